@@ -1,0 +1,94 @@
+// Bytes as the library passes them around: views that own nothing, and the one growing buffer that callers own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bulla {
+
+/// A view of bytes that somebody else owns; valid as long as the owner says.
+using Bytes = std::span<const uint8_t>;
+/// A writable view of bytes that somebody else owns.
+using MutBytes = std::span<uint8_t>;
+
+/// The bytes of a text, without its terminator.
+inline Bytes as_bytes(std::string_view text) noexcept {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+/// The bytes as text; the view shares their lifetime. No encoding is checked.
+inline std::string_view as_text(Bytes bytes) noexcept {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// An owned copy.
+inline std::vector<uint8_t> to_vector(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
+
+/// Equality of public bytes; variable time. Secrets are compared with ct::equal.
+inline bool equal_vartime(Bytes a, Bytes b) noexcept {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i)
+    if (a[i] != b[i]) return false;
+  return true;
+}
+
+/// Lower-case hexadecimal without separators.
+std::string to_hex(Bytes bytes);
+
+/// The append-only buffer into which the engine writes what is to be sent. The caller owns it, sends
+/// `pending()`, and says how much went out with `sent(n)`. Memory is kept for reuse until `release()`.
+class Output {
+ public:
+  Output() noexcept = default;
+  Output(Output&& other) noexcept;
+  Output& operator=(Output&& other) noexcept;
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+  ~Output();
+
+  /// What waits to be sent; invalidated by every call that is not const.
+  Bytes pending() const noexcept { return {data_ + begin_, end_ - begin_}; }
+  bool empty() const noexcept { return begin_ == end_; }
+  /// Marks the first `n` pending bytes as sent; `n` must not exceed pending().size().
+  void sent(size_t n) noexcept;
+  /// Appends `n` bytes that are not initialised and returns them to be written at once.
+  MutBytes grow(size_t n);
+  void append(Bytes bytes);
+  /// Takes the last `n` appended bytes back.
+  void shrink(size_t n) noexcept;
+  /// Forgets everything pending, keeps the memory.
+  void clear() noexcept { begin_ = end_ = 0; }
+  /// Gives the memory back if nothing is pending.
+  void release() noexcept;
+  size_t capacity() const noexcept { return capacity_; }
+
+ private:
+  uint8_t* data_ = nullptr;
+  size_t begin_ = 0, end_ = 0, capacity_ = 0;
+};
+
+/// A receive buffer for callers of the engine: bytes are filled in at the back, taken by the engine from the
+/// front. `Connection::next` advances `unread`; what it handed out stays valid until `space()` is called.
+class ReceiveBuffer {
+ public:
+  /// Holds one whole TLS record of either version (RFC 5246 §6.2.3: 5 + 2^14 + 2048, the larger bound).
+  static constexpr size_t default_capacity = 5 + 16384 + 2048;
+  explicit ReceiveBuffer(size_t capacity = default_capacity) : storage_(capacity) {}
+
+  /// Moves what is unread to the front and returns the free room behind it.
+  MutBytes space() noexcept;
+  /// Says that the first `n` bytes of space() were filled.
+  void filled(size_t n) noexcept { unread = MutBytes{unread.data(), unread.size() + n}; }
+
+  /// What the engine has not taken yet; pass it to Connection::next.
+  MutBytes unread = {};
+
+ private:
+  std::vector<uint8_t> storage_;
+};
+
+}  // namespace bulla

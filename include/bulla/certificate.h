@@ -1,0 +1,208 @@
+// Certificates, names, trust and verification: what the TLS engine and applications see of X.509.
+#pragma once
+
+#include <bulla/bytes.h>
+#include <bulla/provider.h>
+#include <bulla/result.h>
+#include <bulla/time.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bulla {
+
+namespace x509 {
+struct ParsedCertificate;  // src/x509/certificate.h
+}
+
+/// One X.509 certificate, parsed whole and immutable. Shared between chains, stores and connections.
+class Certificate {
+ public:
+  /// Parses strict DER (RFC 5280 §4.1). The bytes are copied once.
+  static Result<std::shared_ptr<const Certificate>> from_der(Bytes der);
+  /// Every CERTIFICATE block of a PEM text, or one certificate in DER. At least one, or an error.
+  static Result<std::vector<std::shared_ptr<const Certificate>>> from_pem_or_der(Bytes text);
+  ~Certificate();
+
+  Bytes der() const noexcept;
+  PublicKeyView public_key() const noexcept;
+  /// The SubjectPublicKeyInfo, DER.
+  Bytes spki() const noexcept;
+  /// Subject and issuer, raw DER of the Name: what is compared and what certificate_authorities carries.
+  Bytes subject_der() const noexcept;
+  Bytes issuer_der() const noexcept;
+  /// For a person: "CN=example.com, O=Example".
+  std::string subject() const;
+  std::string issuer() const;
+  /// DNS names and IP addresses of the subjectAltName, as text.
+  std::vector<std::string> names() const;
+  Time not_before() const noexcept;
+  Time not_after() const noexcept;
+  /// Lower-case hexadecimal.
+  std::string serial() const;
+  bool is_ca() const noexcept;
+  /// keyUsage is absent or has digitalSignature (RFC 9846 §4.5.1.2, RFC 5246 §7.4.2).
+  bool allows_digital_signature() const noexcept;
+  /// How the certificate is signed; empty where the algorithm is not one this library verifies.
+  std::optional<SignatureAlgorithm> signature_algorithm() const noexcept;
+
+  const x509::ParsedCertificate& parsed() const noexcept { return *parsed_; }
+
+ private:
+  explicit Certificate(std::unique_ptr<const x509::ParsedCertificate> parsed) noexcept;
+  std::unique_ptr<const x509::ParsedCertificate> parsed_;
+};
+using CertificatePtr = std::shared_ptr<const Certificate>;
+
+/// The name of a peer: a DNS name (kept as lower-case A-labels, without trailing dot) or an IP address.
+class ServerName {
+ public:
+  enum class Kind : uint8_t { dns, ip };
+  /// Parses a host as a user types it: "example.com", "192.0.2.1", "2001:db8::1", "[2001:db8::1]".
+  static Result<ServerName> parse(std::string_view text);
+
+  Kind kind() const noexcept { return kind_; }
+  /// As text: the DNS name, or the address in its canonical form without brackets.
+  const std::string& text() const noexcept { return text_; }
+  /// 4 or 16 bytes for an address, empty for a DNS name.
+  Bytes address() const noexcept { return address_; }
+
+ private:
+  Kind kind_ = Kind::dns;
+  std::string text_;
+  std::vector<uint8_t> address_;
+};
+
+/// The certificates that are trusted without further proof. A CA certificate anchors chains; any certificate,
+/// CA or not, given here is accepted itself as a leaf for its own names and dates.
+class RootStore {
+ public:
+  RootStore();
+  ~RootStore();
+  RootStore(const RootStore&);
+  RootStore(RootStore&&) noexcept;
+  RootStore& operator=(RootStore) noexcept;
+  /// Adds every certificate of a PEM text, or one in DER; returns how many.
+  Result<size_t> add(Bytes pem_or_der);
+  void add(CertificatePtr certificate);
+  size_t size() const noexcept;
+  /// The anchors whose subject is `name_der`.
+  std::span<const CertificatePtr> with_subject(Bytes name_der) const noexcept;
+  bool contains(const Certificate& certificate) const noexcept;
+  std::vector<CertificatePtr> all() const;
+
+ private:
+  struct Index;
+  std::shared_ptr<const Index> index_;  // copy on write
+};
+
+/// What a certificate is to be used for (extendedKeyUsage).
+enum class CertificatePurpose : uint8_t { server, client };
+
+/// The question that a verifier answers.
+struct VerifyRequest {
+  std::span<const CertificatePtr> chain;  ///< as the peer sent it, leaf first, never empty
+  const ServerName* name = nullptr;       ///< the name that the leaf must carry; nullptr when a server checks a client
+  CertificatePurpose purpose = CertificatePurpose::server;
+  Time now = {};
+  Bytes ocsp_response = {};               ///< stapled, not yet looked at; may be empty
+};
+
+class ChainVerified;
+namespace x509 {
+class ChainVerifiedMint;  // src/x509/verify.cpp is the one place that makes proofs
+}
+namespace dangerous {
+/// Mints the proof for a verifier of another kind: the operating system, a pin, `--insecure`. `reason` is shown
+/// wherever the connection is described. Bound to this request's leaf and name.
+ChainVerified assert_verified(const VerifyRequest& request, std::string reason);
+}  // namespace dangerous
+
+/// Proof that a chain was verified for one leaf and one name. Only the verifier can make one.
+class ChainVerified {
+ public:
+  /// The path that was accepted, leaf first, ending in the anchor; just the leaf for an asserted proof.
+  const std::vector<CertificatePtr>& path() const noexcept { return path_; }
+  /// Empty for a verified path; the reason given to assert_verified otherwise.
+  const std::string& asserted_because() const noexcept { return reason_; }
+  /// Whether this proof speaks of `leaf` and `name`.
+  bool is_for(const Certificate& leaf, const ServerName* name) const noexcept;
+
+ private:
+  friend class x509::ChainVerifiedMint;
+  friend ChainVerified dangerous::assert_verified(const VerifyRequest&, std::string);
+  ChainVerified() = default;
+  std::vector<CertificatePtr> path_;
+  std::string name_, reason_;
+};
+
+/// Decides whether a peer's chain is acceptable. Derive from it to pin, to ask the operating system, to log; call
+/// a WebPkiVerifier inside and return its proof, or mint one with dangerous::assert_verified.
+class Verifier {
+ public:
+  virtual ~Verifier() = default;
+  virtual Result<ChainVerified> verify(const VerifyRequest& request) const = 0;
+  /// The names of the CAs this verifier accepts, raw DER, for a server's CertificateRequest; may be empty.
+  virtual std::vector<std::vector<uint8_t>> accepted_authorities() const { return {}; }
+};
+using VerifierPtr = std::shared_ptr<const Verifier>;
+
+/// RFC 5280 path building and validation to given roots, with the Web's rules (names in subjectAltName only).
+class WebPkiVerifier : public Verifier {
+ public:
+  struct Options {
+    /// Signatures checked and certificates looked at before a search is given up (DESIGN: untrusted work has a budget).
+    unsigned max_signatures = 100;
+    unsigned max_path_length = 10;
+    unsigned min_rsa_bits = 2048;
+    const Provider* provider = nullptr;  ///< default_provider() if not given
+  };
+  explicit WebPkiVerifier(RootStore roots);
+  WebPkiVerifier(RootStore roots, Options options);
+  Result<ChainVerified> verify(const VerifyRequest& request) const override;
+  std::vector<std::vector<uint8_t>> accepted_authorities() const override;
+  const RootStore& roots() const noexcept { return roots_; }
+
+ private:
+  RootStore roots_;
+  Options options_;
+};
+
+/// A certificate chain with the private key of its leaf: what a server or client proves its identity with.
+class Identity {
+ public:
+  /// `chain`: leaf first. Fails if the key does not belong to the leaf.
+  static Result<std::shared_ptr<const Identity>> create(std::vector<CertificatePtr> chain, SigningKeyPtr key);
+  /// Chain in PEM or DER; key in PEM or DER as PKCS#8, encrypted PKCS#8, PKCS#1 or SEC1. `passphrase` opens an
+  /// encrypted key; without one such a key is an error that says so.
+  static Result<std::shared_ptr<const Identity>> from_bytes(Bytes chain, Bytes key, std::string_view passphrase = {},
+                                                            const Provider& provider = default_provider());
+  /// The same from files (implemented in os; link bulla::os).
+  static Result<std::shared_ptr<const Identity>> from_pem_files(const std::string& chain_path,
+                                                                const std::string& key_path,
+                                                                std::string_view passphrase = {});
+
+  const std::vector<CertificatePtr>& chain() const noexcept { return chain_; }
+  const Certificate& leaf() const noexcept { return *chain_.front(); }
+  const SigningKey& key() const noexcept { return *key_; }
+  /// A DER OCSP response to staple; empty for none.
+  Bytes ocsp_response() const noexcept { return ocsp_response_; }
+  /// A copy that staples `response`.
+  std::shared_ptr<const Identity> with_ocsp_response(std::vector<uint8_t> response) const;
+
+ private:
+  Identity() = default;
+  std::vector<CertificatePtr> chain_;
+  SigningKeyPtr key_;
+  std::vector<uint8_t> ocsp_response_;
+};
+using IdentityPtr = std::shared_ptr<const Identity>;
+
+/// A private key out of a file's bytes: PEM or DER; PKCS#8, encrypted PKCS#8 (PBES2), PKCS#1 or SEC1.
+Result<PrivateKeyMaterial> parse_private_key(Bytes pem_or_der, std::string_view passphrase,
+                                             const Provider& provider = default_provider());
+
+}  // namespace bulla
