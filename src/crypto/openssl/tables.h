@@ -1,0 +1,14 @@
+// The entries that the files of this folder contribute to the provider.
+#pragma once
+
+#include <bulla/provider.h>
+
+namespace bulla::openssl {
+
+extern const HashAlgorithm sha1, sha256, sha384, sha512;
+extern const AeadAlgorithm aes_128_gcm, aes_256_gcm, chacha20_poly1305;
+extern const GroupAlgorithm x25519, secp256r1, secp384r1;
+extern const SignatureFunctions signature_functions;
+extern const KeyFileCipher key_file_cipher;
+
+}  // namespace bulla::openssl

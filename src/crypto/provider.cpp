@@ -1,0 +1,65 @@
+// What every provider shares: looking entries up in its tables, and the names of keys and signatures.
+#include <bulla/provider.h>
+
+namespace bulla {
+
+namespace {
+
+template <class Algorithm, class Id>
+const Algorithm* find(std::span<const Algorithm* const> table, Id id) noexcept {
+  for (const Algorithm* entry : table)
+    if (entry->id == id) return entry;
+  return nullptr;
+}
+
+}  // namespace
+
+const HashAlgorithm* Provider::hash(HashId id) const noexcept {
+  return find(hashes, id);
+}
+const AeadAlgorithm* Provider::aead(AeadId id) const noexcept {
+  return find(aeads, id);
+}
+const GroupAlgorithm* Provider::group(NamedGroup id) const noexcept {
+  return find(groups, id);
+}
+
+bool Provider::supports(SignatureAlgorithm algorithm) const noexcept {
+  for (const SignatureAlgorithm known : signatures)
+    if (known == algorithm) return true;
+  return false;
+}
+
+const Provider& default_provider() noexcept {
+  return openssl_provider();
+}
+
+std::string name_of(KeyType type) {
+  switch (type) {
+    case KeyType::rsa: return "RSA";
+    case KeyType::rsa_pss: return "RSA-PSS";
+    case KeyType::ec_p256: return "ECDSA P-256";
+    case KeyType::ec_p384: return "ECDSA P-384";
+    case KeyType::ec_p521: return "ECDSA P-521";
+    case KeyType::ed25519: return "Ed25519";
+  }
+  return "unknown key type";
+}
+
+std::string name_of(SignatureAlgorithm algorithm) {
+  switch (algorithm) {
+    case SignatureAlgorithm::rsa_pkcs1_sha256: return "RSA PKCS#1 v1.5 with SHA-256";
+    case SignatureAlgorithm::rsa_pkcs1_sha384: return "RSA PKCS#1 v1.5 with SHA-384";
+    case SignatureAlgorithm::rsa_pkcs1_sha512: return "RSA PKCS#1 v1.5 with SHA-512";
+    case SignatureAlgorithm::rsa_pss_sha256: return "RSA-PSS with SHA-256";
+    case SignatureAlgorithm::rsa_pss_sha384: return "RSA-PSS with SHA-384";
+    case SignatureAlgorithm::rsa_pss_sha512: return "RSA-PSS with SHA-512";
+    case SignatureAlgorithm::ecdsa_sha256: return "ECDSA with SHA-256";
+    case SignatureAlgorithm::ecdsa_sha384: return "ECDSA with SHA-384";
+    case SignatureAlgorithm::ecdsa_sha512: return "ECDSA with SHA-512";
+    case SignatureAlgorithm::ed25519: return "Ed25519";
+  }
+  return "unknown signature algorithm";
+}
+
+}  // namespace bulla
