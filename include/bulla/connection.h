@@ -1,0 +1,169 @@
+// A TLS connection without I/O. Bytes and time go in, bytes and events come out:
+//
+//   for (;;) {
+//     Event event = connection.next(buffer.unread, output, now());
+//     flush(output);
+//     if (auto* data = std::get_if<AppData>(&event)) use(data->bytes);
+//     else if (std::holds_alternative<NeedInput>(event)) buffer.filled(receive(buffer.space()));
+//     else if (std::holds_alternative<HandshakeDone>(event)) connection.send(request, output);
+//     else break;  // PeerClosed, Truncated, Failed
+//   }
+#pragma once
+
+#include <bulla/config.h>
+#include <bulla/event.h>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace bulla {
+
+namespace tls {
+struct ConnectionState;  // src/tls/connection_state.h
+struct SendState;
+struct ReceiveState;
+}  // namespace tls
+
+enum class Role : uint8_t { client, server };
+enum class HandshakeKind : uint8_t { full, retried, resumed };
+
+/// What was agreed. Complete after HandshakeDone; before that, fields fill up in the order of the handshake.
+struct ConnectionInfo {
+  Role role = Role::client;
+  ProtocolVersion version = {};
+  CipherSuite suite = CipherSuite::null_with_null_null;
+  std::optional<NamedGroup> group = {};                  ///< none for a TLS 1.2 resumption
+  std::optional<SignatureScheme> peer_signature = {};    ///< how the peer signed; none where it did not
+  std::optional<SignatureScheme> own_signature = {};
+  HandshakeKind kind = HandshakeKind::full;
+  bool extended_master_secret = false;                   ///< TLS 1.2; always true in 1.3, whose schedule has it built in
+  std::string alpn = {};                                 ///< empty: none
+  std::string server_name = {};                          ///< SNI: as sent (client) or received (server)
+  Chain peer_chain = {};                                 ///< as sent by the peer, leaf first; from the session if resumed
+  Chain verified_path = {};                              ///< leaf to anchor; empty if asserted or resumed
+  std::string asserted_because = {};                     ///< why the peer was not verified, where it was not
+  std::vector<uint8_t> ocsp_response = {};               ///< stapled by the server; empty: none
+};
+
+/// Whether a KeyUpdate asks the peer to update its keys as well (RFC 9846 §4.7.3).
+enum class KeyUpdateRequest : uint8_t { update_not_requested = 0, update_requested = 1 };
+
+/// What the receive half owes the peer and hands to the send half: an answer to a KeyUpdate, or a fatal alert.
+struct Reply {
+  enum class Kind : uint8_t { none, key_update, alert } kind = Kind::none;
+  AlertDescription alert = AlertDescription::close_notify;
+};
+
+/// The keys of one direction at a record boundary, for a kernel or a network card that goes on (kTLS).
+struct TrafficKeys {
+  ProtocolVersion version = {};
+  CipherSuite suite = {};
+  SecretBytes key = {};
+  std::array<uint8_t, aead_nonce_size> iv = {};
+  uint64_t sequence = 0;
+};
+
+/// The sending half of a connection; one thread may use it while another uses the ReceiveHalf.
+class SendHalf {
+ public:
+  SendHalf(SendHalf&&) noexcept;
+  SendHalf& operator=(SendHalf&&) noexcept;
+  ~SendHalf();
+  Result<size_t> send(std::span<const Bytes> data, Output& out);
+  Result<size_t> send(Bytes data, Output& out) { return send(std::span<const Bytes>(&data, 1), out); }
+  Result<void> close_write(Output& out);
+  Result<void> update_keys(KeyUpdateRequest request, Output& out);
+  /// Sends what the receive half owes.
+  Result<void> answer(const Reply& reply, Output& out);
+
+ private:
+  friend class Connection;
+  explicit SendHalf(std::unique_ptr<tls::SendState> state) noexcept;
+  std::unique_ptr<tls::SendState> state_;
+};
+
+/// The receiving half. next() gives AppData, NeedInput, PeerClosed, Truncated or Failed; after each call take
+/// reply(): if it is not none, hand it to the send half.
+class ReceiveHalf {
+ public:
+  ReceiveHalf(ReceiveHalf&&) noexcept;
+  ReceiveHalf& operator=(ReceiveHalf&&) noexcept;
+  ~ReceiveHalf();
+  Event next(MutBytes& in, Time now);
+  Event end_of_input();
+  Reply reply() noexcept;
+
+ private:
+  friend class Connection;
+  explicit ReceiveHalf(std::unique_ptr<tls::ReceiveState> state) noexcept;
+  std::unique_ptr<tls::ReceiveState> state_;
+};
+
+/// One TLS connection, client or server. Movable; used by one thread at a time (or split into halves).
+class Connection {
+ public:
+  /// `name`: what the server's certificate must carry, and the SNI where it is a DNS name. There is no way to
+  /// forget it.
+  static Connection client(ClientConfigPtr config, ServerName name);
+  static Connection server(ServerConfigPtr config);
+  Connection(Connection&&) noexcept;
+  Connection& operator=(Connection&&) noexcept;
+  ~Connection();
+
+  /// Takes what it can from the front of `in` (advancing it, decrypting in place), appends what is to be sent to
+  /// `out`, and says what happened. A client's first call needs no input. Call again until NeedInput.
+  Event next(MutBytes& in, Output& out, Time now);
+  /// Says that the transport has ended: PeerClosed if close_notify came before, else Truncated, or Failed in the
+  /// midst of a handshake.
+  Event end_of_input();
+  /// Answers an Operation. Then call next again. ErrorCode::unknown_operation if none such is pending.
+  Result<void> complete(OperationId id, Answer answer);
+
+  /// Encrypts the concatenation of `data` into as few records as the limits allow; returns the bytes taken, which
+  /// is all of them. The bytes are not kept.
+  Result<size_t> send(std::span<const Bytes> data, Output& out);
+  Result<size_t> send(Bytes data, Output& out) { return send(std::span<const Bytes>(&data, 1), out); }
+  /// Sends close_notify; reading goes on until the peer closes as well (half-close, RFC 9846 §6.1).
+  Result<void> close_write(Output& out);
+  /// TLS 1.3: changes our sending keys now, and asks the peer to change its own if `request` says so.
+  Result<void> update_keys(KeyUpdateRequest request, Output& out);
+  /// Ends the connection with a fatal alert chosen by the application.
+  Result<void> fail(AlertDescription alert, Output& out);
+  /// RFC 9846 §7.5, RFC 5705: `size` bytes that both sides share. In 1.2 no context differs from an empty one.
+  Result<SecretBytes> export_secret(std::string_view label, std::optional<Bytes> context, size_t size) const;
+
+  const ConnectionInfo& info() const noexcept;
+  bool handshake_done() const noexcept;
+  /// When next() must be called again even without input, or the handshake fails: now + handshake_timeout.
+  std::optional<Time> deadline() const noexcept;
+  /// Bytes on the heap that this connection owns, without the caller's buffers and shared configs.
+  size_t heap_bytes() const noexcept;
+
+  /// Two halves for two threads; after HandshakeDone, with no operation pending.
+  struct Halves;
+  Result<Halves> split() &&;
+  /// Hands record protection of both directions to the kernel: at a record boundary, after HandshakeDone. The
+  /// engine stays responsible for handshake records and alerts, which come back through kernel_record.
+  struct KernelKeys {
+    TrafficKeys send, receive;
+  };
+  Result<KernelKeys> hand_to_kernel();
+  /// A decrypted handshake or alert record from the kernel.
+  Event kernel_record(ContentType type, Bytes plaintext, Time now);
+
+ private:
+  explicit Connection(std::unique_ptr<tls::ConnectionState> state) noexcept;
+  std::unique_ptr<tls::ConnectionState> state_;
+};
+
+struct Connection::Halves {
+  SendHalf send;
+  ReceiveHalf receive;
+  ConnectionInfo info;
+};
+
+}  // namespace bulla
