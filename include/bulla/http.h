@@ -1,5 +1,6 @@
-// HTTP/1.1 as a person means it (RFC 9110, 9112), without sockets and without TLS: bytes come in, requests and
-// responses go out. Read in this order: fields, messages, parsers, serializers, URLs, routing, files, the access log.
+// HTTP/1.1 as a person means it (RFC 9110, 9112), without sockets and without TLS: bytes come in, requests
+// and responses go out. Read in this order: fields, messages, parsers, serializers, URLs, routing, files, the
+// access log.
 #pragma once
 
 #include <bulla/bytes.h>
@@ -17,7 +18,8 @@
 
 namespace bulla::http {
 
-// ---- fields ---------------------------------------------------------------------------------------------------
+// ---- fields
+// ---------------------------------------------------------------------------------------------------
 
 /// One header field, as received or as to be sent.
 struct Field {
@@ -34,10 +36,13 @@ class Headers {
   /// The value of the first field of this name, or nothing. The view lives until the headers change.
   std::optional<std::string_view> find(std::string_view name) const noexcept;
   /// The same, with an empty text where there is none.
-  std::string_view operator[](std::string_view name) const noexcept { return find(name).value_or(std::string_view{}); }
+  std::string_view operator[](std::string_view name) const noexcept {
+    return find(name).value_or(std::string_view{});
+  }
   bool contains(std::string_view name) const noexcept { return find(name).has_value(); }
   size_t count(std::string_view name) const noexcept;
-  /// Whether a comma-separated list field holds this token in any of its lines: has_token("Connection", "close").
+  /// Whether a comma-separated list field holds this token in any of its lines: has_token("Connection",
+  /// "close").
   bool has_token(std::string_view name, std::string_view token) const noexcept;
 
   /// Appends a field. What HTTP cannot carry (line breaks) is refused when the message is serialized.
@@ -58,11 +63,12 @@ class Headers {
 /// What becomes of the connection after a message (RFC 9112 §9.3).
 enum class Persistence : uint8_t { close, keep_alive };
 
-// ---- messages -------------------------------------------------------------------------------------------------
+// ---- messages
+// -------------------------------------------------------------------------------------------------
 
 /// Who sent a request, in words; filled by whoever holds the connection. Empty means: not known, or no TLS.
 struct PeerInfo {
-  std::string address;              ///< "192.0.2.1" or "2001:db8::1", without the port
+  std::string address;  ///< "192.0.2.1" or "2001:db8::1", without the port
   uint16_t port = 0;
   std::string tls_version = {};     ///< "TLS 1.3"
   std::string cipher_suite = {};    ///< "TLS_AES_128_GCM_SHA256"
@@ -79,8 +85,9 @@ struct Request {
   std::string path = "/";      ///< percent-decoded path of the target; "*" for asterisk-form, "" for CONNECT
   std::string raw_path = "/";  ///< the same before decoding; what routing splits at slashes
   std::string query = {};      ///< what follows "?", not decoded
-  std::string host = {};       ///< authority: from the target if absolute, else the Host field; may be empty in 1.0
-  int version_minor = 1;       ///< HTTP/1.0 or HTTP/1.1
+  std::string host =
+      {};  ///< authority: from the target if absolute, else the Host field; may be empty in 1.0
+  int version_minor = 1;  ///< HTTP/1.0 or HTTP/1.1
   Headers headers = {};
   std::string body = {};
   Persistence persistence = Persistence::keep_alive;  ///< what the client asks for
@@ -122,8 +129,8 @@ class File {
   int64_t modified_ns_;
 };
 
-/// A part of an open file, to be streamed as a body. The file is already open, so that nobody can put another in
-/// its place between the check and the reading.
+/// A part of an open file, to be streamed as a body. The file is already open, so that nobody can put another
+/// in its place between the check and the reading.
 struct FileSource {
   std::shared_ptr<const File> file;
   std::string path = {};  ///< for logs only
@@ -134,8 +141,8 @@ struct FileSource {
 /// Writes the next part of a body of unknown length into `out` and returns how much; 0 is the end.
 using BodyProducer = std::function<Result<size_t>(MutBytes out)>;
 
-/// A response: of a handler on its way out, or of a server as a client got it. The body is `file` if set, else what
-/// `producer` makes if set, else `body`.
+/// A response: of a handler on its way out, or of a server as a client got it. The body is `file` if set,
+/// else what `producer` makes if set, else `body`.
 struct Response {
   int status = 200;
   std::string reason = {};  ///< of a received response; not sent if empty or unusual: the standard phrase is
@@ -158,8 +165,12 @@ struct Response {
   Response&& text(std::string content) && { return std::move(text(std::move(content))); }
   Response&& html(std::string content) && { return std::move(html(std::move(content))); }
   Response&& json(std::string content) && { return std::move(json(std::move(content))); }
-  Response&& content(std::string_view type, std::string bytes) && { return std::move(content(type, std::move(bytes))); }
-  Response&& header(std::string_view name, std::string_view value) && { return std::move(header(name, value)); }
+  Response&& content(std::string_view type, std::string bytes) && {
+    return std::move(content(type, std::move(bytes)));
+  }
+  Response&& header(std::string_view name, std::string_view value) && {
+    return std::move(header(name, value));
+  }
 
   /// The file at `path` as a response: 200, or 404 if it cannot be opened.
   static Response from_file(const std::string& path);
@@ -174,7 +185,8 @@ std::string_view reason_phrase(int status) noexcept;
 /// "text/html; charset=utf-8" for "index.html"; application/octet-stream for the unknown.
 std::string_view content_type_of(std::string_view file_name) noexcept;
 
-// ---- parsing --------------------------------------------------------------------------------------------------
+// ---- parsing
+// --------------------------------------------------------------------------------------------------
 
 /// What a request may cost.
 struct RequestLimits {
@@ -184,8 +196,8 @@ struct RequestLimits {
   uint64_t body = 1 << 20;        ///< bytes of the decoded body; more is 413
 };
 
-/// Bytes to requests. Feed it what came from the connection; it takes what it needs and leaves pipelined requests
-/// for the next call. Between requests it holds no memory of its own beyond this object.
+/// Bytes to requests. Feed it what came from the connection; it takes what it needs and leaves pipelined
+/// requests for the next call. Between requests it holds no memory of its own beyond this object.
 class RequestParser {
  public:
   explicit RequestParser(RequestLimits limits = {}) noexcept;
@@ -193,11 +205,12 @@ class RequestParser {
   RequestParser& operator=(RequestParser&&) noexcept;
   ~RequestParser();
 
-  /// Takes bytes from the front of `in`. A request when one is complete (the rest of `in` belongs to the next), nothing
-  /// when all of `in` was taken and more is needed. After an error the connection is of no use any more: send
-  /// `error_response(error)`, close. The result does not depend on how the bytes were split.
+  /// Takes bytes from the front of `in`. A request when one is complete (the rest of `in` belongs to the
+  /// next), nothing when all of `in` was taken and more is needed. After an error the connection is of no use
+  /// any more: send `error_response(error)`, close. The result does not depend on how the bytes were split.
   Result<std::optional<Request>> next(Bytes& in);
-  /// True once for each request that waits for "100 Continue" before it sends its body: send `continue_response()`.
+  /// True once for each request that waits for "100 Continue" before it sends its body: send
+  /// `continue_response()`.
   bool take_continue() noexcept;
   /// No byte of a request is held: the connection may be kept waiting without a buffer.
   bool idle() const noexcept;
@@ -213,7 +226,8 @@ class RequestParser {
   std::unique_ptr<Work> work_;
 };
 
-/// The status that answers an error of RequestParser: 400, 413, 414, 417, 431, 501, 505; 500 for anything else.
+/// The status that answers an error of RequestParser: 400, 413, 414, 417, 431, 501, 505; 500 for anything
+/// else.
 int status_of(const Error& error) noexcept;
 /// The response to a request that could not be parsed; the connection is to be closed after it.
 Response error_response(const Error& error);
@@ -263,8 +277,8 @@ class ResponseParser {
 
   /// Takes bytes from the front of `in` and says what they were. Call it until NeedInput or Done.
   Result<Event> next(Bytes& in);
-  /// The stream ended. Succeeds when the response is complete; a body without a length is complete only after a
-  /// clean end. Errors: http_truncated, http_no_response (not a single byte came: safe to retry).
+  /// The stream ended. Succeeds when the response is complete; a body without a length is complete only after
+  /// a clean end. Errors: http_truncated, http_no_response (not a single byte came: safe to retry).
   Result<void> finish(StreamEnd end);
   /// Valid from HeadDone on.
   const ResponseHead& head() const noexcept;
@@ -277,7 +291,8 @@ class ResponseParser {
   std::unique_ptr<Work> work_;
 };
 
-// ---- serializing ----------------------------------------------------------------------------------------------
+// ---- serializing
+// ----------------------------------------------------------------------------------------------
 
 /// How the body follows a head.
 enum class BodyFraming : uint8_t {
@@ -297,16 +312,17 @@ struct ResponseContext {
 };
 
 struct SerializedHead {
-  std::string bytes;        ///< status line, fields, empty line; append a small body and send both in one record
-  BodyFraming framing;      ///< what to send after it
-  uint64_t length = 0;      ///< bytes of the body where framing is content_length
+  std::string bytes;    ///< status line, fields, empty line; append a small body and send both in one record
+  BodyFraming framing;  ///< what to send after it
+  uint64_t length = 0;  ///< bytes of the body where framing is content_length
   Persistence persistence;  ///< what was promised; may be close although the context asked for keep_alive
 };
 
-/// The head of a response with Date, Content-Length or Transfer-Encoding, and Connection. A response's own fields of
-/// those names are ignored, except that `Connection: close` closes. Error: http_bad_field.
+/// The head of a response with Date, Content-Length or Transfer-Encoding, and Connection. A response's own
+/// fields of those names are ignored, except that `Connection: close` closes. Error: http_bad_field.
 Result<SerializedHead> serialize_head(const Response& response, const ResponseContext& context);
-/// Frame of a chunk of `size` bytes, to be sent before its data; the data is followed by "\r\n". Not for size 0.
+/// Frame of a chunk of `size` bytes, to be sent before its data; the data is followed by "\r\n". Not for size
+/// 0.
 std::string chunk_prefix(size_t size);
 /// The end of a chunked body, no trailers.
 std::string_view last_chunk() noexcept;
@@ -315,7 +331,8 @@ std::string http_date(Time time);
 /// Any of the three date forms of RFC 9110 §5.6.7, or nothing. `now` gives two-digit years their century.
 std::optional<Time> parse_http_date(std::string_view text, Time now);
 
-// ---- URLs -----------------------------------------------------------------------------------------------------
+// ---- URLs
+// -----------------------------------------------------------------------------------------------------
 
 enum class Scheme : uint8_t { http, https };
 
@@ -328,8 +345,9 @@ struct Url {
   std::optional<std::string> query = {};
   std::optional<std::string> fragment = {};
 
-  /// Parses an absolute URL. Characters that a person may type but URLs may not hold (spaces inside, non-ASCII) are
-  /// percent-encoded in path and query. Error: http_bad_url (other scheme, user information, bad port, bad host…).
+  /// Parses an absolute URL. Characters that a person may type but URLs may not hold (spaces inside,
+  /// non-ASCII) are percent-encoded in path and query. Error: http_bad_url (other scheme, user information,
+  /// bad port, bad host…).
   static Result<Url> parse(std::string_view text);
   /// Resolves a reference (of a Location field) against this URL, RFC 3986 §5.2. Error: http_bad_url.
   Result<Url> resolve(std::string_view reference) const;
@@ -358,8 +376,9 @@ struct ClientRequest {
   std::string body = {};
 };
 
-/// Request line, Host, fields, empty line, body. Host, Content-Length and Connection are ours. A URL whose parts hold
-/// blanks or line breaks (one not made by Url::parse) is refused. Errors: http_bad_field, http_bad_url.
+/// Request line, Host, fields, empty line, body. Host, Content-Length and Connection are ours. A URL whose
+/// parts hold blanks or line breaks (one not made by Url::parse) is refused. Errors: http_bad_field,
+/// http_bad_url.
 Result<std::string> serialize_request(const ClientRequest& request, Persistence persistence);
 
 /// Which redirects a client follows.
@@ -369,32 +388,38 @@ struct RedirectPolicy {
   Downgrade https_to_http = Downgrade::refuse;
 };
 
-/// The request that a response asks the client to make next, or nothing if it is no redirect (not 301, 302, 303, 307,
-/// 308, or without Location). 303 becomes GET, 301 and 302 turn POST into GET, 307 and 308 repeat it with its body. To
-/// another origin Authorization, Cookie and Proxy-Authorization are left out. `followed`: redirects made before.
-/// Errors: http_too_many_redirects, http_redirect_refused, http_bad_redirect.
-Result<std::optional<ClientRequest>> next_request(const ClientRequest& request, const ResponseHead& head, int followed,
-                                                  const RedirectPolicy& policy = {});
+/// The request that a response asks the client to make next, or nothing if it is no redirect (not 301, 302,
+/// 303, 307, 308, or without Location). 303 becomes GET, 301 and 302 turn POST into GET, 307 and 308 repeat
+/// it with its body. To another origin Authorization, Cookie and Proxy-Authorization are left out.
+/// `followed`: redirects made before. Errors: http_too_many_redirects, http_redirect_refused,
+/// http_bad_redirect.
+Result<std::optional<ClientRequest>> next_request(const ClientRequest& request, const ResponseHead& head,
+                                                  int followed, const RedirectPolicy& policy = {});
 
-// ---- routing --------------------------------------------------------------------------------------------------
+// ---- routing
+// --------------------------------------------------------------------------------------------------
 
 /// Makes the response to a request. Called from the server's threads, several at once.
 using Handler = std::function<Response(const Request&)>;
 
-/// Method and path to handler. Patterns: "/a/b" exactly, "/users/:id" one segment, "/files/*" any rest (also none).
-/// The most specific route wins: literal before `:name` before `*`, segment by segment.
+/// Method and path to handler. Patterns: "/a/b" exactly, "/users/:id" one segment, "/files/*" any rest (also
+/// none). The most specific route wins: literal before `:name` before `*`, segment by segment.
 class Router {
  public:
   Router& add(std::string_view method, std::string_view pattern, Handler handler);
   Router& get(std::string_view pattern, Handler handler) { return add("GET", pattern, std::move(handler)); }
   Router& post(std::string_view pattern, Handler handler) { return add("POST", pattern, std::move(handler)); }
   Router& put(std::string_view pattern, Handler handler) { return add("PUT", pattern, std::move(handler)); }
-  Router& del(std::string_view pattern, Handler handler) { return add("DELETE", pattern, std::move(handler)); }
-  /// Every method of this pattern goes to one handler, which refuses what it does not know (StaticFiles does).
+  Router& del(std::string_view pattern, Handler handler) {
+    return add("DELETE", pattern, std::move(handler));
+  }
+  /// Every method of this pattern goes to one handler, which refuses what it does not know (StaticFiles
+  /// does).
   Router& mount(std::string_view pattern, Handler handler) { return add({}, pattern, std::move(handler)); }
 
-  /// Fills request.params and calls the route's handler. HEAD goes to GET's handler where it has none of its own. 404
-  /// where no pattern fits, 405 with Allow where one fits but not the method, 501 for methods HTTP does not know.
+  /// Fills request.params and calls the route's handler. HEAD goes to GET's handler where it has none of its
+  /// own. 404 where no pattern fits, 405 with Allow where one fits but not the method, 501 for methods HTTP
+  /// does not know.
   Response handle(Request& request) const;
   /// The same for callers that hold a const request; copies it.
   Response operator()(const Request& request) const;
@@ -411,20 +436,22 @@ class Router {
 /// Whether this is a method of RFC 9110 §9 or PATCH that this server can serve; others are answered 501.
 bool is_implemented(std::string_view method) noexcept;
 
-// ---- files ----------------------------------------------------------------------------------------------------
+// ---- files
+// ----------------------------------------------------------------------------------------------------
 
 enum class Listing : uint8_t { off, on };
 
 struct StaticOptions {
-  std::string root = {};                     ///< the folder; must exist
-  std::string url_prefix = "/";              ///< where it is mounted, with a slash at its end
-  std::string index = "index.html";          ///< the file that stands for a folder; empty: none
-  Listing listing = Listing::off;            ///< show a folder without an index
-  std::function<Time()> now = {};            ///< the clock for dates in conditions; empty: the system's
+  std::string root = {};             ///< the folder; must exist
+  std::string url_prefix = "/";      ///< where it is mounted, with a slash at its end
+  std::string index = "index.html";  ///< the file that stands for a folder; empty: none
+  Listing listing = Listing::off;    ///< show a folder without an index
+  std::function<Time()> now = {};    ///< the clock for dates in conditions; empty: the system's
 };
 
-/// GET and HEAD of the files below a folder. Nothing outside the folder can be reached: not by "..", encoded or not,
-/// not by a symbolic link that leads out; names that begin with a dot are hidden (except ".well-known").
+/// GET and HEAD of the files below a folder. Nothing outside the folder can be reached: not by "..", encoded
+/// or not, not by a symbolic link that leads out; names that begin with a dot are hidden (except
+/// ".well-known").
 class StaticFiles {
  public:
   /// Error: bad_config if the root is not a folder.
@@ -437,7 +464,8 @@ class StaticFiles {
   std::shared_ptr<const Root> root_;
 };
 
-// ---- access log -----------------------------------------------------------------------------------------------
+// ---- access log
+// -----------------------------------------------------------------------------------------------
 
 /// One finished (or refused) request. Views need to live only during the call.
 struct AccessEntry {
@@ -451,8 +479,9 @@ struct AccessEntry {
   std::string_view user_agent = {};
 };
 
-/// The common log format, then version, suite, group, server name, "resumed" or "full", milliseconds. Whatever the peer
-/// chose is escaped: a request cannot forge a second line, end its quotes, or talk to the terminal.
+/// The common log format, then version, suite, group, server name, "resumed" or "full", milliseconds.
+/// Whatever the peer chose is escaped: a request cannot forge a second line, end its quotes, or talk to the
+/// terminal.
 std::string access_log_line(const AccessEntry& entry);
 /// The same as one JSON object, without a line break.
 std::string access_log_json(const AccessEntry& entry);
