@@ -1,0 +1,24 @@
+#include "tls/context.h"
+
+namespace bulla::tls {
+
+void Context::send(EncryptionLevel level, Bytes whole) {
+  transcript.add(whole);
+  if (common.tap) common.tap->on_message({Direction::sent, level, static_cast<HandshakeType>(whole[0]), whole});
+  driver.send(level, whole);
+}
+
+void Context::log_secret(std::string_view label, Bytes secret) const {
+  if (common.tap) common.tap->on_secret({label, client_random, secret});
+  if (!common.key_log) return;
+  std::string line(label);
+  line += ' ' + to_hex(client_random) + ' ' + to_hex(secret);
+  common.key_log->write(line);
+  wipe(MutBytes{reinterpret_cast<uint8_t*>(line.data()), line.size()});
+}
+
+void Context::decided(std::string_view what, std::string value) const {
+  if (common.tap) common.tap->on_decision({what, std::move(value)});
+}
+
+}  // namespace bulla::tls
