@@ -1,0 +1,16 @@
+# What a build of the project itself adds, and an embedding project never sees: ccache and sanitizers.
+if(NOT PROJECT_IS_TOP_LEVEL)
+  return()
+endif()
+
+find_program(BULLA_CCACHE ccache)
+if(BULLA_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER ${BULLA_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${BULLA_CCACHE})
+endif()
+
+set(BULLA_SANITIZE "" CACHE STRING "Sanitizers for the whole build, as for -fsanitize=")
+if(BULLA_SANITIZE)
+  add_compile_options(-fsanitize=${BULLA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${BULLA_SANITIZE})
+endif()

@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""The checks find what they are for: each is shown a violation and its innocent twin."""
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+import check_layers  # noqa: E402
+import check_rfc  # noqa: E402
+import lint  # noqa: E402
+import sources  # noqa: E402
+
+
+def spans(text):
+    return [last - first + 1 for first, last in lint.functions(sources.blank(text))]
+
+
+def suspects(text):
+    code = sources.blank(text)
+    at = code.index("co_await")
+    return bool(lint.SUSPECT.search(code[:at] + lint.operand(code, at)))
+
+
+class Lengths(unittest.TestCase):
+    def test_functions_are_measured(self):
+        body = "  g();\n" * 61
+        self.assertEqual(spans("void f() {\n" + body + "}\n"), [63])
+        self.assertEqual(spans("struct S {\n  void f() const noexcept {\n" + body + "  }\n};\n"), [63])
+        self.assertEqual(spans("S::S(int a)\n    : a_(a), b_{a} {\n" + body + "}\n")[-1], 63)
+        self.assertEqual(spans("template <class T>\nT f(T t) {\n" + body + "}\n"), [64])
+
+    def test_tables_types_and_namespaces_are_not_functions(self):
+        rows = '  {1, "}"},\n' * 100
+        self.assertEqual(spans("namespace a {\nconstexpr R rows[] = {\n" + rows + "};\n}\n"), [])
+        self.assertEqual(spans("struct A : B<int> {\n" + "  int a;\n" * 100 + "};\n"), [])
+        self.assertEqual(spans("enum class E : uint8_t {\n" + "  a,\n" * 100 + "};\n"), [])
+
+    def test_strings_and_comments_hold_no_braces(self):
+        self.assertEqual(spans('void f() {\n  g("{{{", \'{\');  // {\n  /* { */\n}\nvoid h() {}\n'), [4, 1])
+
+
+class Coroutines(unittest.TestCase):
+    def test_temporaries_are_found(self):
+        self.assertTrue(suspects("co_await f([&] { return 1; });"))
+        self.assertTrue(suspects("auto r = co_await f(Options{.a = 1});"))
+        self.assertTrue(suspects('co_await f(std::string("x"));'))
+        self.assertTrue(suspects("co_await f({1, 2});"))
+
+    def test_named_arguments_are_fine(self):
+        self.assertFalse(suspects("const auto [ec, n] = co_await stream.async_read_some(buffer, use);"))
+        self.assertFalse(suspects("if (auto r = co_await f(a, b[1]); !r) { g({1}); }"))
+        self.assertFalse(suspects("while (co_await next()) { f([&] {}); }"))
+
+
+class Layers(unittest.TestCase):
+    def findings(self, name, room, header):
+        return list(check_layers.check_include(name, room, 1, header))
+
+    def test_arrows_that_point_up_are_refused(self):
+        self.assertTrue(self.findings("src/base/a.cpp", "base", "tls/connection.h"))
+        self.assertTrue(self.findings("src/http/a.cpp", "http", "bulla/certificate.h"))
+        self.assertTrue(self.findings("src/tls/a.cpp", "tls", "thread"))
+        self.assertTrue(self.findings("src/tls/a.cpp", "tls", "openssl/evp.h"))
+        self.assertTrue(self.findings("src/crypto/openssl/a.cpp", "crypto", "openssl/ssl.h"))
+        self.assertTrue(self.findings("src/os/a.cpp", "os", "boost/asio.hpp"))
+        self.assertTrue(self.findings("src/tls/a.cpp", "tls", "bulla/no_such_header.h"))
+
+    def test_arrows_that_point_down_are_fine(self):
+        self.assertFalse(self.findings("src/tls/a.cpp", "tls", "base/reader.h"))
+        self.assertFalse(self.findings("src/tls/a.cpp", "tls", "bulla/certificate.h"))
+        self.assertFalse(self.findings("src/crypto/openssl/a.cpp", "crypto", "openssl/evp.h"))
+        self.assertFalse(self.findings("src/os/a.cpp", "os", "sys/socket.h"))
+        self.assertFalse(self.findings("src/net/a.cpp", "net", "boost/asio.hpp"))
+
+
+class Tags(unittest.TestCase):
+    def test_sections(self):
+        known = check_rfc.known_sections()
+        self.assertIn("4.3.11.2", known)
+        self.assertNotIn("4.9", known)
+        match = check_rfc.TAG.search("RFC 9846 §4.2.3, §4.3.")
+        self.assertEqual(check_rfc.SECTION.findall(match.group(2)), ["4.2.3", "4.3"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Reads the include graph and fails on an arrow that points up, on a system header that has no place in the core, and
+on third-party code outside the edges. The tables below are the plan of the house (ARCHITECTURE.md)."""
+import re
+
+from sources import blank, code_files, finish, line_of, name_of
+
+# A room and the rooms it may know, itself included.
+CORE = ["base", "crypto", "asn1", "x509", "tls"]
+ROOMS = {
+    "base": ["base"],
+    "crypto": ["base", "crypto"],
+    "asn1": ["base", "crypto", "asn1"],
+    "x509": ["base", "crypto", "asn1", "x509"],
+    "tls": ["base", "crypto", "x509", "tls"],
+    "explain": ["base", "crypto", "asn1", "x509", "tls", "explain"],
+    "os": ["base", "crypto", "x509", "tls", "os"],
+    "pki": ["base", "crypto", "asn1", "x509", "os", "pki"],
+    "capi": CORE + ["os", "capi"],
+    "http": ["base", "http"],
+    "net": ["base", "crypto", "x509", "tls", "os", "http", "net"],
+    "cli": CORE + ["explain", "os", "pki", "http", "net", "cli"],
+}
+
+# The room each public header speaks for. A header under include/bulla/<room>/ speaks for that room.
+PUBLIC = {
+    "bytes.h": "base", "error.h": "base", "errors.def": "base", "result.h": "base", "secret.h": "base",
+    "time.h": "base", "tls_types.h": "base",
+    "provider.h": "crypto",
+    "certificate.h": "x509",
+    "config.h": "tls", "connection.h": "tls", "event.h": "tls", "handshake_core.h": "tls", "operation.h": "tls",
+    "session.h": "tls", "tap.h": "tls",
+    "http.h": "http",
+}
+
+# Sockets, files, threads, clocks and streams: what the core receives as arguments.
+BANNED_IN_CORE = re.compile(
+    r"^(thread|stop_token|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|coroutine|iostream|"
+    r"fstream|sstream|istream|ostream|iomanip|syncstream|filesystem|ctime|time\.h|random|csignal|signal\.h|pthread\.h|"
+    r"unistd\.h|fcntl\.h|netdb\.h|poll\.h|dlfcn\.h|(sys|netinet|arpa|net|linux)/.*)$")
+BANNED_CALLS_IN_CORE = re.compile(
+    r"_clock::now\b|(?:\bstd::|(?<![\w:])::)(time|clock|rand|getenv|fopen|printf|system)\s*\(|\b(gettimeofday|clock_gettime|"
+    r"localtime|gmtime|getrandom)\b|\bthread_local\b|\bstd::(cout|cerr|clog|cin)\b")
+
+# Third-party headers by their first folder, and where they may be included.
+THIRD_PARTY = {
+    "boost": ["src/http/", "src/net/", "src/cli/", "include/bulla/net/", "include/bulla/asio"],
+    "openssl": ["src/crypto/openssl/"],
+    "CLI": ["src/cli/"],
+    "spdlog": ["src/net/", "src/cli/"],
+    "fmt": ["src/net/", "src/cli/"],
+    "nghttp2": ["src/http/"],
+    "zlib.h": ["src/http/"],
+    "gtest": [],
+    "gmock": [],
+}
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
+
+
+def public_room(header):
+    folder = header.split("/")[0]
+    return folder if "/" in header and folder in ROOMS else PUBLIC.get(header)
+
+
+def room_of_file(name):
+    parts = name.split("/")
+    if parts[0] == "src":
+        return parts[1] if parts[1] in ROOMS else None
+    return public_room("/".join(parts[2:]))
+
+
+def room_of_include(header):
+    """The room an include line points to: (room, known); room is None for what is not ours."""
+    if header.startswith("bulla/"):
+        room = public_room(header[len("bulla/"):])
+        return room, room is not None
+    first = header.split("/")[0]
+    return (first, True) if first in ROOMS and "/" in header else (None, True)
+
+
+def check_include(name, room, line, header):
+    """Yields what is wrong with one include line."""
+    target, known = room_of_include(header)
+    where = f"{name}:{line}"
+    if not known:
+        yield f"{where}: <{header}> is in no room; add it to PUBLIC in tools/check_layers.py"
+    elif target and target not in ROOMS[room]:
+        yield f"{where}: {room} may not know {target} ({header})"
+    if target is None and room in CORE and BANNED_IN_CORE.match(header):
+        yield f"{where}: <{header}> has no place in {room}: pass what it gives as an argument"
+    first = header.split("/")[0]
+    if first in THIRD_PARTY and not any(name.startswith(place) for place in THIRD_PARTY[first]):
+        yield f"{where}: <{header}> is third-party code outside its place"
+    if re.match(r"openssl/(ssl|tls1|ssl3|dtls1)\.h", header):
+        yield f"{where}: <{header}>: libssl is for tests and benchmarks only"
+
+
+def check_file(path):
+    name = name_of(path)
+    room = room_of_file(name)
+    if room is None:
+        return [f"{name}: is in no room; add it to tools/check_layers.py"]
+    text = blank(path.read_text(), keep_strings=True)
+    findings = []
+    for match in INCLUDE.finditer(text):
+        findings += check_include(name, room, line_of(text, match.start()), match.group(2))
+    if room in CORE and not name.startswith("src/crypto/openssl/"):
+        code = blank(path.read_text())
+        for match in BANNED_CALLS_IN_CORE.finditer(code):
+            findings.append(f"{name}:{line_of(code, match.start())}: '{match.group(0)}' has no place in {room}")
+    return findings
+
+
+def main():
+    findings = []
+    for path in code_files("include", "src"):
+        findings += check_file(path)
+    finish("layers", findings)
+
+
+if __name__ == "__main__":
+    main()
