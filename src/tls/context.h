@@ -46,6 +46,7 @@ struct Context {
   Driver& driver;
   ConnectionInfo& info;
   Time now = {};
+  Bytes received = {};  ///< the whole message being handled, header included; handlers add it to the transcript
   Transcript transcript = {};
   HelloRandom client_random = {}, server_random = {};
   /// Operations that the present handler asked for; the core answers them or hands them out.
