@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """The house rules that a machine can check. Each rule is a function that yields findings; `lint.py RULE...` runs those,
-`lint.py` runs all.   Rules: lengths, exceptions, versions, coroutines, words."""
+`lint.py` runs all.   Rules: lengths, exceptions, versions, coroutines, words, interfaces."""
 import re
 import sys
 
-from sources import all_text_files, blank, code_files, finish, line_of, name_of
+from sources import ROOT, all_text_files, blank, code_files, finish, line_of, name_of
 
 MAX_FILE_LINES = 500
 MAX_FUNCTION_LINES = 60
@@ -137,7 +137,19 @@ def words():
                     yield f"{name_of(path)}:{number}: '{match.group(0)}' is {what}"
 
 
-RULES = {rule.__name__: rule for rule in (lengths, exceptions, versions, coroutines, words)}
+# ---- interfaces: the install test derives from every class that users may derive from ----------------------------
+
+def interfaces():
+    consumer = blank((ROOT / "tests/install/consumer/main.cpp").read_text())
+    for path in code_files("include"):
+        code = blank(path.read_text())
+        for match in re.finditer(r"\b(?:class|struct)\s+(\w+)\s*\{", code):
+            body = code[match.end():code.find("\n};", match.end())]
+            if re.search(r"\bvirtual\b", body) and not re.search(rf":\s*(public )?bulla::(\w+::)*{match.group(1)}\b", consumer):
+                yield f"{name_of(path)}:{line_of(code, match.start())}: tests/install does not derive from {match.group(1)}"
+
+
+RULES = {rule.__name__: rule for rule in (lengths, exceptions, versions, coroutines, words, interfaces)}
 
 
 def main():

@@ -26,7 +26,7 @@ class Lengths(unittest.TestCase):
         body = "  g();\n" * 61
         self.assertEqual(spans("void f() {\n" + body + "}\n"), [63])
         self.assertEqual(spans("struct S {\n  void f() const noexcept {\n" + body + "  }\n};\n"), [63])
-        self.assertEqual(spans("S::S(int a)\n    : a_(a), b_{a} {\n" + body + "}\n")[-1], 63)
+        self.assertEqual(spans("S::S(int a)\n    : a_(a), b_{a} {\n" + body + "}\n")[-1], 64)
         self.assertEqual(spans("template <class T>\nT f(T t) {\n" + body + "}\n"), [64])
 
     def test_tables_types_and_namespaces_are_not_functions(self):

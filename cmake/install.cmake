@@ -1,0 +1,57 @@
+# cmake --install: archives, headers, the program, find_package(bulla) and pkg-config. The rooms on Boost are an export
+# set of their own, so that who embeds the engine need not have Boost.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+get_property(rooms GLOBAL PROPERTY BULLA_ROOMS)
+list(REMOVE_ITEM rooms bulla_cli)
+set(net_rooms)
+foreach(room IN ITEMS bulla_http bulla_net)
+  if(room IN_LIST rooms)
+    list(REMOVE_ITEM rooms ${room})
+    list(APPEND net_rooms ${room})
+  endif()
+endforeach()
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/bulla)
+install(TARGETS ${rooms} EXPORT bulla_core ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(EXPORT bulla_core NAMESPACE bulla:: FILE bullaCoreTargets.cmake DESTINATION ${package_dir})
+set(without)
+if(net_rooms)
+  install(TARGETS ${net_rooms} EXPORT bulla_net ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(EXPORT bulla_net NAMESPACE bulla:: FILE bullaNetTargets.cmake DESTINATION ${package_dir})
+else()
+  set(without PATTERN "net" EXCLUDE PATTERN "http*" EXCLUDE PATTERN "asio*" EXCLUDE)
+endif()
+install(DIRECTORY include/bulla DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${without})
+if(TARGET bulla)
+  install(TARGETS bulla RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# find_package(bulla [COMPONENTS base … net]): a component is a room; bulla::<room> is its target.
+list(TRANSFORM rooms REPLACE "^bulla_" "" OUTPUT_VARIABLE core_components)
+list(TRANSFORM net_rooms REPLACE "^bulla_" "" OUTPUT_VARIABLE net_components)
+configure_package_config_file(cmake/bullaConfig.cmake.in ${PROJECT_BINARY_DIR}/bullaConfig.cmake
+  INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/bullaConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/bullaConfig.cmake ${PROJECT_BINARY_DIR}/bullaConfigVersion.cmake
+  DESTINATION ${package_dir})
+
+# pkg-config: only archives are installed, so every use is a static one, and what they need is named for all.
+function(bulla_pkg_config name description requires)
+  set(libs)
+  foreach(room IN LISTS ARGN)
+    string(PREPEND libs "-l${room} ")  # the rooms come bottom up, a linker wants them top down
+  endforeach()
+  configure_file(cmake/bulla.pc.in ${PROJECT_BINARY_DIR}/${name}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endfunction()
+set(libcrypto)
+if(BULLA_OPENSSL)
+  set(libcrypto libcrypto)
+endif()
+bulla_pkg_config(bulla "TLS engine, certificates and blocking streams, for C++20 and C" "${libcrypto}" ${rooms})
+if(net_rooms)
+  bulla_pkg_config(bulla-net "HTTPS server and client on Boost.Asio" "bulla" ${net_rooms})
+endif()
