@@ -1,0 +1,162 @@
+// Options are checked once, here; what comes out is complete and consistent, and no handshake checks it again.
+#include <bulla/config.h>
+
+#include "tls/schemes.h"
+#include "tls/suites.h"
+
+#include <algorithm>
+
+namespace bulla {
+namespace {
+
+using tls::Suite;
+
+constexpr NamedGroup default_groups[] = {NamedGroup::x25519mlkem768, NamedGroup::x25519, NamedGroup::secp256r1,
+                                         NamedGroup::secp384r1};
+
+Error bad(std::string detail) { return Error{ErrorCode::bad_config, std::move(detail)}; }
+
+template <class T, class Known>
+Result<void> check_list(const std::vector<T>& list, std::string_view what, Known known) {
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (!known(list[i])) return bad(std::string(what) + ' ' + name_of(list[i]) + " is not supported by the provider");
+    if (std::find(list.begin(), list.begin() + static_cast<ptrdiff_t>(i), list[i]) != list.begin() + static_cast<ptrdiff_t>(i))
+      return bad(std::string(what) + ' ' + name_of(list[i]) + " is listed twice");
+  }
+  return {};
+}
+
+Result<void> fill_in_algorithms(CommonOptions& o) {
+  const Provider& provider = *o.provider;
+  const auto knows_suite = [&](CipherSuite id) {
+    const Suite* suite = tls::find_suite(id);
+    return suite && supports(provider, *suite);
+  };
+  const auto knows_scheme = [&](SignatureScheme id) {
+    const tls::Scheme* scheme = tls::find_scheme(id);
+    return scheme && provider.supports(scheme->algorithm);
+  };
+  const auto knows_group = [&](NamedGroup id) { return provider.group(id) != nullptr; };
+  BULLA_TRY(check_list(o.cipher_suites, "cipher suite", knows_suite));
+  BULLA_TRY(check_list(o.groups, "group", knows_group));
+  BULLA_TRY(check_list(o.signature_schemes, "signature scheme", knows_scheme));
+  BULLA_TRY(check_list(o.signing_schemes, "signature scheme", knows_scheme));
+
+  if (o.cipher_suites.empty())
+    for (const Suite& suite : tls::all_suites())
+      if (knows_suite(suite.id)) o.cipher_suites.push_back(suite.id);
+  if (o.groups.empty())
+    std::ranges::copy_if(default_groups, std::back_inserter(o.groups), knows_group);
+  if (o.signature_schemes.empty())
+    for (const tls::Scheme& scheme : tls::all_schemes())
+      if (knows_scheme(scheme.id)) o.signature_schemes.push_back(scheme.id);
+  return {};
+}
+
+Result<void> check_common(CommonOptions& o) {
+  using enum ProtocolVersion;
+  if (!o.provider) o.provider = &default_provider();
+  if (o.versions.lowest > o.versions.highest || o.versions.lowest < tls12 || o.versions.highest > tls13)
+    return bad("versions must be TLS 1.2, TLS 1.3 or the range of both");
+  BULLA_TRY(fill_in_algorithms(o));
+  // A version without a suite cannot be negotiated: it must not be offered.
+  const auto has_suite = [&](ProtocolVersion v) {
+    return std::ranges::any_of(o.cipher_suites, [&](CipherSuite id) { return tls::find_suite(id)->version == v; });
+  };
+  if (!has_suite(tls13) && o.versions.has(tls12)) o.versions.highest = tls12;
+  if (!has_suite(tls12) && o.versions.has(tls13)) o.versions.lowest = tls13;
+  if (!has_suite(o.versions.highest)) return bad("no cipher suite fits the enabled versions");
+  if (o.groups.empty() || o.signature_schemes.empty()) return bad("the provider has no group or no signature scheme");
+  for (const std::string& protocol : o.alpn)
+    if (protocol.empty() || protocol.size() > 255) return bad("an ALPN protocol has 1 to 255 bytes");
+  if (o.limits.max_fragment < 64 || o.limits.max_fragment > 16384) return bad("limits.max_fragment is 64 to 16384");
+  return {};
+}
+
+Services bind(const CommonOptions& o) {
+  Services services;
+  services.provider = o.provider;
+  services.random = o.random ? o.random.get() : o.provider->random;
+  return services;
+}
+
+/// A selector that always answers the one identity.
+IdentitySelector always(IdentityPtr identity) {
+  if (!identity) return {};
+  return [identity = std::move(identity)](const SelectIdentity&) { return identity; };
+}
+
+VerifierPtr web_pki(RootStore roots, const CommonOptions& o) {
+  WebPkiVerifier::Options options;
+  options.provider = o.provider;
+  return std::make_shared<WebPkiVerifier>(std::move(roots), options);
+}
+
+}  // namespace
+
+Result<ClientConfigPtr> make_client_config(ClientOptions options) {
+  BULLA_TRY(check_common(options.common));
+  if (options.roots.has_value() == (options.verifier != nullptr))
+    return bad("a client needs roots or a verifier, and not both");
+  if (options.identity && options.select_identity) return bad("identity and select_identity exclude each other");
+  const auto& groups = options.common.groups;
+  for (const NamedGroup group : options.key_shares)
+    if (std::ranges::find(groups, group) == groups.end())
+      return bad("key share for " + name_of(group) + ", which is not among the groups");
+  if (options.key_shares.empty()) options.key_shares = {groups.front()};
+
+  auto config = std::shared_ptr<ClientConfig>(new ClientConfig());
+  config->services_ = bind(options.common);
+  config->services_.verifier = options.verifier ? options.verifier : web_pki(*options.roots, options.common);
+  config->services_.select_identity =
+      options.select_identity ? options.select_identity : always(options.identity);
+  config->options_ = std::move(options);
+  return ClientConfigPtr(std::move(config));
+}
+
+Result<ServerConfigPtr> make_server_config(ServerOptions options) {
+  BULLA_TRY(check_common(options.common));
+  if ((options.identity != nullptr) == static_cast<bool>(options.select_identity))
+    return bad("a server needs an identity or select_identity, and not both");
+  if (options.client_roots && options.client_verifier)
+    return bad("client_roots and client_verifier exclude each other");
+  if (options.client_auth != ClientAuth::none && !options.client_roots && !options.client_verifier)
+    return bad("client authentication needs client_roots or a client_verifier");
+  if (options.ticket_lifetime <= Seconds{0} || options.ticket_lifetime > Seconds{7 * 24 * 3600})
+    return bad("ticket_lifetime is one second to seven days (RFC 9846 §4.7.1)");
+  if (options.tickets_per_handshake > 16) return bad("tickets_per_handshake is at most 16");
+
+  auto config = std::shared_ptr<ServerConfig>(new ServerConfig());
+  config->services_ = bind(options.common);
+  if (options.client_auth != ClientAuth::none)
+    config->services_.verifier =
+        options.client_verifier ? options.client_verifier : web_pki(*options.client_roots, options.common);
+  config->services_.select_identity =
+      options.select_identity ? options.select_identity : always(options.identity);
+  config->services_.tickets = options.tickets;
+  config->services_.session_cache = options.session_cache;
+  config->options_ = std::move(options);
+  return ServerConfigPtr(std::move(config));
+}
+
+namespace dangerous {
+namespace {
+
+class AcceptAny : public Verifier {
+ public:
+  explicit AcceptAny(std::string reason) : reason_(std::move(reason)) {}
+  Result<ChainVerified> verify(const VerifyRequest& request) const override {
+    return assert_verified(request, reason_);
+  }
+
+ private:
+  std::string reason_;
+};
+
+}  // namespace
+
+VerifierPtr accept_any_certificate(std::string reason) { return std::make_shared<AcceptAny>(std::move(reason)); }
+
+}  // namespace dangerous
+
+}  // namespace bulla

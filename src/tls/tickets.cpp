@@ -1,0 +1,68 @@
+// RotatingTickets: ticket = slice number (8) || nonce (12) || AEAD(state) with the first 20 bytes as aad.
+#include "base/reader.h"
+#include "base/writer.h"
+#include "base/assert.h"
+#include "crypto/hkdf.h"
+
+#include <bulla/session.h>
+
+#include <algorithm>
+
+namespace bulla {
+namespace {
+
+constexpr size_t header_size = 8 + aead_nonce_size;
+
+uint64_t slice_of(Time now, Seconds rotation) {
+  return static_cast<uint64_t>(now.time_since_epoch() / rotation);
+}
+
+}  // namespace
+
+RotatingTickets::RotatingTickets(SecretBytes secret, Seconds rotation, const Provider& provider)
+    : secret_(std::move(secret)), rotation_(rotation), provider_(provider) {
+  BULLA_ASSERT(secret_.size() >= 32 && rotation_ > Seconds{0}, "ticket keys need 32 secret bytes and a rotation");
+}
+
+std::shared_ptr<const RotatingTickets> RotatingTickets::fresh(Seconds rotation, const Provider& provider) {
+  SecretBytes secret(size_t{32});
+  provider.random->fill(secret.writable());
+  return std::make_shared<const RotatingTickets>(std::move(secret), rotation, provider);
+}
+
+std::unique_ptr<AeadKey> RotatingTickets::key_of(uint64_t slice) const {
+  std::vector<uint8_t> info = to_vector(as_bytes("bulla ticket key"));
+  Writer(info).u64(slice);
+  const auto key = hkdf_expand<InlineSecret<struct TicketKeyRole, 32>>(*provider_.hash(HashId::sha256),
+                                                                      secret_.reveal(), info, 32);
+  return provider_.aead(AeadId::aes_256_gcm)->make_key(key.reveal());
+}
+
+std::vector<uint8_t> RotatingTickets::seal(Bytes state, Time now) const {
+  if (now.time_since_epoch().count() < 0) return {};
+  const uint64_t slice = slice_of(now, rotation_);
+  std::vector<uint8_t> ticket;
+  ticket.reserve(header_size + state.size() + aead_tag_size);
+  Writer(ticket).u64(slice);
+  AeadNonce nonce;
+  provider_.random->fill(nonce);
+  ticket.insert(ticket.end(), nonce.begin(), nonce.end());
+  ticket.resize(header_size + state.size() + aead_tag_size);
+  const MutBytes all(ticket);
+  key_of(slice)->seal(all.subspan(header_size), nonce, all.first(header_size), std::span<const Bytes>(&state, 1));
+  return ticket;
+}
+
+std::optional<SecretBytes> RotatingTickets::open(Bytes ticket, Time now) const {
+  if (ticket.size() < header_size + aead_tag_size || now.time_since_epoch().count() < 0) return std::nullopt;
+  Reader r(ticket);
+  const uint64_t slice = r.u64(), present = slice_of(now, rotation_);
+  if (slice != present && slice + 1 != present) return std::nullopt;
+  AeadNonce nonce;
+  std::ranges::copy(r.bytes(nonce.size()), nonce.begin());
+  SecretBytes sealed(r.rest());
+  if (!key_of(slice)->open(sealed.writable(), nonce, ticket.first(header_size))) return std::nullopt;
+  return SecretBytes(sealed.reveal().first(sealed.size() - aead_tag_size));
+}
+
+}  // namespace bulla
