@@ -1,0 +1,75 @@
+// TLS over a blocking socket: connect, read, write, close. One thread at a time uses a stream.
+//
+//   auto tls = TlsStream::connect(config, {"example.com", 443}).value();
+//   tls.write(as_bytes("hello\n")).value();
+//   while (size_t n = tls.read(buffer).value()) use(buffer, n);
+#pragma once
+
+#include <bulla/connection.h>
+#include <bulla/os.h>
+
+#include <chrono>
+#include <optional>
+
+namespace bulla {
+
+/// How long things may take; zero: no limit.
+struct StreamOptions {
+  Milliseconds connect_timeout{30'000};    ///< name and TCP connection
+  Milliseconds handshake_timeout = {};     ///< besides the config's own limit
+  Milliseconds io_timeout = {};            ///< a read or write without any progress
+};
+
+class TlsStream {
+ public:
+  /// Connects, makes the handshake, and verifies that the peer is `where.host`. Errors: those of tcp_connect
+  /// and of the handshake.
+  static Result<TlsStream> connect(ClientConfigPtr config, const Endpoint& where, StreamOptions options = {});
+  /// Makes the handshake over a connected stream socket, as a client that expects `name`, or as a server. The
+  /// socket is closed in any case of failure.
+  static Result<TlsStream> adopt(Descriptor socket, ClientConfigPtr config, ServerName name,
+                                 StreamOptions options = {});
+  static Result<TlsStream> accept(Descriptor socket, ServerConfigPtr config, StreamOptions options = {});
+
+  TlsStream(TlsStream&&) noexcept;
+  TlsStream& operator=(TlsStream&&) noexcept;
+  ~TlsStream();
+
+  /// Waits for data and returns how many bytes it put to the front of `out` (which must not be empty). 0: the
+  /// peer closed, and nothing is missing. Error truncated: the transport ended without the peer's word for it.
+  Result<size_t> read(MutBytes out);
+  /// The same without waiting: nothing where no data are there yet. For loops that poll(descriptor()).
+  Result<std::optional<size_t>> read_available(MutBytes out);
+  /// Sends all of `data`.
+  Result<void> write(Bytes data);
+  /// Says that we send no more (close_notify); reading goes on.
+  Result<void> close_write();
+  /// Says so if it was not said before, and closes the socket. The destructor does the same, as far as it can
+  /// without waiting.
+  void close() noexcept;
+
+  /// A point in time after which everything on this stream fails with ErrorCode::timeout; none: no limit.
+  void set_deadline(std::optional<std::chrono::steady_clock::time_point> deadline) noexcept;
+  void set_io_timeout(Milliseconds timeout) noexcept;
+
+  const ConnectionInfo& info() const noexcept;
+  /// The engine below, for key updates (then write to send them) and exporters.
+  Connection& connection() noexcept;
+  /// The socket; still owned by this object. -1 after close.
+  int descriptor() const noexcept;
+  /// The other side's address; empty where the socket has none.
+  Endpoint peer() const;
+  /// How long the connection and the handshake took.
+  Milliseconds resolve_time() const noexcept;
+  Milliseconds connect_time() const noexcept;
+  Milliseconds handshake_time() const noexcept;
+
+ private:
+  struct State;
+  explicit TlsStream(std::unique_ptr<State> state) noexcept;
+  static Result<TlsStream> start(TcpConnection tcp, Connection connection, const Services& services,
+                                 StreamOptions options);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace bulla
