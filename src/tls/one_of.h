@@ -27,6 +27,26 @@ class OneOf {
   std::variant<States...> state_;
 };
 
+/// The arrows of several handlers together: Join<OneOf<A, B>, OneOf<C>> is OneOf<A, B, C>.
+template <class... Sets>
+struct JoinSets;
+template <class... A>
+struct JoinSets<OneOf<A...>> {
+  using type = OneOf<A...>;
+};
+template <class... A, class... B, class... Rest>
+struct JoinSets<OneOf<A...>, OneOf<B...>, Rest...> : JoinSets<OneOf<A..., B...>, Rest...> {};
+template <class... Sets>
+using Join = typename JoinSets<Sets...>::type;
+
+/// The variant of a set, with one more alternative in front.
+template <class First, class Set>
+struct BlockOf;
+template <class First, class... States>
+struct BlockOf<First, OneOf<States...>> {
+  using type = std::variant<First, States...>;
+};
+
 /// Whether `State` has a handler for `Message`.
 template <class State, class Message, class Context>
 concept Accepts = requires(State&& state, Message&& message, Context& context) {

@@ -1,0 +1,37 @@
+#include "tls/peer_certificates.h"
+
+#include "tls/schemes.h"
+
+#include <algorithm>
+
+namespace bulla::tls {
+
+Result<Chain> parse_chain(std::span<const Bytes> list) {
+  Chain chain;
+  for (const Bytes der : list) {
+    auto certificate = Certificate::from_der(der);
+    if (!certificate) {
+      Error error = std::move(certificate).error();
+      error.detail = "certificate " + std::to_string(chain.size()) + " of the peer's chain: " + error.detail;
+      return error;
+    }
+    chain.push_back(*std::move(certificate));
+  }
+  return chain;
+}
+
+Result<void> check_scheme(SignatureScheme scheme, const Certificate& leaf, ProtocolVersion version,
+                          const Context& ctx) {
+  const auto& offered = ctx.common.signature_schemes;
+  const Scheme* known = find_scheme(scheme);
+  if (!known || std::ranges::find(offered, scheme) == offered.end())
+    return Error{ErrorCode::signature_scheme_not_offered, name_of(scheme)};
+  const KeyType key = leaf.public_key().type;
+  if (!fits(*known, key, version))
+    return Error{ErrorCode::signature_scheme_not_offered, name_of(scheme) + " with a key of type " + name_of(key)};
+  if (!leaf.allows_digital_signature())
+    return Error{ErrorCode::certificate_bad_usage, "the leaf's keyUsage lacks digitalSignature: " + leaf.subject()};
+  return {};
+}
+
+}  // namespace bulla::tls
