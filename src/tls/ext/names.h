@@ -5,7 +5,8 @@
 #include "base/reader.h"
 #include "base/writer.h"
 
-#include <optional>
+#include <bulla/result.h>
+
 #include <vector>
 
 namespace bulla::tls {
@@ -17,10 +18,12 @@ void encode_server_name(Writer& w, Bytes host);
 
 /// ProtocolName protocol_name_list<2..2^16-1>; each name 1 to 255 bytes.
 std::vector<Bytes> decode_alpn(Reader& r);
+/// A server's answer: a list with exactly one name, else alpn_not_offered; decode_error where it is no list.
+Result<Bytes> decode_selected_alpn(Reader& r);
 void encode_alpn(Writer& w, std::span<const Bytes> names);
 
-/// DistinguishedName authorities<3..2^16-1>; each 1 to 2^16-1 bytes.
-std::vector<Bytes> decode_authorities(Reader& r);
+/// DistinguishedName authorities<3..2^16-1>; each 1 to 2^16-1 bytes. In TLS 1.2 the list may be empty: `min` 0.
+std::vector<Bytes> decode_authorities(Reader& r, size_t min = 3);
 void encode_authorities(Writer& w, std::span<const Bytes> names);
 
 /// CertificateStatusRequest in a ClientHello: true if its type is ocsp(1). Other types are ignored.

@@ -7,6 +7,7 @@
 #include <bulla/result.h>
 #include <bulla/tls_types.h>
 
+#include <optional>
 #include <vector>
 
 namespace bulla::tls {
@@ -30,8 +31,20 @@ bool may_occur(ExtensionType type, Carrier carrier) noexcept;
 /// misplaced_extension. The rest of the reader is left alone.
 Result<RawExtensions> read_extensions(Reader& r, Carrier carrier);
 
+/// The two halves of read_extensions, for a ServerHello, whose extensions say which carrier it is: decode_error;
+/// then duplicate_extension or misplaced_extension.
+Result<RawExtensions> split_extensions(Reader& r);
+Result<void> check_placement(const RawExtensions& extensions, Carrier carrier);
+
+/// The body of the one extension of that type, if it is there.
+std::optional<Bytes> find_extension(const RawExtensions& extensions, ExtensionType type) noexcept;
+
+/// RFC 9846 §4.3: decode_error, with the extension's name, if its body was not read exactly to its end.
+Result<void> require_done(const Reader& body, ExtensionType type);
+
 /// RFC 9846 §4.3: a response may only carry what the request offered (`offered`), but for cookie in a
-/// HelloRetryRequest: unsolicited_extension.
+/// HelloRetryRequest: unsolicited_extension. A client that sent TLS_EMPTY_RENEGOTIATION_INFO_SCSV counts as one
+/// that offered renegotiation_info (RFC 5746 §3.4).
 Result<void> check_solicited(const RawExtensions& response, std::span<const ExtensionType> offered, Carrier carrier);
 
 }  // namespace bulla::tls

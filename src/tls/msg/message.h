@@ -24,6 +24,9 @@ inline HandshakeMessage view_message(Bytes whole) noexcept {
   return {static_cast<HandshakeType>(whole[0]), whole.subspan(handshake_header_size), whole};
 }
 
+/// What a decoder answers to a body that is not of the message's form.
+inline Error cannot_decode(HandshakeType type) { return {ErrorCode::decode_error, name_of(type)}; }
+
 /// A message with its header. Every message type has `static constexpr HandshakeType type` and `encode(Writer&)`.
 template <class Message>
 std::vector<uint8_t> encode_message(const Message& message) {
