@@ -30,6 +30,7 @@ PUBLIC = {
     "certificate.h": "x509",
     "config.h": "tls", "connection.h": "tls", "event.h": "tls", "handshake_core.h": "tls", "operation.h": "tls",
     "session.h": "tls", "tap.h": "tls",
+    "os.h": "os", "tls_stream.h": "os",
     "http.h": "http",
 }
 

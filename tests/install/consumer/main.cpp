@@ -16,7 +16,8 @@ struct FixedRandom : bulla::Random {
 };
 
 struct NullAead : bulla::AeadKey {
-  void seal(bulla::MutBytes, const bulla::AeadNonce&, bulla::Bytes, std::span<const bulla::Bytes>) noexcept override {}
+  void seal(bulla::MutBytes, const bulla::AeadNonce&, bulla::Bytes,
+            std::span<const bulla::Bytes>) noexcept override {}
   bool open(bulla::MutBytes, const bulla::AeadNonce&, bulla::Bytes) noexcept override { return false; }
 };
 
