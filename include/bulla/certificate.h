@@ -8,6 +8,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +30,14 @@ class Certificate {
   ~Certificate();
 
   Bytes der() const noexcept;
+  /// The key of the leaf, views into this object. Where has_usable_key() is false it is empty, and no signature
+  /// verifies with it.
   PublicKeyView public_key() const noexcept;
+  /// Whether the key is of a kind that this library uses: RSA, ECDSA on P-256, P-384 or P-521, Ed25519.
+  bool has_usable_key() const noexcept;
+  /// Whether the key may make signatures of this kind: its type, and the hash that an id-RSASSA-PSS key may be
+  /// bound to (RFC 4055 §1.2).
+  bool key_allows(SignatureAlgorithm algorithm) const noexcept;
   /// The SubjectPublicKeyInfo, DER.
   Bytes spki() const noexcept;
   /// Subject and issuer, raw DER of the Name: what is compared and what certificate_authorities carries.
@@ -88,6 +97,7 @@ class RootStore {
   /// Adds every certificate of a PEM text, or one in DER; returns how many.
   Result<size_t> add(Bytes pem_or_der);
   void add(CertificatePtr certificate);
+  void add_all(std::span<const CertificatePtr> certificates);
   size_t size() const noexcept;
   /// The anchors whose subject is `name_der`.
   std::span<const CertificatePtr> with_subject(Bytes name_der) const noexcept;

@@ -1,0 +1,55 @@
+// AlgorithmIdentifier (RFC 5280 §4.1.1.2) and what this library knows of signature algorithms and public
+// keys.
+#pragma once
+
+#include "asn1/der_reader.h"
+
+#include <bulla/provider.h>
+
+#include <optional>
+#include <string>
+
+namespace bulla::x509 {
+
+/// An algorithm as it stands in DER; `parameters` is the whole element, empty where absent.
+struct AlgorithmIdentifier {
+  Bytes oid = {};
+  Bytes parameters = {};
+  Bytes whole = {};
+};
+AlgorithmIdentifier read_algorithm(asn1::DerReader& r);
+
+/// The signature algorithm, if this library verifies it with exactly these parameters.
+std::optional<SignatureAlgorithm> signature_algorithm_of(const AlgorithmIdentifier& algorithm);
+/// SHA-1 or MD5 inside: known, and broken.
+bool is_weak_signature(const AlgorithmIdentifier& algorithm);
+/// For a person: "ecdsa-with-SHA256", "sha1WithRSAEncryption", or the OID.
+std::string print_algorithm(const AlgorithmIdentifier& algorithm);
+
+/// The hash inside a signature algorithm; Ed25519 counts as sha512.
+HashId hash_of(SignatureAlgorithm algorithm) noexcept;
+
+/// A SubjectPublicKeyInfo taken apart; views into the DER.
+struct SubjectPublicKey {
+  Bytes spki = {};  ///< the whole SubjectPublicKeyInfo
+  AlgorithmIdentifier algorithm = {};
+  Bytes bits = {};                        ///< the content of subjectPublicKey: what key identifiers hash
+  std::optional<PublicKeyView> key = {};  ///< empty where the key is of no kind that this library uses
+  std::optional<HashId> pss_hash = {};    ///< id-RSASSA-PSS with parameters: the one hash that the key allows
+  const char* why_unusable = "";          ///< where `key` is empty, for a person
+};
+SubjectPublicKey read_public_key(asn1::DerReader& r);
+
+/// RSASSA-PSS-params (RFC 4055 §3.1) of the kind that TLS uses: one hash for message and MGF1, salt as long
+/// as it.
+std::optional<HashId> pss_hash_of(Bytes parameters);
+
+/// Whether the key may make signatures of this kind: type, hash of a PSS key (RFC 4055 §1.2).
+bool key_fits(const SubjectPublicKey& key, SignatureAlgorithm algorithm) noexcept;
+
+/// Bits of an RSA modulus; the size of the field for the others.
+unsigned key_bits(const PublicKeyView& key) noexcept;
+/// "RSA 2048", "ECDSA P-256", for a person.
+std::string print_key(const SubjectPublicKey& key);
+
+}  // namespace bulla::x509
