@@ -4,6 +4,7 @@
 #include <bulla/error.h>
 
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -19,6 +20,12 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+  /// From anything that converts to T, so that a state widens into the set of states it belongs to.
+  template <class U>
+    requires(std::is_convertible_v<U, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
+             !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, ErrorCode> &&
+             !std::is_same_v<std::remove_cvref_t<U>, Result>)
+  Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
   Result(ErrorCode code) : state_(std::in_place_index<1>, Error{code}) {}
 

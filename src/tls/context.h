@@ -87,6 +87,7 @@ struct ClientContext : Context {
         name(std::move(peer)) {}
   const ClientConfig& config;
   ServerName name;  ///< what the server's certificate must carry
+  bool compatibility_ccs_sent = false;  ///< RFC 9846 §E.4: once in a handshake
 };
 
 struct ServerContext : Context {
