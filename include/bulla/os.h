@@ -58,21 +58,21 @@ Result<std::vector<uint8_t>> read_file(const std::string& path, size_t max = siz
 Result<SecretBytes> read_secret_file(const std::string& path, size_t max = size_t{1} << 20);
 /// The first line of a file, without its end: how a passphrase stands in a file.
 Result<SecretBytes> read_passphrase_file(const std::string& path);
-/// Writes a file whole or not at all: under another name in the same folder, then renamed. Nobody sees half of
-/// it, and an owner_only file is never readable by others, not even for a moment. Errors: file_not_writable;
-/// file_exists where that is refused.
+/// Writes a file whole or not at all: under another name in the same folder, then renamed. Nobody sees half
+/// of it, and an owner_only file is never readable by others, not even for a moment. Errors:
+/// file_not_writable; file_exists where that is refused.
 Result<void> write_file(const std::string& path, Bytes content, Privacy privacy = Privacy::world_readable,
                         IfExists if_exists = IfExists::replace);
 /// Makes a folder and those above it, as far as they are missing. Error: file_not_writable.
 Result<void> make_folders(const std::string& path, Privacy privacy = Privacy::world_readable);
-/// Where this user's data of the program live: $XDG_DATA_HOME/bulla or ~/.local/share/bulla. Not created. Error:
-/// file_not_writable where the user has no home folder.
+/// Where this user's data of the program live: $XDG_DATA_HOME/bulla or ~/.local/share/bulla. Not created.
+/// Error: file_not_writable where the user has no home folder.
 Result<std::string> data_folder();
 
 // ---- trust ------------------------------------------------------------------------------------------------
 
-/// The roots that this system trusts: SSL_CERT_FILE and SSL_CERT_DIR where set, else the distribution's bundle.
-/// Certificates that cannot be parsed are skipped. Error: no_system_roots where none is found.
+/// The roots that this system trusts: SSL_CERT_FILE and SSL_CERT_DIR where set, else the distribution's
+/// bundle. Certificates that cannot be parsed are skipped. Error: no_system_roots where none is found.
 Result<RootStore> system_roots();
 /// The certificates of a PEM or DER file, or of all such files of a folder. Errors: those of read_file and of
 /// the parser, and certificate_not_found where there is none.
@@ -97,8 +97,8 @@ class KeyLogFile : public KeyLog {
 
 // ---- session memories -------------------------------------------------------------------------------------
 
-/// A client's sessions in memory: several tickets a key, the newest taken first, the key that was used longest
-/// ago forgotten first. Safe in several threads.
+/// A client's sessions in memory: several tickets a key, the newest taken first, the key that was used
+/// longest ago forgotten first. Safe in several threads.
 class MemorySessionStore : public ClientSessionStore {
  public:
   explicit MemorySessionStore(size_t max_keys = 1024, size_t max_tickets_per_key = 8) noexcept
@@ -115,7 +115,7 @@ class MemorySessionStore : public ClientSessionStore {
   };
   const size_t max_keys_, max_tickets_;
   mutable std::mutex mutex_;
-  std::list<Entry> entries_;  // most recently used first
+  std::list<Entry> entries_;                                                // most recently used first
   std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;  // keys are views of Entry::key
 };
 
@@ -137,7 +137,7 @@ class MemorySessionCache : public ServerSessionCache {
   const size_t max_sessions_;
   const Seconds lifetime_;
   mutable std::mutex mutex_;
-  std::list<Entry> entries_;  // newest first
+  std::list<Entry> entries_;                                                // newest first
   std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;  // keys are views of Entry::id
 };
 
@@ -164,9 +164,9 @@ struct Endpoint {
 /// A connected socket and who is on the other side.
 struct TcpConnection {
   Descriptor socket = {};
-  Endpoint peer = {};                ///< as an address
-  Milliseconds resolve_time = {};    ///< how long the name took (connect only)
-  Milliseconds connect_time = {};    ///< how long the connection took after that
+  Endpoint peer = {};              ///< as an address
+  Milliseconds resolve_time = {};  ///< how long the name took (connect only)
+  Milliseconds connect_time = {};  ///< how long the connection took after that
 };
 
 /// Connects to `where`, trying all its addresses, IPv6 and IPv4 by turns, the next one a quarter of a second
@@ -174,12 +174,13 @@ struct TcpConnection {
 /// Errors: dns_failed, connect_failed, timeout.
 Result<TcpConnection> tcp_connect(const Endpoint& where, Milliseconds timeout = Milliseconds{30'000});
 
-/// Whether several sockets, one for each event loop, may listen on one port (SO_REUSEPORT). A port that another
-/// program listens on is refused all the same.
+/// Whether several sockets, one for each event loop, may listen on one port (SO_REUSEPORT). Sharing hides
+/// that another program of the same user listens there: listen exclusively first to find out.
 enum class PortSharing : uint8_t { exclusive, shared };
 /// Listening sockets, not blocking, one for each address of `where`. Errors: dns_failed, address_in_use,
 /// listen_failed.
-Result<std::vector<Descriptor>> tcp_listen(const Endpoint& where, PortSharing sharing = PortSharing::exclusive);
+Result<std::vector<Descriptor>> tcp_listen(const Endpoint& where,
+                                           PortSharing sharing = PortSharing::exclusive);
 
 /// A blocking listener.
 class TcpListener {

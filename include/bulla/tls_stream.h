@@ -15,9 +15,9 @@ namespace bulla {
 
 /// How long things may take; zero: no limit.
 struct StreamOptions {
-  Milliseconds connect_timeout{30'000};    ///< name and TCP connection
-  Milliseconds handshake_timeout = {};     ///< besides the config's own limit
-  Milliseconds io_timeout = {};            ///< a read or write without any progress
+  Milliseconds connect_timeout{30'000};  ///< name and TCP connection
+  Milliseconds handshake_timeout = {};   ///< besides the config's own limit
+  Milliseconds io_timeout = {};          ///< a read or write without any progress
 };
 
 class TlsStream {
@@ -29,6 +29,8 @@ class TlsStream {
   /// socket is closed in any case of failure.
   static Result<TlsStream> adopt(Descriptor socket, ClientConfigPtr config, ServerName name,
                                  StreamOptions options = {});
+  static Result<TlsStream> adopt(TcpConnection tcp, ClientConfigPtr config, ServerName name,
+                                 StreamOptions options = {});
   static Result<TlsStream> accept(Descriptor socket, ServerConfigPtr config, StreamOptions options = {});
 
   TlsStream(TlsStream&&) noexcept;
@@ -36,7 +38,8 @@ class TlsStream {
   ~TlsStream();
 
   /// Waits for data and returns how many bytes it put to the front of `out` (which must not be empty). 0: the
-  /// peer closed, and nothing is missing. Error truncated: the transport ended without the peer's word for it.
+  /// peer closed, and nothing is missing. Error truncated: the transport ended without the peer's word for
+  /// it.
   Result<size_t> read(MutBytes out);
   /// The same without waiting: nothing where no data are there yet. For loops that poll(descriptor()).
   Result<std::optional<size_t>> read_available(MutBytes out);
@@ -67,8 +70,7 @@ class TlsStream {
  private:
   struct State;
   explicit TlsStream(std::unique_ptr<State> state) noexcept;
-  static Result<TlsStream> start(TcpConnection tcp, Connection connection, const Services& services,
-                                 StreamOptions options);
+  static Result<TlsStream> start(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 
