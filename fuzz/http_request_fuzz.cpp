@@ -30,7 +30,8 @@ void note(Seen& seen, const http::Request& r) {
   require(r.path.find('\0') == std::string::npos);
   require(!(r.headers.contains("Content-Length") && r.headers.contains("Transfer-Encoding")));
   // What was parsed can be logged and routed, whatever it is.
-  const http::AccessEntry entry{.peer = r.peer, .request_line = http::request_line(r)};
+  const std::string line = http::request_line(r);
+  const http::AccessEntry entry{.peer = r.peer, .request_line = line};
   for (const char c : http::access_log_line(entry) + http::access_log_json(entry))
     require(static_cast<uint8_t>(c) >= 0x20);
 }

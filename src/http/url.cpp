@@ -91,7 +91,10 @@ Result<std::string> parse_host(std::string_view host, std::string_view whole) {
   if (!host.empty() && host.front() == '[') {
     const std::string literal(host.substr(1, host.size() - 2));
     in6_addr address;
-    if (inet_pton(AF_INET6, literal.c_str(), &address) != 1) return bad_url(whole, "malformed IPv6 address");
+    // inet_pton would stop at a NUL.
+    const bool clean = literal.find('\0') == std::string::npos;
+    if (!clean || inet_pton(AF_INET6, literal.c_str(), &address) != 1)
+      return bad_url(whole, "malformed IPv6 address");
     return to_lower(literal);
   }
   if (host.empty()) return bad_url(whole, "no host");
