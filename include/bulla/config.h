@@ -43,6 +43,9 @@ enum class OcspStapling : uint8_t { not_requested, requested };
 /// RFC 9846 §E.4: dummy change_cipher_spec records and a session id, so that middleboxes see what they know.
 enum class MiddleboxCompatibility : uint8_t { on, off };
 
+/// Whether a HelloRetryRequest carries a cookie that the client must give back (RFC 9846 §4.3.2).
+enum class RetryCookie : uint8_t { none, sent };
+
 /// Chooses the identity to present; answers the SelectIdentity operation when it is answered inline.
 using IdentitySelector = std::function<IdentityPtr(const SelectIdentity&)>;
 
@@ -101,6 +104,7 @@ struct ServerOptions {
   unsigned tickets_per_handshake = 2;        ///< TLS 1.3
   Seconds ticket_lifetime{2 * 3600};
   std::shared_ptr<ServerSessionCache> session_cache = {};  ///< TLS 1.2 resumption by session id; none: off
+  RetryCookie retry_cookie = RetryCookie::none;
   bool prefer_client_order = false;          ///< choose suites and groups in the client's order
 };
 

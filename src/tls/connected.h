@@ -8,8 +8,15 @@ namespace bulla::tls {
 
 /// TLS 1.3: exporter_master_secret. TLS 1.2: the master secret, from which exporters are computed (RFC 5705 §4).
 using ExporterSecret = InlineSecret<struct ExporterRole, 48>;
-/// TLS 1.3: resumption_master_secret. Empty in TLS 1.2.
+/// TLS 1.3 client: resumption_master_secret, for the tickets to come. Empty elsewhere.
 using ResumptionSecret = InlineSecret<struct ResumptionRole, 48>;
+
+/// A TLS 1.3 ticket whose sealing was asked for.
+struct PendingTicket {
+  OperationId operation = {};
+  uint8_t nonce = 0;
+  uint32_t age_add = 0;
+};
 
 struct Connected {
   static constexpr std::string_view name = "CONNECTED";
@@ -18,6 +25,9 @@ struct Connected {
   const Suite* suite = nullptr;
   ExporterSecret exporter = {};
   ResumptionSecret resumption = {};
+  std::vector<PendingTicket> tickets = {};
+  /// Sends the NewSessionTicket (RFC 9846 §4.7.1); none where the sealer gave none.
+  Result<Connected> on(Answered<Ticket>&&, ServerContext&) &&;
 };
 
 }  // namespace bulla::tls

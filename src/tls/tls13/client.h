@@ -52,6 +52,7 @@ struct WaitSecret {
 
 struct WaitEe {
   static constexpr std::string_view name = "WAIT_EE";
+  static constexpr bool drops_change_cipher_spec = true;
   Secrets secrets;
   Offer offer;
   bool psk_selected;
@@ -60,6 +61,7 @@ struct WaitEe {
 
 struct WaitCertCr {
   static constexpr std::string_view name = "WAIT_CERT_CR";
+  static constexpr bool drops_change_cipher_spec = true;
   Secrets secrets;
   std::vector<ExtensionType> offered;
   Result<WaitCert> on(const CertificateRequest&, ClientContext&) &&;
@@ -68,6 +70,7 @@ struct WaitCertCr {
 
 struct WaitCert {
   static constexpr std::string_view name = "WAIT_CERT";
+  static constexpr bool drops_change_cipher_spec = true;
   Secrets secrets;
   std::vector<ExtensionType> offered;
   CertificateAsked asked;
@@ -77,6 +80,7 @@ struct WaitCert {
 /// The chain is being verified while the CertificateVerify is on its way.
 struct WaitCv {
   static constexpr std::string_view name = "WAIT_CV";
+  static constexpr bool drops_change_cipher_spec = true;
   Secrets secrets;
   std::optional<CertificateAsked> asked;
   CertificatePtr leaf;
@@ -104,6 +108,7 @@ struct WaitProofs {
 
 struct WaitFinished {
   static constexpr std::string_view name = "WAIT_FINISHED";
+  static constexpr bool drops_change_cipher_spec = true;
   Secrets secrets;
   std::optional<CertificateAsked> asked;
   /// Nothing where a PSK authenticates: the Finished itself is the proof then.
