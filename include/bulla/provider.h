@@ -84,8 +84,8 @@ class AeadKey {
   /// the inputs plus aead_tag_size. The first input may lie exactly at `out.data()` (in place); any other
   /// overlap is refused by assertion.
   virtual void seal(MutBytes out, const AeadNonce& nonce, Bytes aad, std::span<const Bytes> in) noexcept = 0;
-  /// Decrypts `inout` (ciphertext, then tag) in place. False, and no plaintext left in `inout`, if the tag does
-  /// not match.
+  /// Decrypts `inout` (ciphertext, then tag) in place. False, and no plaintext left in `inout`, if the tag
+  /// does not match.
   [[nodiscard]] virtual bool open(MutBytes inout, const AeadNonce& nonce, Bytes aad) noexcept = 0;
 };
 
@@ -100,24 +100,24 @@ struct AeadAlgorithm {
 
 // ------------------------------------------------------------------------------------- key agreement
 
-/// Groups are KEM-shaped, so X25519 and ML-KEM look alike: the initiator generates, the responder encapsulates
-/// to the initiator's share and replies with its own, the initiator decapsulates the reply.
+/// Groups are KEM-shaped, so X25519 and ML-KEM look alike: the initiator generates, the responder
+/// encapsulates to the initiator's share and replies with its own, the initiator decapsulates the reply.
 struct GenerateJob {
-  SecretBytes private_key;
-  std::vector<uint8_t> share;
+  SecretBytes private_key = {};     ///< out: for decapsulate of the same provider and group; opaque to others
+  std::vector<uint8_t> share = {};  ///< out: what the responder is sent
   bool ok = false;
 };
 struct EncapsulateJob {
-  Bytes peer_share;              ///< in
-  std::vector<uint8_t> share;    ///< out: the reply
-  SecretBytes secret;            ///< out
-  bool ok = false;               ///< false: peer_share is not a valid share of this group
+  Bytes peer_share = {};            ///< in
+  std::vector<uint8_t> share = {};  ///< out: the reply
+  SecretBytes secret = {};          ///< out
+  bool ok = false;                  ///< false: peer_share is not a valid share of this group
 };
 struct DecapsulateJob {
   const SecretBytes* private_key = nullptr;  ///< in
-  Bytes peer_share;                          ///< in: the reply
-  SecretBytes secret;                        ///< out
-  bool ok = false;                           ///< false: invalid share, or an all-zero X25519 secret (RFC 9846 §7.4.2)
+  Bytes peer_share = {};                     ///< in: the reply
+  SecretBytes secret = {};                   ///< out
+  bool ok = false;  ///< false: invalid share, or an all-zero X25519 secret (RFC 9846 §7.4.2)
 };
 
 /// One group. Every call takes n independent jobs, so that an implementation may compute them side by side.
@@ -166,7 +166,8 @@ struct PrivateKeyMaterial {
   KeyType type;
   // RSA
   std::vector<uint8_t> modulus = {}, exponent = {};
-  SecretBytes private_exponent = {}, prime1 = {}, prime2 = {}, exponent1 = {}, exponent2 = {}, coefficient = {};
+  SecretBytes private_exponent = {}, prime1 = {}, prime2 = {}, exponent1 = {}, exponent2 = {},
+              coefficient = {};
   // EC: the scalar, as long as the field; Ed25519: the 32-byte seed
   SecretBytes scalar = {};
   // EC, Ed25519: the public key; computed by the provider where a file does not hold it
