@@ -9,7 +9,7 @@
 namespace bulla::http {
 namespace {
 
-/// A reference in its five parts (RFC 3986 appendix B).
+/// A reference in its five parts (RFC 3986 §B).
 struct Parts {
   std::optional<std::string_view> scheme, authority;
   std::string_view path;
