@@ -1,4 +1,4 @@
-# What a build of the project itself adds, and an embedding project never sees: ccache and sanitizers.
+# What a build of the project itself sets, and an embedding project never sees: ccache, sanitizers, optimisation.
 if(NOT PROJECT_IS_TOP_LEVEL)
   return()
 endif()
@@ -14,3 +14,7 @@ if(BULLA_SANITIZE)
   add_compile_options(-fsanitize=${BULLA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${BULLA_SANITIZE})
 endif()
+
+# -O2: with -O3 g++ 12 warns of overruns that cannot happen (std::sort over vectors), and the hot loops are not
+# compiled here: they are those of the provider.
+string(REPLACE "-O3" "-O2" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
