@@ -119,6 +119,12 @@ std::vector<uint8_t> Block::bytes(std::string_view key) const {
   return from_hex(value);
 }
 
+std::vector<uint8_t> Block::number(std::string_view key) const {
+  std::string digits(text(key).size() % 2, '0');
+  digits += text(key);
+  return from_hex(digits);
+}
+
 std::vector<Block> parse_blocks(std::string_view text) {
   std::vector<Block> blocks;
   Block current;

@@ -39,6 +39,8 @@ struct Block {
   std::string_view text(std::string_view key) const;
   /// The value as bytes: hexadecimal, or a text in double quotes.
   std::vector<uint8_t> bytes(std::string_view key) const;
+  /// The value as a big-endian number: an odd count of digits gets a zero in front.
+  std::vector<uint8_t> number(std::string_view key) const;
   std::string_view setting(std::string_view key) const;
 };
 /// The blocks of a text; lines that start with # are comments.
