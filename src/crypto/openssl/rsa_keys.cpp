@@ -82,20 +82,16 @@ bool exponent_fits(const Numbers& k, const BIGNUM* prime, const BIGNUM* reduced,
 
 /// What contradicts itself, or nullptr. Primality is not tested: it would cost as much as making the key, and
 /// a signature by a composite "prime" is caught by libcrypto, which checks each against the public key.
-const char* private_key_defect(const Numbers& k) noexcept {
-  const BignumContext context(BN_CTX_new());
-  const Bignum t(BN_new());
-  if (!context || !t) return "no memory to check it";
+const char* private_key_defect(const Numbers& k, BIGNUM* t, BN_CTX* context) noexcept {
   if (!BN_is_odd(k.p.get()) || !BN_is_odd(k.q.get()) || BN_is_one(k.p.get()) || BN_is_one(k.q.get()))
     return "a prime is even or 1";
-  if (!BN_mul(t.get(), k.p.get(), k.q.get(), context.get()) || BN_cmp(t.get(), k.n.get()) != 0)
+  if (!BN_mul(t, k.p.get(), k.q.get(), context) || BN_cmp(t, k.n.get()) != 0)
     return "the product of its primes is not its modulus";
   if (BN_cmp(k.d.get(), k.n.get()) >= 0) return "its private exponent is not below its modulus";
-  if (!exponent_fits(k, k.p.get(), k.dp.get(), context.get()) ||
-      !exponent_fits(k, k.q.get(), k.dq.get(), context.get()))
+  if (!exponent_fits(k, k.p.get(), k.dp.get(), context) || !exponent_fits(k, k.q.get(), k.dq.get(), context))
     return "its private exponents do not belong to its public exponent";
-  if (BN_cmp(k.qinv.get(), k.p.get()) >= 0 ||
-      !BN_mod_mul(t.get(), k.qinv.get(), k.q.get(), k.p.get(), context.get()) || !BN_is_one(t.get()))
+  if (BN_cmp(k.qinv.get(), k.p.get()) >= 0 || !BN_mod_mul(t, k.qinv.get(), k.q.get(), k.p.get(), context) ||
+      !BN_is_one(t))
     return "its CRT coefficient is not the inverse of its second prime";
   return nullptr;
 }
@@ -122,8 +118,11 @@ Result<SigningKeyPtr> load_rsa(const PrivateKeyMaterial& m) {
     if (part->empty() || part->size() > m.modulus.size() + 1)
       return bad_key(m.type, "one of its numbers is missing or longer than its modulus");
   Numbers numbers(m);
-  if (!numbers.complete()) return libcrypto_failed("reading an RSA key");
-  if (const char* defect = private_key_defect(numbers)) return bad_key(m.type, defect);
+  const BignumContext context(BN_CTX_new());
+  const Bignum scratch(BN_new());
+  if (!numbers.complete() || !context || !scratch) return libcrypto_failed("reading an RSA key");
+  if (const char* defect = private_key_defect(numbers, scratch.get(), context.get()))
+    return bad_key(m.type, defect);
   Rsa rsa = private_rsa(numbers);
   if (!rsa) return libcrypto_failed("loading an RSA key");
   return SigningKeyPtr(std::make_shared<RsaSigningKey>(m.type, std::move(rsa), m.modulus, m.exponent));
