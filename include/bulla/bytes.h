@@ -58,6 +58,8 @@ class Output {
   /// Appends `n` bytes that are not initialised and returns them to be written at once.
   MutBytes grow(size_t n);
   void append(Bytes bytes);
+  /// Changes one pending byte, `at` counted from the front of pending().
+  void patch(size_t at, uint8_t byte) noexcept { data_[begin_ + at] = byte; }
   /// Takes the last `n` appended bytes back.
   void shrink(size_t n) noexcept;
   /// Forgets everything pending, keeps the memory.

@@ -140,20 +140,21 @@ class Connection {
   bool handshake_done() const noexcept;
   /// When next() must be called again even without input, or the handshake fails: now + handshake_timeout.
   std::optional<Time> deadline() const noexcept;
-  /// Bytes on the heap that this connection owns, without the caller's buffers and shared configs.
-  size_t heap_bytes() const noexcept;
 
   /// Two halves for two threads; after HandshakeDone, with no operation pending.
   struct Halves;
   Result<Halves> split() &&;
-  /// Hands record protection of both directions to the kernel: at a record boundary, after HandshakeDone. The
-  /// engine stays responsible for handshake records and alerts, which come back through kernel_record.
+  /// Hands record protection of both directions to the kernel: at a record boundary, after HandshakeDone. Bytes
+  /// not yet taken from the input are the kernel's to decrypt. The engine stays responsible for handshake records
+  /// and alerts: they come back through kernel_record, and what it writes from now on are records in the clear, whose
+  /// type and content the kernel is to protect.
   struct KernelKeys {
     TrafficKeys send, receive;
   };
   Result<KernelKeys> hand_to_kernel();
-  /// A decrypted handshake or alert record from the kernel.
-  Event kernel_record(ContentType type, Bytes plaintext, Time now);
+  /// A decrypted record that the kernel did not deliver as data. NeedInput: taken; after a KeyUpdate, call
+  /// hand_to_kernel again for the new keys once `out` is sent.
+  Event kernel_record(ContentType type, Bytes plaintext, Output& out, Time now);
 
  private:
   explicit Connection(std::unique_ptr<tls::ConnectionState> state) noexcept;

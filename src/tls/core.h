@@ -23,6 +23,8 @@ class HandshakeCore {
   virtual Result<void> receive(EncryptionLevel level, Bytes whole, Time now) = 0;
   /// A change_cipher_spec record: expected in TLS 1.2, dropped during a 1.3 handshake, refused otherwise.
   virtual Result<void> receive_change_cipher_spec(Time now) = 0;
+  /// Whether `answer` is of the type that the pending operation `id` wants: unknown_operation.
+  virtual Result<void> check_answer(OperationId id, const Answer& answer) const = 0;
   /// The answer to an operation that take_operation() gave out.
   virtual Result<void> complete(OperationId id, Answer answer, Time now) = 0;
   /// The next operation that is to be answered outside, if any.

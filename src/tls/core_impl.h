@@ -28,11 +28,17 @@ class CoreBase : public HandshakeCore {
     return answer_inline();
   }
 
-  Result<void> complete(OperationId id, Answer answer, Time now) final {
-    ctx_.now = now;
+  Result<void> check_answer(OperationId id, const Answer& answer) const final {
     const auto pending = std::ranges::find(outside_, id, &Outside::id);
     if (pending == outside_.end()) return ErrorCode::unknown_operation;
     if (!fits(pending->kind, answer)) return Error{ErrorCode::unknown_operation, "the answer is of another type"};
+    return {};
+  }
+
+  Result<void> complete(OperationId id, Answer answer, Time now) final {
+    ctx_.now = now;
+    BULLA_TRY(check_answer(id, answer));
+    const auto pending = std::ranges::find(outside_, id, &Outside::id);
     const OperationKind kind = pending->kind;
     outside_.erase(pending);
     BULLA_TRY(deliver(id, kind, std::move(answer)));

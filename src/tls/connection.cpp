@@ -1,0 +1,105 @@
+// The public face: each call goes to the state behind it.
+#include <bulla/connection.h>
+
+#include "crypto/tls12_prf.h"
+#include "tls/connection_state.h"
+#include "tls/tls13/key_schedule.h"
+
+namespace bulla {
+
+Connection Connection::client(ClientConfigPtr config, ServerName name) {
+  return Connection(std::make_unique<tls::ConnectionState>(std::move(config), std::move(name)));
+}
+Connection Connection::server(ServerConfigPtr config) {
+  return Connection(std::make_unique<tls::ConnectionState>(std::move(config)));
+}
+
+Connection::Connection(std::unique_ptr<tls::ConnectionState> state) noexcept : state_(std::move(state)) {}
+Connection::Connection(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&&) noexcept = default;
+Connection::~Connection() = default;
+
+Event Connection::next(MutBytes& in, Output& out, Time now) { return state_->next(in, out, now); }
+Event Connection::end_of_input() { return state_->end_of_input(); }
+Result<void> Connection::complete(OperationId id, Answer answer) { return state_->complete(id, std::move(answer)); }
+
+Result<size_t> Connection::send(std::span<const Bytes> data, Output& out) { return state_->send_half.send(data, out); }
+Result<void> Connection::close_write(Output& out) { return state_->send_half.close_write(out); }
+Result<void> Connection::update_keys(KeyUpdateRequest request, Output& out) {
+  return state_->send_half.update_keys(request, out);
+}
+
+Result<void> Connection::fail(AlertDescription alert, Output& out) {
+  if (state_->receive_half.failed) return ErrorCode::connection_failed_before;
+  state_->receive_half.failed = true;
+  state_->core.reset();
+  state_->send_half.send_alert(alert, out);
+  return {};
+}
+
+Result<SecretBytes> Connection::export_secret(std::string_view label, std::optional<Bytes> context, size_t size) const {
+  const tls::ConnectionState& s = *state_;
+  if (!s.done) return ErrorCode::not_connected;
+  const HashAlgorithm& hash = *s.send_half.provider->hash(s.suite->hash);
+  // RFC 5869 §2.3 bounds the one, RFC 5705 §4 the length of the context of the other.
+  if (label.empty() || label.size() > 240 || size == 0 || size > 255u * hash.digest_size)
+    return Error{ErrorCode::bad_argument, "exporter label or size"};
+  if (context && context->size() > 0xffff) return Error{ErrorCode::bad_argument, "exporter context"};
+  SecretBytes out(size);
+  if (s.info.version == ProtocolVersion::tls13) {
+    tls::tls13::export_keying_material(hash, s.exporter, label, context.value_or(Bytes()), out.writable());
+    return out;
+  }
+  // RFC 5705 §4: PRF(master_secret, label, client_random + server_random [+ context_length + context])
+  std::vector<uint8_t> seed_context;
+  if (context) {
+    seed_context = {static_cast<uint8_t>(context->size() >> 8), static_cast<uint8_t>(context->size())};
+    seed_context.insert(seed_context.end(), context->begin(), context->end());
+  }
+  tls12_prf(hash, s.exporter.reveal(), label, {s.client_random, s.server_random, seed_context}, out.writable());
+  return out;
+}
+
+const ConnectionInfo& Connection::info() const noexcept { return state_->info; }
+bool Connection::handshake_done() const noexcept { return state_->done; }
+std::optional<Time> Connection::deadline() const noexcept { return state_->deadline; }
+
+Result<Connection::Halves> Connection::split() && {
+  if (!state_->done || state_->core) return Error{ErrorCode::not_connected, "split after HandshakeDone, with nothing pending"};
+  if (state_->receive_half.failed) return ErrorCode::connection_failed_before;
+  return Halves{SendHalf(std::make_unique<tls::SendState>(std::move(state_->send_half))),
+                ReceiveHalf(std::make_unique<tls::ReceiveState>(std::move(state_->receive_half))),
+                std::move(state_->info)};
+}
+
+Result<Connection::KernelKeys> Connection::hand_to_kernel() {
+  if (!state_->done || state_->core) return ErrorCode::not_connected;
+  if (state_->receive_half.failed) return ErrorCode::connection_failed_before;
+  BULLA_TRY(state_->receive_half.joiner.aligned());
+  state_->send_half.in_kernel = true;
+  return KernelKeys{state_->send_half.protection.release(*state_->send_half.provider),
+                    state_->receive_half.protection.release(*state_->receive_half.provider)};
+}
+
+Event Connection::kernel_record(ContentType type, Bytes plaintext, Output& out, Time now) {
+  return state_->kernel_record(type, plaintext, out, now);
+}
+
+SendHalf::SendHalf(std::unique_ptr<tls::SendState> state) noexcept : state_(std::move(state)) {}
+SendHalf::SendHalf(SendHalf&&) noexcept = default;
+SendHalf& SendHalf::operator=(SendHalf&&) noexcept = default;
+SendHalf::~SendHalf() = default;
+Result<size_t> SendHalf::send(std::span<const Bytes> data, Output& out) { return state_->send(data, out); }
+Result<void> SendHalf::close_write(Output& out) { return state_->close_write(out); }
+Result<void> SendHalf::update_keys(KeyUpdateRequest request, Output& out) { return state_->update_keys(request, out); }
+Result<void> SendHalf::answer(const Reply& reply, Output& out) { return state_->answer(reply, out); }
+
+ReceiveHalf::ReceiveHalf(std::unique_ptr<tls::ReceiveState> state) noexcept : state_(std::move(state)) {}
+ReceiveHalf::ReceiveHalf(ReceiveHalf&&) noexcept = default;
+ReceiveHalf& ReceiveHalf::operator=(ReceiveHalf&&) noexcept = default;
+ReceiveHalf::~ReceiveHalf() = default;
+Event ReceiveHalf::next(MutBytes& in, Time now) { return state_->next(in, now); }
+Event ReceiveHalf::end_of_input() { return state_->end_of_input(); }
+Reply ReceiveHalf::reply() noexcept { return std::exchange(state_->owed, Reply{}); }
+
+}  // namespace bulla

@@ -1,0 +1,126 @@
+#include "tls/send_state.h"
+
+#include "tls/msg/post_handshake.h"
+
+#include <algorithm>
+
+namespace bulla::tls {
+namespace {
+
+constexpr size_t max_gather = 8;
+
+/// Cuts records off a gather list without copying.
+class Cutter {
+ public:
+  explicit Cutter(std::span<const Bytes> parts) noexcept : parts_(parts) {}
+  /// Up to `limit` bytes and max_gather pieces; empty when all is cut.
+  std::span<const Bytes> next(size_t limit, size_t& size) noexcept {
+    size_t count = 0;
+    size = 0;
+    while (!parts_.empty() && size < limit && count < max_gather) {
+      const Bytes rest = parts_.front().subspan(used_);
+      const Bytes piece = rest.first(std::min(rest.size(), limit - size));
+      if (!piece.empty()) pieces_[count++] = piece;
+      size += piece.size();
+      used_ += piece.size();
+      if (used_ == parts_.front().size()) {
+        parts_ = parts_.subspan(1);
+        used_ = 0;
+      }
+    }
+    return std::span(pieces_).first(count);
+  }
+
+ private:
+  std::span<const Bytes> parts_;
+  size_t used_ = 0;
+  std::array<Bytes, max_gather> pieces_;
+};
+
+}  // namespace
+
+size_t SendState::padding_for(size_t size) const noexcept {
+  const size_t block = common->record_padding;
+  if (block == 0 || !protection.active() || !protection.is_tls13()) return 0;
+  const size_t inner = size + 1;
+  const size_t padded = std::min((inner + block - 1) / block * block, max_plaintext + 1);
+  return padded - inner;
+}
+
+void SendState::write_record(ContentType type, std::span<const Bytes> parts, size_t size, Output& out) {
+  const size_t padding = padding_for(size);
+  const bool is_protected = protection.active();
+  const MutBytes record = out.grow(record_header_size + size + protection.overhead(padding));
+  protection.seal(type, parts, size, padding, record);
+  if (common->tap) [[unlikely]] {
+    std::vector<uint8_t> plaintext;
+    for (const Bytes part : parts) plaintext.insert(plaintext.end(), part.begin(), part.end());
+    common->tap->on_record({Direction::sent, static_cast<ContentType>(record[0]), type, record, record.size(),
+                            plaintext, is_protected});
+    wipe(plaintext);
+  }
+}
+
+void SendState::write(ContentType type, std::span<const Bytes> parts, Output& out) {
+  Cutter cutter(parts);
+  size_t size = 0;
+  while (true) {
+    const auto pieces = cutter.next(common->limits.max_fragment, size);
+    if (size == 0) return;
+    write_record(type, pieces, size, out);
+  }
+}
+
+void SendState::send_alert(AlertDescription alert, Output& out) {
+  if (closed) return;
+  const bool warning = alert == AlertDescription::close_notify || alert == AlertDescription::user_canceled;
+  const uint8_t bytes[2] = {static_cast<uint8_t>(warning ? 1 : 2), static_cast<uint8_t>(alert)};
+  write(ContentType::alert, Bytes(bytes), out);
+  if (common->tap) common->tap->on_alert(Direction::sent, alert);
+  if (alert != AlertDescription::user_canceled) closed = true;
+}
+
+Result<size_t> SendState::send(std::span<const Bytes> data, Output& out) {
+  if (!connected) return ErrorCode::not_connected;
+  if (closed) return ErrorCode::write_side_closed;
+  size_t total = 0;
+  for (const Bytes part : data) total += part.size();
+  // RFC 9846 §5.5: new keys before the old ones have protected too much; TLS 1.2 has no way to get new ones.
+  const uint64_t records = total / common->limits.max_fragment + 1;
+  if (protection.active() && protection.is_tls13() && protection.exhausted(*provider))
+    BULLA_TRY(update_keys(KeyUpdateRequest::update_not_requested, out));
+  if (protection.active() && protection.sequence() > UINT64_MAX - records - 1) return ErrorCode::key_exhausted;
+  if (protection.active() && !protection.is_tls13() && protection.exhausted(*provider)) return ErrorCode::key_exhausted;
+  write(ContentType::application_data, data, out);
+  return total;
+}
+
+Result<void> SendState::close_write(Output& out) {
+  if (!connected) return ErrorCode::not_connected;
+  if (!closed) send_alert(AlertDescription::close_notify, out);
+  return {};
+}
+
+Result<void> SendState::update_keys(KeyUpdateRequest request, Output& out) {
+  if (!connected) return ErrorCode::not_connected;
+  if (closed) return ErrorCode::write_side_closed;
+  if (!protection.is_tls13()) return Error{ErrorCode::bad_argument, "TLS 1.2 has no KeyUpdate"};
+  // RFC 9846 §4.7.3: the message goes out under the old keys, everything after it under the new ones.
+  const std::vector<uint8_t> message = encode_message(KeyUpdate{request});
+  write(ContentType::handshake, Bytes(message), out);
+  if (common->tap)
+    common->tap->on_message({Direction::sent, EncryptionLevel::application, HandshakeType::key_update, message});
+  protection.update(*provider);
+  return {};
+}
+
+Result<void> SendState::answer(const Reply& reply, Output& out) {
+  switch (reply.kind) {
+    case Reply::Kind::none: return {};
+    case Reply::Kind::key_update: return update_keys(KeyUpdateRequest::update_not_requested, out);
+    case Reply::Kind::alert: send_alert(reply.alert, out); return {};
+  }
+  return {};
+}
+
+}  // namespace bulla::tls

@@ -1,0 +1,42 @@
+// The sending half: plaintext into records. It knows nothing of the receiving half.
+#pragma once
+
+#include "tls/record/protection.h"
+
+#include <bulla/config.h>
+#include <bulla/connection.h>
+
+namespace bulla::tls {
+
+struct SendState {
+  SendState(std::shared_ptr<const void> keep_config, const CommonOptions& common_options, const Provider& crypto,
+            Role role) noexcept
+      : config(std::move(keep_config)), common(&common_options), provider(&crypto), sender(role) {}
+
+  std::shared_ptr<const void> config;  ///< keeps what `common` points into
+  const CommonOptions* common;
+  const Provider* provider;
+  Role sender;
+  Protection protection = {};
+  bool connected = false;     ///< application data may be sent
+  bool closed = false;        ///< close_notify or a fatal alert is out
+  bool in_kernel = false;     ///< records leave in the clear, for the kernel to protect
+
+  /// Cuts `parts` into records of at most limits.max_fragment bytes.
+  void write(ContentType type, std::span<const Bytes> parts, Output& out);
+  void write(ContentType type, Bytes bytes, Output& out) { write(type, std::span<const Bytes>(&bytes, 1), out); }
+  void install(WriteKeys keys) { protection.install(*provider, std::move(keys)); }
+  void send_alert(AlertDescription alert, Output& out);
+
+  // What SendHalf and Connection offer.
+  Result<size_t> send(std::span<const Bytes> data, Output& out);
+  Result<void> close_write(Output& out);
+  Result<void> update_keys(KeyUpdateRequest request, Output& out);
+  Result<void> answer(const Reply& reply, Output& out);
+
+ private:
+  void write_record(ContentType type, std::span<const Bytes> parts, size_t size, Output& out);
+  size_t padding_for(size_t size) const noexcept;
+};
+
+}  // namespace bulla::tls
