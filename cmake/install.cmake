@@ -39,7 +39,7 @@ install(FILES ${PROJECT_BINARY_DIR}/bullaConfig.cmake ${PROJECT_BINARY_DIR}/bull
   DESTINATION ${package_dir})
 
 # pkg-config: only archives are installed, so every use is a static one, and what they need is named for all.
-function(bulla_pkg_config name description requires)
+function(bulla_pkg_config name description requires cflags)
   set(libs)
   foreach(room IN LISTS ARGN)
     string(PREPEND libs "-l${room} ")  # the rooms come bottom up, a linker wants them top down
@@ -51,7 +51,7 @@ set(libcrypto)
 if(BULLA_OPENSSL)
   set(libcrypto libcrypto)
 endif()
-bulla_pkg_config(bulla "TLS engine, certificates and blocking streams, for C++20 and C" "${libcrypto}" ${rooms})
+bulla_pkg_config(bulla "TLS engine, certificates and blocking streams, for C++20 and C" "${libcrypto}" "" ${rooms})
 if(net_rooms)
-  bulla_pkg_config(bulla-net "HTTPS server and client on Boost.Asio" "bulla" ${net_rooms})
+  bulla_pkg_config(bulla-net "HTTPS server and client on Boost.Asio" bulla -DBOOST_ASIO_SEPARATE_COMPILATION ${net_rooms})
 endif()
