@@ -39,6 +39,9 @@ install(FILES ${PROJECT_BINARY_DIR}/bullaConfig.cmake ${PROJECT_BINARY_DIR}/bull
   DESTINATION ${package_dir})
 
 # pkg-config: only archives are installed, so every use is a static one, and what they need is named for all.
+# The file says where it lies, so that an installed tree may be moved.
+file(RELATIVE_PATH prefix_from_pc /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+string(REGEX REPLACE "/$" "" prefix_from_pc "${prefix_from_pc}")
 function(bulla_pkg_config name description requires cflags)
   set(libs)
   foreach(room IN LISTS ARGN)

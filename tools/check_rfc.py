@@ -12,7 +12,6 @@ SECTION = re.compile(r"§([0-9A-Za-z.]*[0-9A-Za-z])")
 MALFORMED = [
     (re.compile(r"\bRFC[-_]?\d{3,}"), "write 'RFC 9846' with a space"),
     (re.compile(r"\bRFC \d+,? +(?:[Ss]ection|[Ss]ec\.|[Aa]ppendix|§ )"), "write '§4.2.3' or '§A.1' behind the number"),
-    (re.compile(r"\bRFC 8446\b"), "TLS 1.3 is RFC 9846 here; its sections are numbered differently"),
 ]
 SHAPE = re.compile(r"([0-9]+|[A-Z])(\.[0-9]+)*")
 
