@@ -42,6 +42,7 @@ struct Agreed {
 
 /// The server asked for our certificate.
 struct CertificateAsked {
+  std::vector<uint8_t> types = {};  ///< ClientCertificateType
   std::vector<SignatureScheme> schemes = {};
   std::vector<std::vector<uint8_t>> authorities = {};
 };
