@@ -1,0 +1,48 @@
+// What all event loops of one server share.
+#pragma once
+
+#include <bulla/https_server.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+namespace bulla::net {
+
+struct SharedMetrics {
+  std::atomic<uint64_t> connections{0}, accepted{0}, refused{0}, handshakes_full{0}, handshakes_resumed{0},
+      handshakes_failed{0}, requests{0}, bad_requests{0}, timeouts{0}, accept_pauses{0}, bytes_received{0},
+      bytes_sent{0};
+};
+
+inline void count(std::atomic<uint64_t>& counter, uint64_t by = 1) noexcept {
+  counter.fetch_add(by, std::memory_order_relaxed);
+}
+
+struct ServerShared {
+  ServerShared(ServerConfigPtr with_config, HttpsServerOptions with_options)
+      : options(std::move(with_options)), config_(std::move(with_config)) {}
+
+  ServerConfigPtr config() const {
+    const std::lock_guard lock(mutex_);
+    return config_;
+  }
+  void set_config(ServerConfigPtr config) {
+    const std::lock_guard lock(mutex_);
+    config_.swap(config);
+  }
+  void notice(const Endpoint& peer, std::string_view what, const Error& error) const;
+
+  const HttpsServerOptions options;
+  http::Router router;
+  SharedMetrics metrics;
+  std::atomic<bool> stopping{false};
+  /// Set while connections are refused for their number, so that it is logged once.
+  std::atomic<bool> full{false};
+
+ private:
+  mutable std::mutex mutex_;
+  ServerConfigPtr config_;
+};
+
+}  // namespace bulla::net

@@ -1,0 +1,172 @@
+#include "net/server/worker.h"
+
+#include "net/server/listener.h"
+#include "net/server/session.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace bulla::net {
+namespace {
+
+/// Deadlines are looked at in turns: an eighth of the shortest one, so that none is missed by much, and not
+/// more often than needed.
+Milliseconds tick_for(const HttpsServerOptions& options) {
+  const Milliseconds shortest = std::min(
+      {options.handshake_timeout, options.request_timeout, options.write_timeout, options.idle_timeout});
+  return std::clamp(shortest / 8, Milliseconds(10), Milliseconds(1000));
+}
+
+constexpr size_t log_buffer = size_t{32} << 10;
+
+}  // namespace
+
+Worker::Worker(ServerShared& shared)
+    : shared_(shared),
+      work_(loop_.get_executor()),
+      ticker_(loop_),
+      grace_(loop_),
+      tick_interval_(tick_for(shared.options)) {}
+
+Worker::~Worker() {
+  join();
+}
+
+void Worker::listen(std::vector<Descriptor> sockets) {
+  for (Descriptor& socket : sockets)
+    listeners_.push_back(std::make_unique<Listener>(*this, std::move(socket)));
+}
+
+void Worker::start() {
+  for (const auto& listener : listeners_) listener->start();
+  thread_ = std::thread([this] { loop_.run(); });
+}
+
+void Worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::stop() {
+  boost::asio::post(loop_, [this] {
+    if (stops_++ == 0)
+      begin_stop();
+    else
+      end_stop();
+  });
+}
+
+void Worker::begin_stop() {
+  for (const auto& listener : listeners_) listener->stop();
+  // Sessions remove themselves from the list; the copy keeps the walk safe.
+  const std::vector<std::shared_ptr<Session>> open(sessions_.begin(), sessions_.end());
+  for (const auto& session : open) session->stop();
+  grace_.expires_after(shared_.options.grace);
+  grace_.async_wait([this](const boost::system::error_code& ec) {
+    if (!ec) end_stop();
+  });
+  finish_if_empty();
+}
+
+void Worker::end_stop() {
+  const std::vector<std::shared_ptr<Session>> open(sessions_.begin(), sessions_.end());
+  for (const auto& session : open) session->close();
+  finish_if_empty();
+}
+
+/// With nothing left to wait for, the loop ends.
+void Worker::finish_if_empty() {
+  if (stops_ == 0 || !sessions_.empty()) return;
+  grace_.cancel();
+  ticker_.cancel();
+  work_.reset();
+}
+
+void Worker::accept(Descriptor socket, const Endpoint& peer) {
+  count(shared_.metrics.accepted);
+  if (shared_.metrics.connections.fetch_add(1) >= shared_.options.max_connections) {
+    shared_.metrics.connections.fetch_sub(1);
+    count(shared_.metrics.refused);
+    if (!shared_.full.exchange(true))
+      shared_.notice(peer, "connection refused",
+                     Error{ErrorCode::too_many_connections, std::to_string(shared_.options.max_connections) +
+                                                                " are open; more of these are not logged"});
+    return;
+  }
+  if (shared_.full) shared_.full = false;
+  const auto session = std::make_shared<Session>(*this, std::move(socket), peer, shared_.config());
+  sessions_.push_front(session);
+  session->start(sessions_.begin());
+  if (!std::exchange(ticking_, true)) tick();
+}
+
+void Worker::remove(Sessions::iterator session) {
+  sessions_.erase(session);
+  shared_.metrics.connections.fetch_sub(1);
+  finish_if_empty();
+}
+
+void Worker::tick() {
+  ticker_.expires_after(tick_interval_);
+  ticker_.async_wait([this](const boost::system::error_code& ec) {
+    if (ec) return;
+    const Clock::time_point now = Clock::now();
+    for (auto i = sessions_.begin(); i != sessions_.end();) {
+      const std::shared_ptr<Session> session = *i++;  // it may remove itself, but no other
+      session->look_at_clock(now);
+    }
+    ticking_ = !sessions_.empty();
+    if (ticking_) tick();
+  });
+}
+
+// ---- once a turn ------------------------------------------------------------------------------------------
+
+void Worker::perform_later(std::shared_ptr<Session> session, const Services& services, Operation operation) {
+  wanted_.push_back(Wanted{std::move(session), &services, std::move(operation)});
+  // Runs after all sessions that this turn of the loop has woken.
+  if (!std::exchange(perform_posted_, true)) boost::asio::post(loop_, [this] { perform_all(); });
+}
+
+void Worker::perform_all() {
+  perform_posted_ = false;
+  std::vector<Wanted> wanted = std::exchange(wanted_, {});
+  // A config that was replaced has other services; each gets a batch of its own.
+  std::stable_sort(wanted.begin(), wanted.end(),
+                   [](const Wanted& a, const Wanted& b) { return std::less<>()(a.services, b.services); });
+  for (size_t from = 0; from < wanted.size();) {
+    const Services* const services = wanted[from].services;
+    std::vector<const Operation*> batch;
+    size_t to = from;
+    for (; to < wanted.size() && wanted[to].services == services; ++to)
+      batch.push_back(&wanted[to].operation);
+    std::vector<Answer> answers;
+    for (size_t i = 0; i < batch.size(); ++i) answers.emplace_back(Error{ErrorCode::operation_failed});
+    perform_batch(batch, *services, answers);
+    for (size_t i = 0; i < batch.size(); ++i)
+      wanted[from + i].session->answer(batch[i]->id, std::move(answers[i]));
+    from = to;
+  }
+}
+
+void Worker::log_access(const http::AccessEntry& entry) {
+  if (shared_.options.access_log) return shared_.options.access_log(entry);
+  log_lines_ += http::access_log_line(entry);
+  log_lines_ += '\n';
+  if (log_lines_.size() >= log_buffer)
+    flush_log();
+  else if (!std::exchange(flush_posted_, true))
+    boost::asio::post(loop_, [this] { flush_log(); });
+}
+
+void Worker::flush_log() {
+  flush_posted_ = false;
+  const std::string lines = std::exchange(log_lines_, {});
+  // A closed standard output loses the lines; serving goes on.
+  if (!lines.empty() && ::write(STDOUT_FILENO, lines.data(), lines.size()) < 0) return;
+}
+
+}  // namespace bulla::net
