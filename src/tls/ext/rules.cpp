@@ -23,9 +23,8 @@ using enum Carrier;
 constexpr Row table[] = {
     {ExtensionType::server_name, in(ch, ee, cr, sh12)},     // RFC 6066 §3
     {ExtensionType::status_request, in(ch, cr, ct, sh12)},  // RFC 6066 §8
-    {ExtensionType::supported_groups,
-     in(ch, ee, sh12)},                               // sh12: not allowed, but some servers send it; ignored
-    {ExtensionType::ec_point_formats, in(ch, sh12)},  // RFC 8422 §5.2
+    {ExtensionType::supported_groups, in(ch, ee, sh12)},    // sh12: forbidden, but old servers send it
+    {ExtensionType::ec_point_formats, in(ch, sh12)},        // RFC 8422 §5.2
     {ExtensionType::signature_algorithms, in(ch, cr)},
     {ExtensionType::application_layer_protocol_negotiation, in(ch, ee, sh12)},  // RFC 7301 §3.1
     {ExtensionType::signed_certificate_timestamp, in(ch, cr, ct, sh12)},        // RFC 6962 §3.3.1
@@ -59,8 +58,8 @@ Error duplicate(ExtensionType type) {
   return error;
 }
 
-/// RFC 9846 §4.3 and §4.4.1 want illegal_parameter (the row's alert). For a key_share in EncryptedExtensions,
-/// BoringSSL's tests check for unsupported_extension instead, and no peer can tell why it should matter.
+/// RFC 9846 §4.3 and §4.4.1 want illegal_parameter, the row's alert. One exception: for a key_share in
+/// EncryptedExtensions BoringSSL's tests insist on unsupported_extension; either alert ends the handshake.
 Error misplaced(ExtensionType type, Carrier carrier) {
   Error error{ErrorCode::misplaced_extension, name_of(type)};
   if (type == ExtensionType::key_share && carrier == ee)

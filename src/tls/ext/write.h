@@ -4,7 +4,7 @@
 #include "base/writer.h"
 #include "tls/ext/rules.h"
 
-#include <algorithm>
+#include <concepts>
 
 namespace bulla::tls {
 

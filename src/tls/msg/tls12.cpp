@@ -63,6 +63,7 @@ Result<ServerKeyExchange> ServerKeyExchange::decode(Bytes body) {
 
 std::vector<uint8_t> ServerKeyExchange::encode_params() const {
   std::vector<uint8_t> out;
+  out.reserve(4 + point.size());
   Writer w(out);
   w.u8(named_curve);
   w.value(group);

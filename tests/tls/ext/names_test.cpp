@@ -133,7 +133,7 @@ TEST(Authorities, Section4_3_4_EmptyAndMalformedListsAreRefused) {
   EXPECT_TRUE(authorities_ok("0003000161"));
   EXPECT_FALSE(authorities_ok("0000"));
   EXPECT_TRUE(authorities_ok("0000", 0));  // RFC 5246 §7.4.4
-  for (const size_t min : {0, 3}) {
+  for (const size_t min : std::initializer_list<size_t>{0, 3}) {
     EXPECT_FALSE(authorities_ok("", min));
     EXPECT_FALSE(authorities_ok("00020000", min));
     EXPECT_FALSE(authorities_ok("0003000261", min));

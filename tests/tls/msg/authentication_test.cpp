@@ -116,7 +116,7 @@ TEST(CertificateVerify, Section4_5_2_TheSignatureHas0To65535Bytes) {
 }
 
 TEST(Finished, Section4_5_3_AnyLengthIsKept) {
-  for (const size_t size : {0, 12, 32, 48, 33}) {
+  for (const size_t size : std::initializer_list<size_t>{0, 12, 32, 48, 33}) {
     const ByteVector body = filled(size);
     const auto message = Finished::decode(body);
     ASSERT_TRUE(message.ok());

@@ -16,32 +16,13 @@ namespace bulla::test {
 
 using ByteVector = std::vector<uint8_t>;
 
-inline ByteVector joined(std::initializer_list<ByteVector> parts) {
-  ByteVector out;
-  for (const ByteVector& part : parts) out.insert(out.end(), part.begin(), part.end());
-  return out;
-}
-inline ByteVector bytes_of(std::string_view text) {
-  return {text.begin(), text.end()};
-}
-inline ByteVector filled(size_t size, uint8_t with = 0x11) {
-  return ByteVector(size, with);
-}
-
+ByteVector joined(std::initializer_list<ByteVector> parts);
+/// `size` times the same byte.
+ByteVector filled(size_t size, uint8_t with = 0x11);
 /// `body` behind its length in `width` bytes.
-inline ByteVector prefixed(size_t width, const ByteVector& body) {
-  ByteVector out;
-  for (size_t i = width; i-- > 0;) out.push_back(static_cast<uint8_t>(body.size() >> (8 * i)));
-  out.insert(out.end(), body.begin(), body.end());
-  return out;
-}
-inline ByteVector extension(uint16_t type, const ByteVector& body = {}) {
-  const ByteVector head = {static_cast<uint8_t>(type >> 8), static_cast<uint8_t>(type)};
-  return joined({head, prefixed(2, body)});
-}
-inline ByteVector extension(ExtensionType type, const ByteVector& body = {}) {
-  return extension(static_cast<uint16_t>(type), body);
-}
+ByteVector prefixed(size_t width, const ByteVector& body);
+ByteVector extension(uint16_t type, const ByteVector& body = {});
+ByteVector extension(ExtensionType type, const ByteVector& body = {});
 
 /// Why a result is refused; nothing if it is not.
 template <class T>
