@@ -1,0 +1,297 @@
+// The certificate workshop: keys, self-signed certificates, certification requests, issuing, and a local CA.
+//
+//   auto dev = pki::SelfSigned{.names = {"localhost", "127.0.0.1"}}.issue().value();
+//   auto identity = dev.identity().value();       // for make_server_config
+//   write(dev.chain_pem()), write_secret(dev.key.to_pem());
+//
+// Nothing here but LocalCa touches a file. Time, randomness and cryptography are arguments (Surroundings).
+#pragma once
+
+#include <bulla/certificate.h>
+#include <bulla/provider.h>
+#include <bulla/result.h>
+#include <bulla/secret.h>
+#include <bulla/time.h>
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bulla::pki {
+
+/// What making a certificate takes from outside. Everything has a default, so that programs pass nothing and
+/// tests pass a fixed clock and a seeded random source.
+struct Surroundings {
+  std::optional<Time> now = {};        ///< the system's clock if not given
+  Random* random = nullptr;            ///< the provider's if not given
+  const Provider* provider = nullptr;  ///< default_provider() if not given
+};
+
+// ---- names ------------------------------------------------------------------------------------------------
+
+/// One name of a subjectAltName: a DNS name, a wildcard ("*.example.com") or an IP address.
+class AltName {
+ public:
+  enum class Kind : uint8_t { dns, ip };
+  /// Tells addresses from names by their look. "example.com", "*.example.com", "192.0.2.1", "2001:db8::1",
+  /// "[2001:db8::1]". A wildcard stands for one label below a domain of at least two. Error: bad_name.
+  static Result<AltName> parse(std::string_view text);
+
+  Kind kind() const noexcept { return kind_; }
+  /// The DNS name in lower case without final dot, or the address in its canonical form.
+  const std::string& text() const noexcept { return text_; }
+  /// 4 or 16 bytes for an address, empty for a DNS name.
+  Bytes address() const noexcept { return address_; }
+  friend bool operator==(const AltName&, const AltName&) = default;
+
+ private:
+  Kind kind_ = Kind::dns;
+  std::string text_;
+  std::vector<uint8_t> address_;
+};
+
+/// Parses all, drops repetitions, keeps the order. Errors: bad_name, also where there is no name at all.
+Result<std::vector<AltName>> parse_names(std::span<const std::string> names);
+
+/// A file name without extension for a certificate of this name: "wildcard.example.com", "__1" for ::1.
+std::string file_stem(std::string_view name);
+
+// ---- keys -------------------------------------------------------------------------------------------------
+
+/// What kind of key to make.
+struct KeyKind {
+  KeyType type = KeyType::ec_p256;
+  unsigned rsa_bits = 0;  ///< 2048 to 8192 for RSA, ignored otherwise
+
+  /// ecdsa-p256, ecdsa-p384, ecdsa-p521, ed25519, rsa-2048, rsa-3072, rsa-4096. Error: bad_argument.
+  static Result<KeyKind> parse(std::string_view text);
+  /// The texts that parse reads.
+  static std::span<const std::string_view> all() noexcept;
+};
+
+/// How a key is encrypted before it is written: PBES2 with PBKDF2-HMAC-SHA256 and AES-256-CBC (RFC 8018),
+/// which every TLS library opens.
+struct KeyEncryption {
+  std::string_view passphrase = {};  ///< not empty
+  uint32_t iterations = 600'000;     ///< OWASP's number for PBKDF2-HMAC-SHA256 (2023)
+};
+
+/// A private key that can be used and written. Move-only; the secret parts are wiped when it dies.
+class KeyPair {
+ public:
+  static Result<KeyPair> generate(KeyKind kind = {}, const Surroundings& around = {});
+  /// Out of a file's bytes, in any form that parse_private_key reads.
+  static Result<KeyPair> load(Bytes pem_or_der, std::string_view passphrase = {},
+                              const Surroundings& around = {});
+
+  const SigningKeyPtr& signer() const noexcept { return signer_; }
+  PublicKeyView public_key() const noexcept { return signer_->public_key(); }
+  /// PrivateKeyInfo (RFC 5958 §2), DER.
+  SecretBytes to_pkcs8() const;
+  /// The same as PEM, "PRIVATE KEY".
+  SecretBytes to_pem() const;
+  /// EncryptedPrivateKeyInfo (RFC 5958 §3) as DER, and as PEM, "ENCRYPTED PRIVATE KEY". Errors: bad_argument
+  /// for an empty passphrase or no iterations; key_unsupported where the provider cannot encrypt key files.
+  Result<std::vector<uint8_t>> to_encrypted_pkcs8(const KeyEncryption& how,
+                                                  const Surroundings& around = {}) const;
+  Result<std::string> to_encrypted_pem(const KeyEncryption& how, const Surroundings& around = {}) const;
+
+ private:
+  KeyPair(PrivateKeyMaterial material, SigningKeyPtr signer) noexcept
+      : material_(std::move(material)), signer_(std::move(signer)) {}
+  PrivateKeyMaterial material_;
+  SigningKeyPtr signer_;
+};
+
+/// SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), DER.
+std::vector<uint8_t> encode_public_key(const PublicKeyView& key);
+
+// ---- certificates -----------------------------------------------------------------------------------------
+
+/// A chain as PEM text, in its order.
+std::string to_pem(std::span<const CertificatePtr> chain);
+
+/// What issuing gives: the certificate, those above it that a server sends along, and the key.
+struct Issued {
+  std::vector<CertificatePtr> chain = {};  ///< leaf first; a self-signed root is not part of it
+  KeyPair key;
+
+  const Certificate& certificate() const noexcept { return *chain.front(); }
+  std::string chain_pem() const { return to_pem(chain); }
+  Result<IdentityPtr> identity() const { return Identity::create(chain, key.signer()); }
+};
+
+/// A certificate for servers and clients that nobody vouches for. Whoever is to trust it is given it.
+struct SelfSigned {
+  std::vector<std::string> names = {};  ///< DNS names and addresses; the first one is the common name too
+  unsigned days = 365;                  ///< 1 to 36500
+  KeyKind key = {};
+  /// Errors: bad_name, bad_argument, and those of key generation.
+  Result<Issued> issue(const Surroundings& around = {}) const;
+};
+
+/// A CA of one's own: the certificate that signs others.
+struct NewCa {
+  std::string name = {};  ///< for people, 1 to 64 characters of UTF-8: "Example root CA"
+  unsigned days = 3650;   ///< 1 to 36500
+  KeyKind key = {};
+  /// How many CAs may follow below this one; none: no limit.
+  std::optional<unsigned> path_length = {};
+  Result<Issued> issue(const Surroundings& around = {}) const;
+};
+
+// ---- certification requests -------------------------------------------------------------------------------
+
+/// A PKCS#10 request (RFC 2986) whose signature was checked: who sent it holds the key. Immutable.
+class CertificationRequest {
+ public:
+  /// The first CERTIFICATE REQUEST block of a PEM text, or one request in DER. Errors: csr_malformed,
+  /// csr_not_found, csr_bad_signature; csr_unacceptable where the key is weak or of no kind that is used.
+  static Result<CertificationRequest> from_pem_or_der(Bytes text,
+                                                      const Provider& provider = default_provider());
+  CertificationRequest(CertificationRequest&&) noexcept;
+  CertificationRequest& operator=(CertificationRequest&&) noexcept;
+  ~CertificationRequest();
+
+  Bytes der() const noexcept;
+  Bytes subject_der() const noexcept;
+  std::string subject() const;
+  PublicKeyView public_key() const noexcept;
+  /// The names asked for: those of the requested subjectAltName, or else the common name if it is one.
+  const std::vector<AltName>& names() const noexcept;
+  /// Whether it asks for a CA certificate; that is granted with Role::ca only.
+  bool wants_ca() const noexcept;
+  /// What is asked for and never granted, for a person: "purpose 1.3.6.1.5.5.7.3.3"; empty for usual
+  /// requests.
+  const std::vector<std::string>& not_granted() const noexcept;
+
+  struct Parsed;
+
+ private:
+  friend class CertificateAuthority;
+  explicit CertificationRequest(std::unique_ptr<const Parsed> parsed) noexcept;
+  std::unique_ptr<const Parsed> parsed_;
+};
+
+/// A request for names, with a key that was made for it.
+struct NewRequest {
+  std::vector<std::string> names = {};
+  KeyKind key = {};
+  struct Made {
+    std::vector<uint8_t> der = {};
+    KeyPair key;
+    /// "CERTIFICATE REQUEST"
+    std::string pem() const;
+  };
+  Result<Made> create(const Surroundings& around = {}) const;
+  /// The same for a key that exists: the request in DER. `key` above is not looked at.
+  Result<std::vector<uint8_t>> create_for(const SigningKey& existing, const Surroundings& around = {}) const;
+};
+
+// ---- issuing ----------------------------------------------------------------------------------------------
+
+/// What a certificate is for.
+enum class Role : uint8_t {
+  end_entity,  ///< TLS servers and clients
+  ca,          ///< signs certificates of end entities, but of no further CA
+};
+
+/// A CA certificate with its key. Immutable, usable from several threads.
+class CertificateAuthority {
+ public:
+  /// `chain`: the CA's certificate, then those above it, if any. Errors: ca_cannot_sign where the certificate
+  /// is no CA's or its key may not sign certificates; key_mismatch.
+  static Result<CertificateAuthority> create(std::vector<CertificatePtr> chain, SigningKeyPtr key);
+  /// From the bytes of files, as Identity::from_bytes.
+  static Result<CertificateAuthority> from_bytes(Bytes chain, Bytes key, std::string_view passphrase = {},
+                                                 const Provider& provider = default_provider());
+
+  const Certificate& certificate() const noexcept { return *chain_.front(); }
+  /// The CA's certificate, then those above it, as given.
+  const std::vector<CertificatePtr>& chain() const noexcept { return chain_; }
+
+  /// Makes a key and a certificate for `names`. It begins an hour ago, for peers whose clocks are slow, and
+  /// ends after `days`, but neither outside the CA's own validity. Errors: bad_name, bad_argument;
+  /// ca_cannot_sign where the CA has expired.
+  Result<Issued> issue(std::span<const std::string> names, unsigned days, KeyKind key = {},
+                       const Surroundings& around = {}) const;
+  /// Signs a request: its subject and key as they are, its names, the purposes serverAuth and clientAuth
+  /// (both where it asks for none), and TLS feature status_request; nothing else that it asks for. Returns
+  /// the chain, the new certificate first. Errors as above; csr_unacceptable where no name is asked for.
+  Result<std::vector<CertificatePtr>> sign(const CertificationRequest& request, unsigned days,
+                                           Role role = Role::end_entity,
+                                           const Surroundings& around = {}) const;
+
+ private:
+  CertificateAuthority() = default;
+  std::vector<CertificatePtr> with_intermediates(CertificatePtr leaf) const;
+  std::vector<CertificatePtr> chain_;
+  SigningKeyPtr key_;
+};
+
+// ---- the local CA -----------------------------------------------------------------------------------------
+
+/// A CA for this user on this machine, kept in a folder: ca.pem, ca-key.pem (mode 0600), and the certificates
+/// that it issued. Made the first time it is asked for, and again when it has expired. Several processes may
+/// ask at the same time.
+class LocalCa {
+ public:
+  struct Options {
+    std::string folder = {};  ///< data_folder() if empty
+    std::string name = {};    ///< "Bulla local CA user@host" if empty; looked at when the CA is made
+  };
+  /// Errors: those of files; local_ca_broken where ca.pem and ca-key.pem are there, but cannot be used.
+  static Result<LocalCa> open(Options options, const Surroundings& around = {});
+  static Result<LocalCa> open(const Surroundings& around = {});
+
+  const CertificateAuthority& authority() const noexcept { return authority_; }
+  const Certificate& certificate() const noexcept { return authority_.certificate(); }
+  /// Just this CA, for a client's config.
+  RootStore roots() const;
+  const std::string& folder() const noexcept { return folder_; }
+  /// ca.pem, which browsers and other machines are given.
+  std::string certificate_path() const { return folder_ + "/ca.pem"; }
+  /// Whether open() made the CA.
+  bool newly_made() const noexcept { return newly_made_; }
+
+  /// A certificate with its key, and the files in which they are.
+  struct Fitting {
+    IdentityPtr identity = {};
+    std::string certificate_path = {}, key_path = {};
+    bool newly_issued = false;
+  };
+  /// The names that a server on this machine goes by.
+  static std::vector<std::string> local_names() { return {"localhost", "127.0.0.1", "::1"}; }
+  /// A certificate of 90 days for exactly these names: the one in the folder while it is good for at least a
+  /// third of its lifetime, or else a new one.
+  Result<Fitting> fitting_identity(std::vector<std::string> names = local_names(),
+                                   const Surroundings& around = {}) const;
+
+ private:
+  LocalCa(CertificateAuthority authority, std::string folder) noexcept
+      : authority_(std::move(authority)), folder_(std::move(folder)) {}
+  CertificateAuthority authority_;
+  std::string folder_;
+  bool newly_made_ = false;
+};
+
+// ---- descriptions -----------------------------------------------------------------------------------------
+
+/// A certificate for a person: subject, issuer, names, validity seen from `now`, key, signature, usages,
+/// fingerprint, serial number. Lines "  Label:  value", safe for a terminal.
+std::string describe(const Certificate& certificate, Time now, const Provider& provider = default_provider());
+/// The same as a JSON object on one line.
+std::string describe_json(const Certificate& certificate, Time now,
+                          const Provider& provider = default_provider());
+/// "expires in 12 days", "expired 3 days ago", "not valid until ...".
+std::string describe_validity(const Certificate& certificate, Time now);
+/// What is odd about the order of a chain as a file or a server gives it, one sentence each; empty for a good
+/// one.
+std::vector<std::string> chain_problems(std::span<const CertificatePtr> chain);
+/// SHA-256 of the DER, "AB:CD:..." as other tools print it.
+std::string fingerprint_sha256(const Certificate& certificate, const Provider& provider = default_provider());
+
+}  // namespace bulla::pki

@@ -1,0 +1,101 @@
+#include "pki/algorithm.h"
+
+namespace bulla::pki {
+namespace {
+
+using namespace asn1;
+
+enum class Parameters : uint8_t { absent, null, pss };
+struct Written {
+  SignatureAlgorithm algorithm;
+  Oid oid;
+  Parameters parameters;
+  Oid hash = {};          // PSS only
+  uint8_t salt_size = 0;  // PSS only
+};
+// RFC 4055 §5 wants NULL with RSA; RFC 5758 §3.2 and RFC 8410 §3 want nothing.
+constexpr Written table[] = {
+    {SignatureAlgorithm::rsa_pkcs1_sha256, oids::rsa_sha256, Parameters::null},
+    {SignatureAlgorithm::rsa_pkcs1_sha384, oids::rsa_sha384, Parameters::null},
+    {SignatureAlgorithm::rsa_pkcs1_sha512, oids::rsa_sha512, Parameters::null},
+    {SignatureAlgorithm::rsa_pss_sha256, oids::rsassa_pss, Parameters::pss, oids::sha256, 32},
+    {SignatureAlgorithm::rsa_pss_sha384, oids::rsassa_pss, Parameters::pss, oids::sha384, 48},
+    {SignatureAlgorithm::rsa_pss_sha512, oids::rsassa_pss, Parameters::pss, oids::sha512, 64},
+    {SignatureAlgorithm::ecdsa_sha256, oids::ecdsa_sha256, Parameters::absent},
+    {SignatureAlgorithm::ecdsa_sha384, oids::ecdsa_sha384, Parameters::absent},
+    {SignatureAlgorithm::ecdsa_sha512, oids::ecdsa_sha512, Parameters::absent},
+    {SignatureAlgorithm::ed25519, oids::ed25519, Parameters::absent},
+};
+
+/// RSASSA-PSS-params (RFC 4055 §3.1): the hash, MGF1 with the same one, a salt as long as it.
+void write_pss_parameters(DerWriter& w, const Written& row) {
+  const auto hash = [&](DerWriter& w) {
+    w.sequence([&](DerWriter& w) {
+      w.oid(row.hash);
+      w.null();
+    });
+  };
+  w.sequence([&](DerWriter& w) {
+    w.explicit_tag(0, hash);
+    w.explicit_tag(1, [&](DerWriter& w) {
+      w.sequence([&](DerWriter& w) {
+        w.oid(oids::mgf1);
+        hash(w);
+      });
+    });
+    w.explicit_tag(2, [&](DerWriter& w) { w.integer(row.salt_size); });
+  });
+}
+
+}  // namespace
+
+SignatureAlgorithm signature_for(KeyType type, std::optional<HashId> pss_hash) noexcept {
+  switch (type) {
+    case KeyType::rsa: return SignatureAlgorithm::rsa_pkcs1_sha256;
+    case KeyType::rsa_pss:
+      if (pss_hash == HashId::sha384) return SignatureAlgorithm::rsa_pss_sha384;
+      if (pss_hash == HashId::sha512) return SignatureAlgorithm::rsa_pss_sha512;
+      return SignatureAlgorithm::rsa_pss_sha256;
+    case KeyType::ec_p256: return SignatureAlgorithm::ecdsa_sha256;
+    case KeyType::ec_p384: return SignatureAlgorithm::ecdsa_sha384;
+    case KeyType::ec_p521: return SignatureAlgorithm::ecdsa_sha512;
+    case KeyType::ed25519: break;
+  }
+  return SignatureAlgorithm::ed25519;
+}
+
+void write_signature_algorithm(DerWriter& w, SignatureAlgorithm algorithm) {
+  for (const Written& row : table) {
+    if (row.algorithm != algorithm) continue;
+    w.sequence([&](DerWriter& w) {
+      w.oid(row.oid);
+      if (row.parameters == Parameters::null) w.null();
+      if (row.parameters == Parameters::pss) write_pss_parameters(w, row);
+    });
+  }
+}
+
+Result<std::vector<uint8_t>> sign_checked(const SigningKey& key, SignatureAlgorithm algorithm, Bytes message,
+                                          Random& random, const Provider& provider) {
+  SignJob job = {.algorithm = algorithm, .message = message};
+  key.sign(random, {&job, 1});
+  if (!job.ok) return Error{ErrorCode::operation_failed, "the key refused to sign"};
+  const PublicKeyView public_key = key.public_key();
+  VerifyJob check = {
+      .key = &public_key, .algorithm = algorithm, .message = message, .signature = job.signature};
+  provider.signing.verify({&check, 1});
+  if (!check.ok) return Error{ErrorCode::operation_failed, "the key made a signature that does not verify"};
+  return std::move(job.signature);
+}
+
+std::vector<uint8_t> write_signed(Bytes to_be_signed, SignatureAlgorithm algorithm, Bytes signature) {
+  return to_der([&](DerWriter& w) {
+    w.sequence([&](DerWriter& w) {
+      w.raw(to_be_signed);
+      write_signature_algorithm(w, algorithm);
+      w.bit_string(signature);
+    });
+  });
+}
+
+}  // namespace bulla::pki

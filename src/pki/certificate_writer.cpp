@@ -1,0 +1,151 @@
+#include "pki/certificate_writer.h"
+
+#include "pki/algorithm.h"
+#include "x509/algorithm.h"
+#include "x509/extensions.h"
+
+#include <algorithm>
+#include <array>
+
+namespace bulla::pki {
+namespace {
+
+using namespace asn1;
+
+constexpr unsigned max_days = 36'500;
+
+constexpr uint32_t bit(x509::KeyUsage usage) {
+  return 1u << static_cast<unsigned>(usage);
+}
+
+/// RFC 5280 §4.1.2.2: positive, at most 20 octets, unique; random, so that nobody foresees what is signed.
+/// The top bits 01 make all serial numbers 16 octets long.
+std::array<uint8_t, 16> new_serial(Random& random) {
+  std::array<uint8_t, 16> serial;
+  random.fill(serial);
+  serial[0] = static_cast<uint8_t>((serial[0] & 0x3f) | 0x40);
+  return serial;
+}
+
+void write_usages(DerWriter& w, const Profile& profile) {
+  const bool ca = profile.role == Role::ca;
+  // RFC 5280 §4.2.1.9: critical in CA certificates; in the others critical does no harm.
+  write_extension(w, oids::basic_constraints, Criticality::critical, [&](DerWriter& w) {
+    w.sequence([&](DerWriter& w) {
+      if (ca) w.boolean(true);
+      if (ca && profile.path_length) w.integer(*profile.path_length);
+    });
+  });
+  // §4.2.1.3. TLS with ephemeral key agreement signs, and does nothing else, with an end entity's key.
+  write_extension(w, oids::key_usage, Criticality::critical, [&](DerWriter& w) {
+    w.named_bits(ca ? bit(x509::KeyUsage::key_cert_sign) | bit(x509::KeyUsage::crl_sign)
+                    : bit(x509::KeyUsage::digital_signature));
+  });
+  if (ca) return;
+  write_extension(w, oids::extended_key_usage, Criticality::not_critical, [&](DerWriter& w) {
+    w.sequence([&](DerWriter& w) {
+      if (profile.purposes.server) w.oid(oids::server_auth);
+      if (profile.purposes.client) w.oid(oids::client_auth);
+    });
+  });
+}
+
+void write_key_ids(DerWriter& w, Bytes subject_key_id, Bytes issuer_key_id) {
+  write_extension(w, oids::subject_key_identifier, Criticality::not_critical,
+                  [&](DerWriter& w) { w.octet_string(subject_key_id); });
+  if (issuer_key_id.empty()) return;
+  write_extension(w, oids::authority_key_identifier, Criticality::not_critical, [&](DerWriter& w) {
+    w.sequence([&](DerWriter& w) { w.value(tag::context(0), issuer_key_id); });
+  });
+}
+
+void write_extensions(DerWriter& w, const Profile& profile, const Issuer& issuer, const Provider& provider) {
+  const std::vector<uint8_t> key_id = key_identifier(profile.spki, provider);
+  write_usages(w, profile);
+  if (!profile.names.empty()) {
+    // §4.2.1.6: critical where the subject is empty, since the names are then all there is.
+    const bool empty_subject = profile.subject.size() == 2;
+    write_extension(w, oids::subject_alt_name,
+                    empty_subject ? Criticality::critical : Criticality::not_critical,
+                    [&](DerWriter& w) { write_alt_names(w, profile.names); });
+  }
+  write_key_ids(w, key_id, issuer.key_id);
+  if (profile.must_staple)
+    write_extension(w, oids::tls_feature, Criticality::not_critical, [](DerWriter& w) {
+      constexpr uint64_t status_request = 5;
+      w.sequence([](DerWriter& w) { w.integer(status_request); });
+    });
+}
+
+}  // namespace
+
+std::vector<uint8_t> common_name(std::string_view name) {
+  constexpr size_t longest = 64;  // RFC 5280 §A.1: ub-common-name
+  return to_der([&](DerWriter& w) {
+    w.sequence([&](DerWriter& w) {
+      if (name.empty() || name.size() > longest) return;
+      w.set([&](DerWriter& w) {
+        w.sequence([&](DerWriter& w) {
+          w.oid(oids::common_name);
+          w.utf8_string(name);
+        });
+      });
+    });
+  });
+}
+
+void write_alt_names(DerWriter& w, std::span<const AltName> names) {
+  w.sequence([&](DerWriter& w) {
+    for (const AltName& name : names) {
+      if (name.kind() == AltName::Kind::dns)
+        w.value(tag::context(2), as_bytes(name.text()));
+      else
+        w.value(tag::context(7), name.address());
+    }
+  });
+}
+
+std::vector<uint8_t> key_identifier(Bytes spki, const Provider& provider) {
+  constexpr size_t size = 20;
+  DerReader r(spki);
+  const x509::SubjectPublicKey key = x509::read_public_key(r);
+  uint8_t digest[max_digest_size];
+  HashContext sha256(*provider.hash(HashId::sha256));
+  sha256.update(key.bits);
+  sha256.finish(digest);
+  return {digest, digest + size};
+}
+
+Result<CertificatePtr> sign_certificate(const Profile& profile, const Issuer& issuer, const Means& means) {
+  const auto serial = new_serial(means.random);
+  const std::vector<uint8_t> tbs = to_der([&](DerWriter& w) {
+    w.sequence([&](DerWriter& w) {
+      w.explicit_tag(0, [](DerWriter& w) { w.integer(2); });  // v3
+      w.unsigned_integer(serial);
+      write_signature_algorithm(w, issuer.algorithm);
+      w.raw(issuer.name);
+      w.sequence([&](DerWriter& w) {
+        w.time(profile.not_before);
+        w.time(profile.not_after);
+      });
+      w.raw(profile.subject);
+      w.raw(profile.spki);
+      w.explicit_tag(3, [&](DerWriter& w) {
+        w.sequence([&](DerWriter& w) { write_extensions(w, profile, issuer, means.provider); });
+      });
+    });
+  });
+  BULLA_TRY(const std::vector<uint8_t> signature,
+            sign_checked(issuer.key, issuer.algorithm, tbs, means.random, means.provider));
+  return Certificate::from_der(write_signed(tbs, issuer.algorithm, signature));
+}
+
+Result<Validity> validity_of(unsigned days, Time now) {
+  if (days < 1 || days > max_days)
+    return Error{ErrorCode::bad_argument, "a certificate is valid for 1 to " + std::to_string(max_days) +
+                                              " days, not " + std::to_string(days)};
+  const auto second = std::chrono::floor<std::chrono::seconds>(now);
+  return Validity{second - std::chrono::hours(1), second + std::chrono::days(days)};
+}
+
+}  // namespace bulla::pki

@@ -1,0 +1,23 @@
+// A certification request taken apart (RFC 2986 §4). Views into `der`, which the object owns.
+#pragma once
+
+#include "pki/certificate_writer.h"
+#include "x509/algorithm.h"
+
+namespace bulla::pki {
+
+struct CertificationRequest::Parsed {
+  std::vector<uint8_t> der = {};
+  Bytes info = {};  ///< CertificationRequestInfo with its tag: what is signed
+  Bytes subject = {};
+  x509::SubjectPublicKey public_key = {};
+  x509::AlgorithmIdentifier signature = {};
+  Bytes signature_value = {};
+
+  std::vector<AltName> names = {};
+  Purposes purposes = {};
+  bool must_staple = false, wants_ca = false;
+  std::vector<std::string> not_granted = {};
+};
+
+}  // namespace bulla::pki
