@@ -15,6 +15,12 @@ if(BULLA_SANITIZE)
   add_link_options(-fsanitize=${BULLA_SANITIZE})
 endif()
 
+# libFuzzer finds its way by counters in the code under test, so every room is built with them.
+option(BULLA_FUZZ "Link the fuzz targets with libFuzzer (clang)" OFF)
+if(BULLA_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # -O2: with -O3 g++ 12 warns of overruns that cannot happen (std::sort over vectors), and the hot loops are not
 # compiled here: they are those of the provider.
 string(REPLACE "-O3" "-O2" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
