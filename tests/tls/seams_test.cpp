@@ -1,0 +1,384 @@
+// The seams of the engine: operations answered in every way, batches, threads, taps, fake clocks.
+#include "tls/pair.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace bulla::test {
+namespace {
+
+using enum ProtocolVersion;
+
+/// A mutual, ticketed pair in which every operation of both sides leaves the engine.
+Pair external_pair(ProtocolVersion version, std::shared_ptr<ClientSessionStore> store = nullptr,
+                   TicketSealerPtr tickets = RotatingTickets::fresh()) {
+  ClientOptions c = client_options();
+  c.common.versions = {version, version};
+  c.common.external_operations = OperationSet::all();
+  c.identity = identity("client");
+  c.sessions = store;
+  ServerOptions s = server_options();
+  s.common.external_operations = OperationSet::all();
+  s.client_auth = ClientAuth::required;
+  s.client_roots = roots();
+  s.tickets = tickets;
+  return make_pair(c, s);
+}
+
+
+/// What both sides of external_pair are answered with.
+struct Answerer {
+  Answerer() {
+    ClientOptions c = client_options();
+    c.identity = identity("client");
+    client = make_client_config(c).value();
+    ServerOptions s = server_options();
+    s.client_auth = ClientAuth::required;
+    s.client_roots = roots();
+    s.tickets = tickets;
+    server = make_server_config(s).value();
+  }
+  TicketSealerPtr tickets = RotatingTickets::fresh();
+  ClientConfigPtr client;
+  ServerConfigPtr server;
+};
+
+enum class Way { next_turn, reversed, other_thread };
+
+/// Answers all that both sides wait for; true if there was anything.
+bool answer_all(Pair& pair, const Answerer& with, Way way, std::set<OperationKind>& seen) {
+  bool any = false;
+  for (Side* side : {&pair.client, &pair.server}) {
+    const Services& services = side == &pair.client ? with.client->services() : with.server->services();
+    std::vector<Operation> operations = std::move(side->operations);
+    side->operations.clear();
+    if (way == Way::reversed) std::ranges::reverse(operations);
+    for (const Operation& operation : operations) {
+      any = true;
+      seen.insert(kind_of(operation));
+      std::optional<Answer> answer;
+      if (way == Way::other_thread)
+        std::thread([&] { answer = perform(operation, services); }).join();
+      else
+        answer = perform(operation, services);
+      side->connection.complete(operation.id, *std::move(answer)).value();
+    }
+  }
+  return any;
+}
+
+class AnsweredIn : public testing::TestWithParam<std::tuple<ProtocolVersion, Way>> {};
+
+INSTANTIATE_TEST_SUITE_P(All, AnsweredIn,
+                         testing::Combine(testing::Values(tls12, tls13),
+                                          testing::Values(Way::next_turn, Way::reversed, Way::other_thread)));
+
+TEST_P(AnsweredIn, EveryOperationOfBothSides) {
+  const auto [version, way] = GetParam();
+  const Answerer with;
+  auto store = std::make_shared<PlainSessionStore>();
+  std::set<OperationKind> seen;
+  for (int round = 0; round < 2; ++round) {
+    Pair pair = external_pair(version, store, with.tickets);
+    do pair.run();
+    while (answer_all(pair, with, way, seen));
+    ASSERT_TRUE(pair.both_done()) << pair.errors();
+    pair.client.send("hello");
+    pair.server.send("world");
+    pair.run();
+    EXPECT_EQ(pair.server.text(), "hello");
+    EXPECT_EQ(pair.client.text(), "world");
+  }
+  for (const auto kind : {OperationKind::generate_share, OperationKind::encapsulate, OperationKind::decapsulate,
+                          OperationKind::select_identity, OperationKind::sign, OperationKind::verify_signature,
+                          OperationKind::verify_chain, OperationKind::seal_ticket})
+    EXPECT_TRUE(seen.contains(kind)) << name_of(kind);
+}
+
+class BothVersionsSeams : public testing::TestWithParam<ProtocolVersion> {};
+INSTANTIATE_TEST_SUITE_P(All, BothVersionsSeams, testing::Values(tls12, tls13));
+
+TEST_P(BothVersionsSeams, NeverAnsweredMeetsTheDeadline) {
+  Pair pair = external_pair(GetParam());
+  pair.run();
+  // TLS 1.2 clients send their hello at once; in every case somebody waits for an answer that does not come.
+  ASSERT_TRUE(pair.client.blocked || pair.server.blocked);
+  Side& waiting = pair.client.blocked ? pair.client : pair.server;
+  ASSERT_TRUE(waiting.connection.deadline());
+  waiting.run(*waiting.connection.deadline() - Milliseconds(1));
+  EXPECT_FALSE(waiting.error);
+  waiting.run(*waiting.connection.deadline());
+  ASSERT_TRUE(waiting.error);
+  EXPECT_EQ(waiting.error->code, ErrorCode::handshake_timeout);
+}
+
+TEST(Operations, WrongAnswersAreRefused) {
+  Pair pair = external_pair(tls13);
+  pair.run();
+  ASSERT_EQ(pair.client.operations.size(), 1u);
+  const OperationId id = pair.client.operations[0].id;
+  EXPECT_EQ(pair.client.connection.complete(OperationId{99}, Ticket{}).error().code, ErrorCode::unknown_operation);
+  EXPECT_EQ(pair.client.connection.complete(id, Ticket{}).error().code, ErrorCode::unknown_operation);
+  const Answerer with;
+  pair.client.connection.complete(id, perform(pair.client.operations[0], with.client->services())).value();
+  EXPECT_EQ(pair.client.connection.complete(id, SharedSecret{}).error().code, ErrorCode::unknown_operation);
+}
+
+TEST(Operations, AFailedSignerEndsTheHandshakeWithAnAlert) {
+  ServerOptions s = server_options();
+  s.common.external_operations = {OperationKind::sign};
+  Pair pair = make_pair(client_options(), s);
+  pair.run();
+  ASSERT_EQ(pair.server.operations.size(), 1u);
+  pair.server.connection.complete(pair.server.operations[0].id, Error{ErrorCode::operation_failed, "HSM is gone"}).value();
+  pair.run();
+  ASSERT_TRUE(pair.server.error);
+  EXPECT_EQ(pair.server.error->code, ErrorCode::operation_failed);
+  ASSERT_TRUE(pair.client.error);
+  EXPECT_EQ(pair.client.error->alert, AlertDescription::internal_error);
+}
+
+// ------------------------------------------------------------------------------------------ a fake provider
+
+std::atomic<int> encapsulate_calls, encapsulate_jobs;
+
+void counted_encapsulate(Random& random, std::span<EncapsulateJob> jobs) noexcept {
+  ++encapsulate_calls;
+  encapsulate_jobs += static_cast<int>(jobs.size());
+  default_provider().group(NamedGroup::x25519)->encapsulate(random, jobs);
+}
+
+/// The default provider but for X25519, whose encapsulations are counted.
+const Provider& counting_provider() {
+  static const GroupAlgorithm x25519 = [] {
+    GroupAlgorithm group = *default_provider().group(NamedGroup::x25519);
+    group.encapsulate = counted_encapsulate;
+    return group;
+  }();
+  static const GroupAlgorithm* const groups[] = {&x25519};
+  static const Provider provider = [] {
+    Provider p = default_provider();
+    p.name = "counting";
+    p.groups = groups;
+    return p;
+  }();
+  return provider;
+}
+
+TEST(Operations, TenConnectionsKeyAgreementsInOneBatch) {
+  ServerOptions s = server_options();
+  s.common.provider = &counting_provider();
+  s.common.external_operations = {OperationKind::encapsulate};
+  const auto server = make_server_config(s).value();
+  const auto client = make_client_config(client_options()).value();
+  std::vector<Pair> pairs;
+  for (int i = 0; i < 10; ++i) pairs.push_back(make_pair(client, server));
+  std::vector<const Operation*> operations;
+  for (Pair& pair : pairs) {
+    pair.run();
+    ASSERT_EQ(pair.server.operations.size(), 1u) << pair.errors();
+    operations.push_back(&pair.server.operations[0]);
+  }
+  encapsulate_calls = encapsulate_jobs = 0;
+  std::vector<Answer> answers;
+  for (size_t i = 0; i < operations.size(); ++i) answers.emplace_back(Ticket{});
+  perform_batch(operations, server->services(), answers);
+  EXPECT_EQ(encapsulate_calls, 1);
+  EXPECT_EQ(encapsulate_jobs, 10);
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    pairs[i].server.connection.complete(operations[i]->id, std::move(answers[i])).value();
+    pairs[i].run();
+    EXPECT_TRUE(pairs[i].both_done()) << pairs[i].errors();
+  }
+}
+
+/// Counts up: every run of a handshake is the same.
+class CountingRandom : public Random {
+ public:
+  void fill(MutBytes out) noexcept override {
+    for (uint8_t& byte : out) byte = static_cast<uint8_t>(++next_ * 37);
+  }
+
+ private:
+  uint32_t next_ = 0;
+};
+
+TEST(FakeRandomAndClock, TheSameHandshakeTwice) {
+  const auto run = [] {
+    ClientOptions c = client_options();
+    c.common.random = std::make_shared<CountingRandom>();
+    ServerOptions s = server_options("ed25519");
+    s.common.random = std::make_shared<CountingRandom>();
+    Pair pair = make_pair(c, s);
+    pair.run();
+    EXPECT_TRUE(pair.both_done()) << pair.errors();
+    return std::pair(pair.to_server, pair.to_client);
+  };
+  EXPECT_EQ(run(), run());
+}
+
+// -------------------------------------------------------------------------------------------------- the tap
+
+struct Recorder : Tap, KeyLog {
+  void on_record(const RecordSeen& r) override { (r.direction == Direction::sent ? sent : received) += r.wire_size; }
+  void on_message(const MessageSeen& m) override {
+    messages.push_back((m.direction == Direction::sent ? ">" : "<") + name_of(m.type));
+  }
+  void on_secret(const SecretSeen& s) override { secrets.emplace(std::string(s.label), to_hex(s.secret)); }
+  void on_decision(const DecisionSeen& d) override { decisions[std::string(d.what)] = d.value; }
+  void on_alert(Direction, AlertDescription a) override { alerts.push_back(a); }
+  void on_error(const Error& e) override { errors.push_back(e.code); }
+  void write(std::string_view line) override { lines.emplace_back(line); }
+  size_t sent = 0, received = 0;
+  std::vector<std::string> messages, lines;
+  std::map<std::string, std::string> secrets, decisions;
+  std::vector<AlertDescription> alerts;
+  std::vector<ErrorCode> errors;
+};
+
+TEST(TapSees, EveryRecordMessageAndSecret) {
+  const auto client_tap = std::make_shared<Recorder>(), server_tap = std::make_shared<Recorder>();
+  ClientOptions c = client_options();
+  c.common.tap = client_tap;
+  c.common.key_log = client_tap;
+  ServerOptions s = server_options();
+  s.common.tap = server_tap;
+  Pair pair = make_pair(c, s);
+  pair.run();
+  pair.client.send("hello");
+  pair.run();
+  pair.client.connection.close_write(pair.client.output).value();
+  pair.run();
+  ASSERT_TRUE(pair.both_done()) << pair.errors();
+  EXPECT_EQ(client_tap->messages,
+            (std::vector<std::string>{">ClientHello", "<ServerHello", "<EncryptedExtensions", "<Certificate",
+                                      "<CertificateVerify", "<Finished", ">Finished"}));
+  EXPECT_EQ(client_tap->sent, pair.to_server.size());
+  EXPECT_EQ(server_tap->received, pair.to_server.size());
+  EXPECT_EQ(server_tap->sent, pair.to_client.size());
+  EXPECT_EQ(client_tap->secrets.size(), 5u);
+  EXPECT_EQ(client_tap->secrets, server_tap->secrets);
+  EXPECT_EQ(client_tap->lines.size(), 5u);
+  EXPECT_TRUE(client_tap->lines[0].starts_with("CLIENT_HANDSHAKE_TRAFFIC_SECRET ")) << client_tap->lines[0];
+  EXPECT_EQ(client_tap->decisions["version"], "TLS 1.3");
+  EXPECT_EQ(server_tap->alerts, std::vector{AlertDescription::close_notify});
+}
+
+TEST(TapSees, Tls12KeyLogAndErrors) {
+  const auto tap = std::make_shared<Recorder>();
+  ClientOptions c = client_options();
+  c.common.versions = {tls12, tls12};
+  c.common.key_log = tap;
+  Pair pair = make_pair(c, server_options());
+  pair.run();
+  ASSERT_TRUE(pair.both_done()) << pair.errors();
+  ASSERT_EQ(tap->lines.size(), 1u);
+  EXPECT_TRUE(tap->lines[0].starts_with("CLIENT_RANDOM "));
+  EXPECT_EQ(tap->lines[0].size(), 14 + 64 + 1 + 96u);
+}
+
+// ------------------------------------------------------------------------------------------------ two threads
+
+TEST_P(BothVersionsSeams, HalvesRunInTwoThreads) {
+  ClientOptions c = client_options();
+  c.common.versions = {GetParam(), GetParam()};
+  Pair pair = make_pair(c, server_options());
+  pair.run();
+  ASSERT_TRUE(pair.both_done()) << pair.errors();
+  auto client = std::move(pair.client.connection).split().value();
+  auto server = std::move(pair.server.connection).split().value();
+
+  // Each direction: one thread seals, another opens. Locked queues of bytes stand for the sockets.
+  struct Pipe {
+    std::mutex mutex;
+    std::vector<uint8_t> bytes;
+    std::atomic<bool> ended = false;
+  };
+  constexpr int rounds = 300;
+  const auto sender = [](SendHalf& half, Pipe& pipe) {
+    Output out;
+    for (int i = 0; i < rounds; ++i) {
+      (void)half.send(as_bytes("0123456789"), out).value();
+      const std::lock_guard lock(pipe.mutex);
+      pipe.bytes.insert(pipe.bytes.end(), out.pending().begin(), out.pending().end());
+      out.clear();
+    }
+    half.close_write(out).value();
+    const std::lock_guard lock(pipe.mutex);
+    pipe.bytes.insert(pipe.bytes.end(), out.pending().begin(), out.pending().end());
+    pipe.ended = true;
+  };
+  const auto receiver = [](ReceiveHalf& half, Pipe& pipe, size_t& count, bool& closed) {
+    std::vector<uint8_t> buffer;
+    while (!closed) {
+      {
+        const std::lock_guard lock(pipe.mutex);
+        buffer.insert(buffer.end(), pipe.bytes.begin(), pipe.bytes.end());
+        pipe.bytes.clear();
+      }
+      MutBytes in(buffer);
+      for (bool more = true; more;) {
+        Event event = half.next(in, test_now);
+        if (auto* data = std::get_if<AppData>(&event)) count += data->bytes.size();
+        else if (std::holds_alternative<PeerClosed>(event)) closed = true, more = false;
+        else if (std::holds_alternative<NeedInput>(event)) more = false;
+        else return;
+      }
+      buffer.erase(buffer.begin(), buffer.end() - static_cast<ptrdiff_t>(in.size()));
+    }
+  };
+  Pipe up, down;
+  size_t at_server = 0, at_client = 0;
+  bool server_closed = false, client_closed = false;
+  std::thread threads[] = {std::thread([&] { sender(client.send, up); }), std::thread([&] { sender(server.send, down); }),
+                           std::thread([&] { receiver(server.receive, up, at_server, server_closed); }),
+                           std::thread([&] { receiver(client.receive, down, at_client, client_closed); })};
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(at_server, rounds * 10u);
+  EXPECT_EQ(at_client, rounds * 10u);
+  EXPECT_TRUE(server_closed && client_closed);
+}
+
+TEST(Halves, AKeyUpdateIsAnsweredThroughTheSendHalf) {
+  Pair pair = make_pair(client_options(), server_options());
+  pair.run();
+  auto client = std::move(pair.client.connection).split().value();
+  Output out;
+  pair.server.connection.update_keys(KeyUpdateRequest::update_requested, pair.server.output).value();
+  std::vector<uint8_t> bytes = to_vector(pair.server.output.pending());
+  MutBytes in(bytes);
+  EXPECT_TRUE(std::holds_alternative<NeedInput>(client.receive.next(in, test_now)));
+  const Reply reply = client.receive.reply();
+  EXPECT_EQ(reply.kind, Reply::Kind::key_update);
+  client.send.answer(reply, out).value();
+  (void)client.send.send(as_bytes("after"), out).value();
+  const Bytes pending = out.pending();
+  pair.server.input.assign(pending.begin(), pending.end());
+  pair.server.run(test_now);
+  EXPECT_EQ(pair.server.text(), "after");
+}
+
+TEST(Kernel, KeysGoOutAndControlRecordsComeBack) {
+  Pair pair = make_pair(client_options(), server_options());
+  pair.run();
+  pair.client.send("one");
+  pair.run();
+  const auto server_keys = pair.server.connection.hand_to_kernel().value();
+  const auto client_keys = pair.client.connection.hand_to_kernel().value();
+  EXPECT_TRUE(equal_vartime(server_keys.receive.key.reveal(), client_keys.send.key.reveal()));
+  EXPECT_EQ(server_keys.receive.iv, client_keys.send.iv);
+  EXPECT_EQ(server_keys.receive.sequence, 1u);
+  EXPECT_EQ(client_keys.send.sequence, 1u);
+  const uint8_t close[] = {1, 0};
+  Output out;
+  EXPECT_TRUE(std::holds_alternative<PeerClosed>(
+      pair.server.connection.kernel_record(ContentType::alert, close, out, test_now)));
+}
+
+}  // namespace
+}  // namespace bulla::test
