@@ -1,0 +1,29 @@
+// nameConstraints (RFC 5280 §4.2.1.10): which names the certificates below a CA may carry.
+#pragma once
+
+#include "x509/certificate.h"
+
+#include <optional>
+#include <string>
+
+namespace bulla::x509 {
+
+/// Comparisons are names times constraints, both chosen by the peer: so many are made for a search, then
+/// none.
+struct ConstraintBudget {
+  size_t comparisons = 250'000;
+};
+
+enum class ConstraintProblem : uint8_t { violated, budget_exhausted };
+
+struct ConstraintFailure {
+  ConstraintProblem problem = ConstraintProblem::violated;
+  std::string detail = {};  ///< "DNS:evil.test is not under any permitted name (DNS:example.com)"
+};
+
+/// Checks every name of `certificate` (subject, its emailAddress, subjectAltName) against the constraints.
+/// What cannot be judged (a form that is not processed, a malformed name) counts as violated.
+std::optional<ConstraintFailure> check_names(const NameConstraints& constraints,
+                                             const ParsedCertificate& certificate, ConstraintBudget& budget);
+
+}  // namespace bulla::x509

@@ -1,0 +1,70 @@
+// Path building (RFC 4158): a depth-first search from the leaf towards the roots, over the certificates that
+// the peer sent in whatever order. Cross-signed CAs give several paths, and loops; every path is tried until
+// one passes, within a budget.
+#pragma once
+
+#include "x509/path_check.h"
+
+#include <bulla/certificate.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace bulla::x509 {
+
+class PathBuilder {
+ public:
+  PathBuilder(const RootStore& roots, const WebPkiVerifier::Options& options, const Provider& provider,
+              const VerifyRequest& request);
+
+  /// The first path found that passes, leaf first, anchor last; or the failure of the most promising one.
+  Result<std::vector<CertificatePtr>> build();
+
+ private:
+  /// How much a failure says: the nearer to a trusted root, the more. The first of equals is kept.
+  enum class Rank : uint8_t {
+    none,
+    no_issuer,
+    untrusted_issuer,
+    other_key,
+    intermediate,
+    anchor,
+    whole_path,
+    budget
+  };
+  enum class Outcome : uint8_t { found, nothing, stop };
+  struct Candidate {
+    CertificatePtr certificate = {};
+    Position position = Position::intermediate;
+    int score = 0;
+    size_t order = 0;
+  };
+
+  Outcome extend();
+  Outcome try_candidate(const Candidate& candidate);
+  std::vector<Candidate> candidates() const;
+  int score_of(const Certificate& candidate, Position position) const;
+  bool in_path(const Certificate& candidate) const;
+  Failure check_issuer(Position position);
+  Failure check_signature();
+  bool signature_verifies(const Certificate& child, const Certificate& issuer, SignatureAlgorithm algorithm);
+  bool spend_step();
+  void remember(Rank rank, Error error);
+  Error no_issuer() const;
+
+  const RootStore& roots_;
+  const WebPkiVerifier::Options& options_;
+  const Provider& provider_;
+  const VerifyRequest& request_;
+  std::vector<CertificatePtr> path_;
+  std::map<std::string, std::vector<CertificatePtr>> pool_by_subject_;
+  std::map<std::pair<const Certificate*, const Certificate*>, bool> verified_;
+  unsigned signatures_ = 0, steps_ = 0;
+  ConstraintBudget constraint_budget_;
+  Rank best_rank_ = Rank::none;
+  size_t best_length_ = 0;
+  Error best_{ErrorCode::certificate_unknown_issuer};
+};
+
+}  // namespace bulla::x509

@@ -1,0 +1,108 @@
+#include "x509/policy.h"
+
+#include "x509/evidence.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
+
+namespace bulla::x509 {
+namespace {
+
+using asn1::oids::any_policy;
+
+/// The variables of RFC 5280 §6.1.2. Since the user accepts any policy, it is enough to know of the policy
+/// graph its lowest level: the policies that the next certificate may assert, and whether anyPolicy still
+/// holds. The graph is NULL exactly if that level is empty.
+struct State {
+  uint32_t explicit_policy = 0, policy_mapping = 0, inhibit_any = 0;
+  bool any = true;
+  std::set<std::string_view> expected = {};
+
+  bool is_null() const { return !any && expected.empty(); }
+};
+
+/// §6.1.3 (d), (e).
+void apply_policies(State& state, const ParsedCertificate& certificate, bool is_leaf) {
+  const auto& policies = certificate.extensions.policies;
+  std::set<std::string_view> asserted;
+  bool has_any = false;
+  for (const Bytes policy : policies) {
+    if (any_policy == policy)
+      has_any = state.inhibit_any > 0 || (!is_leaf && certificate.self_issued);
+    else if (state.any || state.expected.contains(as_text(policy)))
+      asserted.insert(as_text(policy));
+  }
+  if (has_any) asserted.insert(state.expected.begin(), state.expected.end());
+  state.expected = std::move(asserted);
+  state.any = state.any && has_any;
+}
+
+/// §6.1.4 (a), (b). False where anyPolicy is mapped.
+bool apply_mappings(State& state, const ParsedCertificate& certificate) {
+  std::map<std::string_view, std::set<std::string_view>> mapped;
+  for (const PolicyMapping& mapping : certificate.extensions.policy_mappings) {
+    if (any_policy == mapping.issuer_policy || any_policy == mapping.subject_policy) return false;
+    mapped[as_text(mapping.issuer_policy)].insert(as_text(mapping.subject_policy));
+  }
+  std::set<std::string_view> next;
+  for (const std::string_view policy : state.expected)
+    if (!mapped.contains(policy)) next.insert(policy);
+  if (state.policy_mapping > 0)
+    for (const auto& [policy, to] : mapped)
+      if (state.any || state.expected.contains(policy)) next.insert(to.begin(), to.end());
+  state.expected = std::move(next);
+  return true;
+}
+
+void lower_to(uint32_t& value, std::optional<uint32_t> bound) {
+  if (bound) value = std::min(value, *bound);
+}
+
+/// §6.1.4 (i), (j).
+void apply_limits(State& state, const Extensions& extensions) {
+  if (extensions.policy_constraints) {
+    lower_to(state.explicit_policy, extensions.policy_constraints->require_explicit_policy);
+    lower_to(state.policy_mapping, extensions.policy_constraints->inhibit_policy_mapping);
+  }
+  lower_to(state.inhibit_any, extensions.inhibit_any_policy);
+}
+
+void count_down(uint32_t& value) {
+  if (value) --value;
+}
+
+}  // namespace
+
+Failure check_policies(PathView path) {
+  const auto unlimited = static_cast<uint32_t>(path.size());  // n + 1
+  State state{unlimited, unlimited, unlimited};
+  apply_limits(state, path.back()->parsed().extensions);
+  const auto refuse = [&](size_t index) {
+    return Error{ErrorCode::certificate_policy, "no policy is valid for " + describe(path, index)};
+  };
+  for (size_t i = path.size() - 1; i-- > 0;) {
+    const ParsedCertificate& certificate = path[i]->parsed();
+    const bool is_leaf = i == 0;
+    apply_policies(state, certificate, is_leaf);
+    if (state.explicit_policy == 0 && state.is_null()) return refuse(i);  // §6.1.3 (f)
+    if (is_leaf) break;
+    if (!apply_mappings(state, certificate))
+      return Error{ErrorCode::certificate_policy, "anyPolicy is mapped by " + describe(path, i)};
+    if (!certificate.self_issued) {
+      count_down(state.explicit_policy);
+      count_down(state.policy_mapping);
+      count_down(state.inhibit_any);
+    }
+    apply_limits(state, certificate.extensions);
+  }
+  // §6.1.5 (a), (b)
+  count_down(state.explicit_policy);
+  const auto& constraints = path.front()->parsed().extensions.policy_constraints;
+  if (path.size() > 1 && constraints && constraints->require_explicit_policy == 0u) state.explicit_policy = 0;
+  if (state.explicit_policy == 0 && state.is_null()) return refuse(0);
+  return {};
+}
+
+}  // namespace bulla::x509
