@@ -23,16 +23,7 @@ class PathBuilder {
 
  private:
   /// How much a failure says: the nearer to a trusted root, the more. The first of equals is kept.
-  enum class Rank : uint8_t {
-    none,
-    no_issuer,
-    untrusted_issuer,
-    other_key,
-    intermediate,
-    anchor,
-    whole_path,
-    budget
-  };
+  enum class Rank : uint8_t { none, no_issuer, other_key, intermediate, anchor, whole_path, budget };
   enum class Outcome : uint8_t { found, nothing, stop };
   struct Candidate {
     CertificatePtr certificate = {};
