@@ -162,7 +162,7 @@ class CertificationRequest {
   PublicKeyView public_key() const noexcept;
   /// The names asked for: those of the requested subjectAltName, or else the common name if it is one.
   const std::vector<AltName>& names() const noexcept;
-  /// Whether it asks for a CA certificate; that is granted with Role::ca only.
+  /// Whether it asks for a CA certificate; that is granted with CertificateRole::ca only.
   bool wants_ca() const noexcept;
   /// What is asked for and never granted, for a person: "purpose 1.3.6.1.5.5.7.3.3"; empty for usual
   /// requests.
@@ -194,7 +194,7 @@ struct NewRequest {
 // ---- issuing ----------------------------------------------------------------------------------------------
 
 /// What a certificate is for.
-enum class Role : uint8_t {
+enum class CertificateRole : uint8_t {
   end_entity,  ///< TLS servers and clients
   ca,          ///< signs certificates of end entities, but of no further CA
 };
@@ -222,7 +222,7 @@ class CertificateAuthority {
   /// (both where it asks for none), and TLS feature status_request; nothing else that it asks for. Returns
   /// the chain, the new certificate first. Errors as above; csr_unacceptable where no name is asked for.
   Result<std::vector<CertificatePtr>> sign(const CertificationRequest& request, unsigned days,
-                                           Role role = Role::end_entity,
+                                           CertificateRole role = CertificateRole::end_entity,
                                            const Surroundings& around = {}) const;
 
  private:

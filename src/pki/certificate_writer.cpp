@@ -28,7 +28,7 @@ std::array<uint8_t, 16> new_serial(Random& random) {
 }
 
 void write_usages(DerWriter& w, const Profile& profile) {
-  const bool ca = profile.role == Role::ca;
+  const bool ca = profile.role == CertificateRole::ca;
   // RFC 5280 §4.2.1.9: critical in CA certificates; in the others critical does no harm.
   write_extension(w, oids::basic_constraints, Criticality::critical, [&](DerWriter& w) {
     w.sequence([&](DerWriter& w) {

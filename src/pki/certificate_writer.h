@@ -17,7 +17,7 @@ struct Purposes {
 
 /// What the new certificate says.
 struct Profile {
-  Role role = Role::end_entity;
+  CertificateRole role = CertificateRole::end_entity;
   std::vector<uint8_t> subject = {};  ///< Name, DER
   std::vector<AltName> names = {};    ///< end entities
   Bytes spki = {};

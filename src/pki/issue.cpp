@@ -74,7 +74,7 @@ Result<Issued> SelfSigned::issue(const Surroundings& around) const {
   BULLA_TRY(std::vector<AltName> alt_names, parse_names(names));
   BULLA_TRY(const Validity validity, validity_of(days, means.now));
   BULLA_TRY(KeyPair pair, KeyPair::generate(key, surroundings_of(means)));
-  Profile profile = {.role = Role::end_entity,
+  Profile profile = {.role = CertificateRole::end_entity,
                      .subject = subject_of(alt_names),
                      .names = std::move(alt_names),
                      .not_before = validity.not_before,
@@ -87,7 +87,7 @@ Result<Issued> NewCa::issue(const Surroundings& around) const {
   BULLA_TRY(check_ca_name(name));
   BULLA_TRY(const Validity validity, validity_of(days, means.now));
   BULLA_TRY(KeyPair pair, KeyPair::generate(key, surroundings_of(means)));
-  Profile profile = {.role = Role::ca,
+  Profile profile = {.role = CertificateRole::ca,
                      .subject = common_name(name),
                      .not_before = validity.not_before,
                      .not_after = validity.not_after,
@@ -125,7 +125,7 @@ Result<Issued> CertificateAuthority::issue(std::span<const std::string> names, u
   BULLA_TRY(const Validity validity, validity_under(certificate(), days, means.now));
   BULLA_TRY(KeyPair pair, KeyPair::generate(key, surroundings_of(means)));
   const std::vector<uint8_t> spki = encode_public_key(pair.public_key());
-  Profile profile = {.role = Role::end_entity,
+  Profile profile = {.role = CertificateRole::end_entity,
                      .subject = subject_of(alt_names),
                      .names = std::move(alt_names),
                      .spki = spki,
@@ -136,7 +136,7 @@ Result<Issued> CertificateAuthority::issue(std::span<const std::string> names, u
 }
 
 Result<std::vector<CertificatePtr>> CertificateAuthority::sign(const CertificationRequest& request,
-                                                               unsigned days, Role role,
+                                                               unsigned days, CertificateRole role,
                                                                const Surroundings& around) const {
   const Means means = means_of(around);
   BULLA_TRY(const Validity validity, validity_under(certificate(), days, means.now));
@@ -148,7 +148,7 @@ Result<std::vector<CertificatePtr>> CertificateAuthority::sign(const Certificati
   // The new certificate would be taken for the CA's own (RFC 5280 §6.1: self-issued).
   if (x509::names_equal(profile.subject, certificate().subject_der()))
     return Error{ErrorCode::csr_unacceptable, "its subject is the CA's own: " + request.subject()};
-  if (role == Role::ca) {
+  if (role == CertificateRole::ca) {
     const auto& limit = certificate().parsed().extensions.basic_constraints->path_length;
     if (limit && *limit == 0)
       return cannot_sign(certificate(), "may not sign CA certificates (path length 0)");

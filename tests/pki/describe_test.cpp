@@ -70,7 +70,7 @@ TEST_F(DescribeTest, FindsWhatIsOddAboutAChain) {
   const auto ca = CertificateAuthority::create(root->chain, root->key.signer());
   const auto made = NewRequest{.names = {"middle.example"}}.create();
   const auto request = CertificationRequest::from_pem_or_der(made->der);
-  const auto middle = ca->sign(*request, 30, Role::ca);
+  const auto middle = ca->sign(*request, 30, CertificateRole::ca);
   const auto below = CertificateAuthority::create(*middle, made->key.signer());
   const auto leaf = below->issue(std::vector<std::string>{"a.example"}, 10)->chain[0];
   const CertificatePtr m = middle->front(), r = root->chain[0];

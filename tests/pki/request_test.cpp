@@ -146,7 +146,7 @@ TEST_F(RequestTest, AnIntermediateIsSignedWhenThatIsMeant) {
   const std::string pem = openssl_request("/CN=Intermediate", "basicConstraints=CA:TRUE");
   const auto request = CertificationRequest::from_pem_or_der(as_bytes(pem));
   ASSERT_TRUE(request);
-  const auto chain = root.sign(*request, 100, Role::ca);
+  const auto chain = root.sign(*request, 100, CertificateRole::ca);
   ASSERT_TRUE(chain) << chain.error().message();
   const auto key = KeyPair::load(as_bytes(get("key.pem")));
   const auto intermediate = CertificateAuthority::create(*chain, key->signer());
@@ -160,7 +160,7 @@ TEST_F(RequestTest, AnIntermediateIsSignedWhenThatIsMeant) {
   // path length 0: no CA below it
   const auto made = NewRequest{.names = {"b.example"}}.create();
   const auto below = CertificationRequest::from_pem_or_der(made->der);
-  EXPECT_EQ(intermediate->sign(*below, 1, Role::ca).error().code, ErrorCode::ca_cannot_sign);
+  EXPECT_EQ(intermediate->sign(*below, 1, CertificateRole::ca).error().code, ErrorCode::ca_cannot_sign);
 }
 
 TEST_F(RequestTest, TheCasOwnNameIsNotGranted) {

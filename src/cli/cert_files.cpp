@@ -1,0 +1,123 @@
+#include "cli/cert_files.h"
+
+#include "base/ct.h"
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+
+namespace bulla::cli {
+namespace {
+
+std::string kinds() {
+  std::string out;
+  for (const std::string_view kind : pki::KeyKind::all()) out += (out.empty() ? "" : "|") + std::string(kind);
+  return out;
+}
+
+Error exists(const std::string& path) {
+  return {ErrorCode::file_exists, path, "add --force to replace it, or write elsewhere: --out"};
+}
+
+/// The passphrase of a CA key that turned out to be encrypted: as far as there is a terminal.
+Result<pki::CertificateAuthority> open_with_typed_passphrase(const CaFlags& flags, Bytes certificate,
+                                                             Bytes key, Error needed) {
+  const auto passphrase = prompt_passphrase("Passphrase of " + printable(flags.key) + ": ");
+  if (!passphrase) return needed;
+  return pki::CertificateAuthority::from_bytes(certificate, key, as_text(passphrase->reveal()));
+}
+
+}  // namespace
+
+void add_new_key_flags(CLI::App& verb, NewKeyFlags& flags) {
+  verb.add_option("--key-type", flags.kind, "Kind of the new key: " + kinds())
+      ->option_text("TYPE [ecdsa-p256]");
+  auto* file = verb.add_option("--passphrase-file", flags.passphrase_file,
+                               "Encrypt the new key with the first line of FILE")
+                   ->option_text("FILE");
+  verb.add_flag("--passphrase-prompt", flags.passphrase_prompt,
+                "Encrypt the new key with a passphrase asked for on the terminal")
+      ->excludes(file);
+}
+
+Result<SecretBytes> new_passphrase(const NewKeyFlags& flags) {
+  if (!flags.passphrase_file.empty()) {
+    BULLA_TRY(SecretBytes passphrase, read_passphrase_file(flags.passphrase_file));
+    if (passphrase.empty())
+      return Error{ErrorCode::bad_argument, flags.passphrase_file + ": the first line is empty",
+                   "write the passphrase into its first line"};
+    return passphrase;
+  }
+  if (!flags.passphrase_prompt) return SecretBytes{};
+  BULLA_TRY(SecretBytes passphrase, prompt_passphrase("New passphrase: "));
+  if (passphrase.empty()) return Error{ErrorCode::bad_argument, "the passphrase is empty"};
+  BULLA_TRY(const SecretBytes again, prompt_passphrase("The same again: "));
+  if (!ct::equal(passphrase.reveal(), again.reveal()))
+    return Error{ErrorCode::bad_argument, "the two passphrases differ", "type the same passphrase twice"};
+  return passphrase;
+}
+
+Result<pki::CertificateAuthority> load_ca(const CaFlags& flags) {
+  BULLA_TRY(const std::vector<uint8_t> certificate, read_file(flags.certificate));
+  BULLA_TRY(const SecretBytes key, read_secret_file(flags.key));
+  SecretBytes passphrase;
+  if (!flags.passphrase_file.empty()) {
+    BULLA_TRY(passphrase, read_passphrase_file(flags.passphrase_file));
+  }
+  auto ca = pki::CertificateAuthority::from_bytes(certificate, key.reveal(), as_text(passphrase.reveal()));
+  if (!ca && ca.error().code == ErrorCode::key_passphrase_needed && flags.passphrase_file.empty())
+    ca = open_with_typed_passphrase(flags, certificate, key.reveal(), ca.error());
+  if (ca) return ca;
+  // Errors of keys belong to the one file, the rest to the other.
+  const bool about_key = ca.error().row().name.find("key") != std::string_view::npos;
+  return in_file(about_key ? flags.key : flags.certificate, std::move(ca).error());
+}
+
+Result<OutputPaths> output_paths(const std::string& folder, std::string_view name,
+                                 std::string_view product_ending, IfExists if_exists) {
+  const std::string place = folder.empty() || folder == "." ? ""
+                            : folder.ends_with('/')         ? folder
+                                                            : folder + '/';
+  const std::string stem = place + pki::file_stem(name);
+  const OutputPaths out = {.product = stem + std::string(product_ending), .key = stem + "-key.pem"};
+  if (!place.empty()) {
+    BULLA_TRY(make_folders(folder));
+  }
+  std::error_code ignored;
+  for (const std::string& path : {out.product, out.key})
+    if (if_exists == IfExists::refuse && std::filesystem::exists(path, ignored)) return exists(path);
+  return out;
+}
+
+Result<void> write_key_and_product(const OutputPaths& paths, const pki::KeyPair& key,
+                                   const SecretBytes& passphrase, std::string_view product,
+                                   IfExists if_exists) {
+  if (passphrase.empty()) {
+    BULLA_TRY(write_file(paths.key, key.to_pem().reveal(), Privacy::owner_only, if_exists));
+  } else {
+    BULLA_TRY(const std::string pem, key.to_encrypted_pem({.passphrase = as_text(passphrase.reveal())}));
+    BULLA_TRY(write_file(paths.key, as_bytes(pem), Privacy::owner_only, if_exists));
+  }
+  return write_file(paths.product, as_bytes(product), Privacy::world_readable, if_exists);
+}
+
+Error in_file(const std::string& path, Error error) {
+  error.detail = printable(path) + (error.detail.empty() ? "" : ": " + error.detail);
+  return error;
+}
+
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+-";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) return std::string(text);
+  std::string out = "'";
+  for (const char c : printable(text)) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + '\'';
+}
+
+std::string key_protection(const SecretBytes& passphrase) {
+  return passphrase.empty() ? "(not encrypted; only you can read the file)"
+                            : "(encrypted with the passphrase)";
+}
+
+}  // namespace bulla::cli

@@ -1,0 +1,56 @@
+// What the cert verbs share: options, passphrases, CA files, and writing a key and what belongs to it.
+#pragma once
+
+#include <bulla/os.h>
+#include <bulla/pki.h>
+
+#include <string>
+#include <string_view>
+
+namespace CLI {
+class App;
+}
+
+namespace bulla::cli {
+
+/// Where the passphrase of a new key comes from; nowhere: the key is written in the clear.
+struct NewKeyFlags {
+  std::string kind = "ecdsa-p256";
+  std::string passphrase_file = {};
+  bool passphrase_prompt = false;
+};
+void add_new_key_flags(CLI::App& verb, NewKeyFlags& flags);
+
+/// Empty where the key is to be written in the clear. A passphrase that is typed is asked for twice. Errors:
+/// those of the file and the terminal; bad_argument for an empty passphrase.
+Result<SecretBytes> new_passphrase(const NewKeyFlags& flags);
+
+struct CaFlags {
+  std::string certificate = {};
+  std::string key = {};
+  std::string passphrase_file = {};
+};
+/// An encrypted key without a passphrase file asks on the terminal. Errors name the file.
+Result<pki::CertificateAuthority> load_ca(const CaFlags& flags);
+
+/// "DIR/stem.pem" and so on.
+struct OutputPaths {
+  std::string product, key;
+};
+/// Where `product_ending` (".pem", ".csr") and the key go. Makes the folder; file_exists if one of them is
+/// there and `if_exists` refuses: before any work is done.
+Result<OutputPaths> output_paths(const std::string& folder, std::string_view name,
+                                 std::string_view product_ending, IfExists if_exists);
+/// The key first, readable by its owner only.
+Result<void> write_key_and_product(const OutputPaths& paths, const pki::KeyPair& key,
+                                   const SecretBytes& passphrase, std::string_view product,
+                                   IfExists if_exists);
+
+/// The same error with the file's name in front of its evidence.
+Error in_file(const std::string& path, Error error);
+/// A word for a shell: quoted where it has to be.
+std::string shell_word(std::string_view text);
+/// "for you only", "encrypted": how a key was written.
+std::string key_protection(const SecretBytes& passphrase);
+
+}  // namespace bulla::cli
