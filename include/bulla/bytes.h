@@ -1,4 +1,5 @@
-// Bytes as the library passes them around: views that own nothing, and the one growing buffer that callers own.
+// Bytes as the library passes them around: views that own nothing, and the one growing buffer that callers
+// own.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,9 @@ inline std::string_view as_text(Bytes bytes) noexcept {
 }
 
 /// An owned copy.
-inline std::vector<uint8_t> to_vector(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
+inline std::vector<uint8_t> to_vector(Bytes bytes) {
+  return {bytes.begin(), bytes.end()};
+}
 
 /// Equality of public bytes; variable time. Secrets are compared with ct::equal.
 inline bool equal_vartime(Bytes a, Bytes b) noexcept {

@@ -30,13 +30,13 @@ class Certificate {
   ~Certificate();
 
   Bytes der() const noexcept;
-  /// The key of the leaf, views into this object. Where has_usable_key() is false it is empty, and no signature
-  /// verifies with it.
+  /// The key of the leaf, views into this object. Where has_usable_key() is false it is empty, and no
+  /// signature verifies with it.
   PublicKeyView public_key() const noexcept;
   /// Whether the key is of a kind that this library uses: RSA, ECDSA on P-256, P-384 or P-521, Ed25519.
   bool has_usable_key() const noexcept;
-  /// Whether the key may make signatures of this kind: its type, and the hash that an id-RSASSA-PSS key may be
-  /// bound to (RFC 4055 §1.2).
+  /// Whether the key may make signatures of this kind: its type, and the hash that an id-RSASSA-PSS key may
+  /// be bound to (RFC 4055 §1.2).
   bool key_allows(SignatureAlgorithm algorithm) const noexcept;
   /// The SubjectPublicKeyInfo, DER.
   Bytes spki() const noexcept;
@@ -115,10 +115,11 @@ enum class CertificatePurpose : uint8_t { server, client };
 /// The question that a verifier answers.
 struct VerifyRequest {
   std::span<const CertificatePtr> chain;  ///< as the peer sent it, leaf first, never empty
-  const ServerName* name = nullptr;       ///< the name that the leaf must carry; nullptr when a server checks a client
+  const ServerName* name =
+      nullptr;  ///< the name that the leaf must carry; nullptr when a server checks a client
   CertificatePurpose purpose = CertificatePurpose::server;
   Time now = {};
-  Bytes ocsp_response = {};               ///< stapled, not yet looked at; may be empty
+  Bytes ocsp_response = {};  ///< stapled, not yet looked at; may be empty
 };
 
 class ChainVerified;
@@ -126,8 +127,8 @@ namespace x509 {
 class ChainVerifiedMint;  // src/x509/verify.cpp is the one place that makes proofs
 }
 namespace dangerous {
-/// Mints the proof for a verifier of another kind: the operating system, a pin, `--insecure`. `reason` is shown
-/// wherever the connection is described. Bound to this request's leaf and name.
+/// Mints the proof for a verifier of another kind: the operating system, a pin, `--insecure`. `reason` is
+/// shown wherever the connection is described. Bound to this request's leaf and name.
 ChainVerified assert_verified(const VerifyRequest& request, std::string reason);
 }  // namespace dangerous
 
@@ -149,8 +150,8 @@ class ChainVerified {
   std::string name_, reason_;
 };
 
-/// Decides whether a peer's chain is acceptable. Derive from it to pin, to ask the operating system, to log; call
-/// a WebPkiVerifier inside and return its proof, or mint one with dangerous::assert_verified.
+/// Decides whether a peer's chain is acceptable. Derive from it to pin, to ask the operating system, to log;
+/// call a WebPkiVerifier inside and return its proof, or mint one with dangerous::assert_verified.
 class Verifier {
  public:
   virtual ~Verifier() = default;
@@ -164,7 +165,8 @@ using VerifierPtr = std::shared_ptr<const Verifier>;
 class WebPkiVerifier : public Verifier {
  public:
   struct Options {
-    /// Signatures checked and certificates looked at before a search is given up (DESIGN: untrusted work has a budget).
+    /// Signatures checked and certificates looked at before a search is given up (DESIGN: untrusted work has
+    /// a budget).
     unsigned max_signatures = 100;
     unsigned max_path_length = 10;
     unsigned min_rsa_bits = 2048;
@@ -186,9 +188,10 @@ class Identity {
  public:
   /// `chain`: leaf first. Fails if the key does not belong to the leaf.
   static Result<std::shared_ptr<const Identity>> create(std::vector<CertificatePtr> chain, SigningKeyPtr key);
-  /// Chain in PEM or DER; key in PEM or DER as PKCS#8, encrypted PKCS#8, PKCS#1 or SEC1. `passphrase` opens an
-  /// encrypted key; without one such a key is an error that says so.
-  static Result<std::shared_ptr<const Identity>> from_bytes(Bytes chain, Bytes key, std::string_view passphrase = {},
+  /// Chain in PEM or DER; key in PEM or DER as PKCS#8, encrypted PKCS#8, PKCS#1 or SEC1. `passphrase` opens
+  /// an encrypted key; without one such a key is an error that says so.
+  static Result<std::shared_ptr<const Identity>> from_bytes(Bytes chain, Bytes key,
+                                                            std::string_view passphrase = {},
                                                             const Provider& provider = default_provider());
   /// The same from files (implemented in os; link bulla::os).
   static Result<std::shared_ptr<const Identity>> from_pem_files(const std::string& chain_path,

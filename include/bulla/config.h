@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bulla {
@@ -24,16 +25,16 @@ struct VersionRange {
 
 /// Bounds on what a peer can make us do or hold.
 struct Limits {
-  size_t handshake_message = 32 * 1024;   ///< bytes of one handshake message other than Certificate
-  size_t certificate_message = 100 * 1024;///< bytes of a Certificate message
-  unsigned certificates = 16;             ///< certificates in a chain
-  unsigned empty_records = 32;            ///< in a row
-  unsigned warning_alerts = 4;            ///< in a row
-  unsigned key_updates = 32;              ///< from the peer, with no application data between
-  unsigned tickets = 32;                  ///< NewSessionTicket messages that a client takes from a server
-  size_t skipped_early_data = 16384;      ///< bytes of refused 0-RTT data that a server skips
-  size_t max_fragment = 16384;            ///< plaintext bytes in one record that we send, 64 to 16384
-  Seconds handshake_timeout{30};          ///< from the first call of next; zero: none
+  size_t handshake_message = 32 * 1024;     ///< bytes of one handshake message other than Certificate
+  size_t certificate_message = 100 * 1024;  ///< bytes of a Certificate message
+  unsigned certificates = 16;               ///< certificates in a chain
+  unsigned empty_records = 32;              ///< in a row
+  unsigned warning_alerts = 4;              ///< in a row
+  unsigned key_updates = 32;                ///< from the peer, with no application data between
+  unsigned tickets = 32;                    ///< NewSessionTicket messages that a client takes from a server
+  size_t skipped_early_data = 16384;        ///< bytes of refused 0-RTT data that a server skips
+  size_t max_fragment = 16384;              ///< plaintext bytes in one record that we send, 64 to 16384
+  Seconds handshake_timeout{30};            ///< from the first call of next; zero: none
 };
 
 /// Which extra facts about the peer a TLS 1.2 handshake must show.
@@ -59,6 +60,22 @@ struct Services {
   std::shared_ptr<ServerSessionCache> session_cache = {};
 };
 
+namespace dangerous {
+/// For tests alone: which extensions our TLS 1.3 messages carry, and in what order, so that other
+/// implementations' handshakes can be replayed byte for byte and peers can be shown what they do not know.
+struct WireShape {
+  struct Extensions {
+    std::vector<ExtensionType> order = {};  ///< written first, in this order; the others follow as usual
+    /// Added to the message; the body of an extension that stands there already is replaced.
+    std::vector<std::pair<ExtensionType, std::vector<uint8_t>>> bodies = {};
+  };
+  Extensions client_hello = {}, second_client_hello = {};
+  Extensions hello_retry_request = {}, server_hello = {}, encrypted_extensions = {}, certificate_request = {};
+  Extensions new_session_ticket = {};
+  std::vector<uint8_t> retry_cookie = {};  ///< what RetryCookie::sent sends; empty: random bytes as usual
+};
+}  // namespace dangerous
+
 /// What both roles share.
 struct CommonOptions {
   VersionRange versions = {};
@@ -70,14 +87,16 @@ struct CommonOptions {
   std::vector<std::string> alpn = {};
   ExtendedMasterSecret extended_master_secret = ExtendedMasterSecret::when_offered;
   MiddleboxCompatibility middlebox_compatibility = MiddleboxCompatibility::on;
-  /// Pads the plaintext of each protected TLS 1.3 record to a multiple of this (RFC 9846 §5.4); 0: no padding.
+  /// Pads the plaintext of each protected TLS 1.3 record to a multiple of this (RFC 9846 §5.4); 0: no
+  /// padding.
   uint16_t record_padding = 0;
   Limits limits = {};
   OperationSet external_operations = {};
-  const Provider* provider = nullptr;       ///< default_provider() if not given
-  std::shared_ptr<Random> random = {};      ///< the provider's if not given; deterministic ones are for tests
+  const Provider* provider = nullptr;   ///< default_provider() if not given
+  std::shared_ptr<Random> random = {};  ///< the provider's if not given; deterministic ones are for tests
   std::shared_ptr<Tap> tap = {};
   KeyLogPtr key_log = {};
+  std::shared_ptr<const dangerous::WireShape> wire_shape = {};  ///< for tests
 };
 
 struct ClientOptions {
@@ -85,8 +104,8 @@ struct ClientOptions {
   /// Who may prove to be the server. Exactly one of `roots` and `verifier`.
   std::optional<RootStore> roots = {};
   VerifierPtr verifier = {};
-  IdentityPtr identity = {};                 ///< sent when the server asks for a certificate
-  IdentitySelector select_identity = {};     ///< instead of `identity`: choose when asked
+  IdentityPtr identity = {};              ///< sent when the server asks for a certificate
+  IdentitySelector select_identity = {};  ///< instead of `identity`: choose when asked
   std::shared_ptr<ClientSessionStore> sessions = {};
   OcspStapling ocsp = OcspStapling::not_requested;
   /// Groups to send a key share for in the first ClientHello; empty: the first of `groups`.
@@ -96,16 +115,16 @@ struct ClientOptions {
 struct ServerOptions {
   CommonOptions common = {};
   IdentityPtr identity = {};
-  IdentitySelector select_identity = {};     ///< instead of `identity`: choose by SNI and what the client can do
+  IdentitySelector select_identity = {};  ///< instead of `identity`: choose by SNI and what the client can do
   ClientAuth client_auth = ClientAuth::none;
-  std::optional<RootStore> client_roots = {};///< who may issue client certificates; or client_verifier
+  std::optional<RootStore> client_roots = {};  ///< who may issue client certificates; or client_verifier
   VerifierPtr client_verifier = {};
-  TicketSealerPtr tickets = {};              ///< none: no tickets; see RotatingTickets
-  unsigned tickets_per_handshake = 2;        ///< TLS 1.3
+  TicketSealerPtr tickets = {};        ///< none: no tickets; see RotatingTickets
+  unsigned tickets_per_handshake = 2;  ///< TLS 1.3
   Seconds ticket_lifetime{2 * 3600};
   std::shared_ptr<ServerSessionCache> session_cache = {};  ///< TLS 1.2 resumption by session id; none: off
   RetryCookie retry_cookie = RetryCookie::none;
-  bool prefer_client_order = false;          ///< choose suites and groups in the client's order
+  bool prefer_client_order = false;  ///< choose suites and groups in the client's order
 };
 
 class ClientConfig;

@@ -36,23 +36,24 @@ struct ConnectionInfo {
   Role role = Role::client;
   ProtocolVersion version = {};
   CipherSuite suite = CipherSuite::null_with_null_null;
-  std::optional<NamedGroup> group = {};                  ///< none for a TLS 1.2 resumption
-  std::optional<SignatureScheme> peer_signature = {};    ///< how the peer signed; none where it did not
+  std::optional<NamedGroup> group = {};                ///< none for a TLS 1.2 resumption
+  std::optional<SignatureScheme> peer_signature = {};  ///< how the peer signed; none where it did not
   std::optional<SignatureScheme> own_signature = {};
   HandshakeKind kind = HandshakeKind::full;
-  bool extended_master_secret = false;                   ///< TLS 1.2; always true in 1.3, whose schedule has it built in
-  std::string alpn = {};                                 ///< empty: none
-  std::string server_name = {};                          ///< SNI: as sent (client) or received (server)
-  Chain peer_chain = {};                                 ///< as sent by the peer, leaf first; from the session if resumed
-  Chain verified_path = {};                              ///< leaf to anchor; empty if asserted or resumed
-  std::string asserted_because = {};                     ///< why the peer was not verified, where it was not
-  std::vector<uint8_t> ocsp_response = {};               ///< stapled by the server; empty: none
+  bool extended_master_secret = false;      ///< TLS 1.2; always true in 1.3, whose schedule has it built in
+  std::string alpn = {};                    ///< empty: none
+  std::string server_name = {};             ///< SNI: as sent (client) or received (server)
+  Chain peer_chain = {};                    ///< as sent by the peer, leaf first; from the session if resumed
+  Chain verified_path = {};                 ///< leaf to anchor; empty if asserted or resumed
+  std::string asserted_because = {};        ///< why the peer was not verified, where it was not
+  std::vector<uint8_t> ocsp_response = {};  ///< stapled by the server; empty: none
 };
 
 /// Whether a KeyUpdate asks the peer to update its keys as well (RFC 9846 §4.7.3).
 enum class KeyUpdateRequest : uint8_t { update_not_requested = 0, update_requested = 1 };
 
-/// What the receive half owes the peer and hands to the send half: an answer to a KeyUpdate, or a fatal alert.
+/// What the receive half owes the peer and hands to the send half: an answer to a KeyUpdate, or a fatal
+/// alert.
 struct Reply {
   enum class Kind : uint8_t { none, key_update, alert } kind = Kind::none;
   AlertDescription alert = AlertDescription::close_notify;
@@ -114,17 +115,17 @@ class Connection {
   Connection& operator=(Connection&&) noexcept;
   ~Connection();
 
-  /// Takes what it can from the front of `in` (advancing it, decrypting in place), appends what is to be sent to
-  /// `out`, and says what happened. A client's first call needs no input. Call again until NeedInput.
+  /// Takes what it can from the front of `in` (advancing it, decrypting in place), appends what is to be sent
+  /// to `out`, and says what happened. A client's first call needs no input. Call again until NeedInput.
   Event next(MutBytes& in, Output& out, Time now);
-  /// Says that the transport has ended: PeerClosed if close_notify came before, else Truncated, or Failed in the
-  /// midst of a handshake.
+  /// Says that the transport has ended: PeerClosed if close_notify came before, else Truncated, or Failed in
+  /// the midst of a handshake.
   Event end_of_input();
   /// Answers an Operation. Then call next again. ErrorCode::unknown_operation if none such is pending.
   Result<void> complete(OperationId id, Answer answer);
 
-  /// Encrypts the concatenation of `data` into as few records as the limits allow; returns the bytes taken, which
-  /// is all of them. The bytes are not kept.
+  /// Encrypts the concatenation of `data` into as few records as the limits allow; returns the bytes taken,
+  /// which is all of them. The bytes are not kept.
   Result<size_t> send(std::span<const Bytes> data, Output& out);
   Result<size_t> send(Bytes data, Output& out) { return send(std::span<const Bytes>(&data, 1), out); }
   /// Sends close_notify; reading goes on until the peer closes as well (half-close, RFC 9846 §6.1).
@@ -133,7 +134,8 @@ class Connection {
   Result<void> update_keys(KeyUpdateRequest request, Output& out);
   /// Ends the connection with a fatal alert chosen by the application.
   Result<void> fail(AlertDescription alert, Output& out);
-  /// RFC 9846 §7.5, RFC 5705: `size` bytes that both sides share. In 1.2 no context differs from an empty one.
+  /// RFC 9846 §7.5, RFC 5705: `size` bytes that both sides share. In 1.2 no context differs from an empty
+  /// one.
   Result<SecretBytes> export_secret(std::string_view label, std::optional<Bytes> context, size_t size) const;
 
   const ConnectionInfo& info() const noexcept;
@@ -144,10 +146,10 @@ class Connection {
   /// Two halves for two threads; after HandshakeDone, with no operation pending.
   struct Halves;
   Result<Halves> split() &&;
-  /// Hands record protection of both directions to the kernel: at a record boundary, after HandshakeDone. Bytes
-  /// not yet taken from the input are the kernel's to decrypt. The engine stays responsible for handshake records
-  /// and alerts: they come back through kernel_record, and what it writes from now on are records in the clear, whose
-  /// type and content the kernel is to protect.
+  /// Hands record protection of both directions to the kernel: at a record boundary, after HandshakeDone.
+  /// Bytes not yet taken from the input are the kernel's to decrypt. The engine stays responsible for
+  /// handshake records and alerts: they come back through kernel_record, and what it writes from now on are
+  /// records in the clear, whose type and content the kernel is to protect.
   struct KernelKeys {
     TrafficKeys send, receive;
   };

@@ -13,13 +13,13 @@ namespace bulla {
 
 /// Whose fault an error is: the first thing that a person wants to know.
 enum class Fault : uint8_t {
-  peer_sent_garbage,   ///< bytes that no implementation should send
-  peer_broke_protocol, ///< well-formed, but against the rules
-  peer_incompatible,   ///< legal, but nothing in common with us
-  certificate,         ///< a certificate, key or chain was not acceptable
-  transport,           ///< the network, the file system, time ran out
-  api_misuse,          ///< the calling program asked for something that makes no sense
-  internal,            ///< our own bug or an exhausted resource
+  peer_sent_garbage,    ///< bytes that no implementation should send
+  peer_broke_protocol,  ///< well-formed, but against the rules
+  peer_incompatible,    ///< legal, but nothing in common with us
+  certificate,          ///< a certificate, key or chain was not acceptable
+  transport,            ///< the network, the file system, time ran out
+  api_misuse,           ///< the calling program asked for something that makes no sense
+  internal,             ///< our own bug or an exhausted resource
 };
 
 /// One value for each row of errors.def.

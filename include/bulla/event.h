@@ -33,6 +33,7 @@ struct Failed {
 };
 
 /// An Operation in an Event wants an answer through Connection::complete; others may come before it is given.
-using Event = std::variant<NeedInput, NeedAnswer, AppData, EarlyData, HandshakeDone, PeerClosed, Truncated, Operation, Failed>;
+using Event = std::variant<NeedInput, NeedAnswer, AppData, EarlyData, HandshakeDone, PeerClosed, Truncated,
+                           Operation, Failed>;
 
 }  // namespace bulla

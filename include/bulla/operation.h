@@ -1,6 +1,7 @@
 // Slow work as values: what a handshake wants done, and the answers. By default every operation is answered
-// inline; operations named in a config's `external_operations` leave Connection::next as events instead, and the
-// caller answers with Connection::complete: a turn later, from a thread, a batch, an HSM, another machine.
+// inline; operations named in a config's `external_operations` leave Connection::next as events instead, and
+// the caller answers with Connection::complete: a turn later, from a thread, a batch, an HSM, another
+// machine.
 #pragma once
 
 #include <bulla/certificate.h>
@@ -85,8 +86,8 @@ struct LookupSession {
 /// Something that a connection wants done. Owns all it needs; may be moved to another thread.
 struct Operation {
   OperationId id;
-  std::variant<GenerateShare, Encapsulate, Decapsulate, SelectIdentity, Sign, VerifySignature, VerifyChain, SealTicket,
-               OpenTicket, LookupSession>
+  std::variant<GenerateShare, Encapsulate, Decapsulate, SelectIdentity, Sign, VerifySignature, VerifyChain,
+               SealTicket, OpenTicket, LookupSession>
       request;
 };
 
@@ -164,19 +165,21 @@ class SignatureVerified {
   SignatureScheme scheme_;
   std::vector<uint8_t> message_;
 };
-Result<SignatureVerified> verify_handshake_signature(const Provider& provider, const VerifySignature& request);
+Result<SignatureVerified> verify_handshake_signature(const Provider& provider,
+                                                     const VerifySignature& request);
 
 /// An answer to an operation; the alternatives are named at the requests above. Error: the operation failed.
-using Answer = std::variant<KeyPair, Encapsulated, SharedSecret, SelectedIdentity, Signature, SignatureVerified,
-                            ChainVerified, Ticket, SessionState, Error>;
+using Answer = std::variant<KeyPair, Encapsulated, SharedSecret, SelectedIdentity, Signature,
+                            SignatureVerified, ChainVerified, Ticket, SessionState, Error>;
 
 struct Services;  // config.h: what operations are answered with
 
-/// Answers one operation with the config's own services: what the engine does by default, for callers that only
-/// want it done elsewhere. Safe in any thread.
+/// Answers one operation with the config's own services: what the engine does by default, for callers that
+/// only want it done elsewhere. Safe in any thread.
 Answer perform(const Operation& operation, const Services& services);
 /// Answers many operations, possibly of many connections with the same services; key agreements and
 /// verifications of one kind go to the provider in one call. `answers` is as long as `operations`.
-void perform_batch(std::span<const Operation* const> operations, const Services& services, std::span<Answer> answers);
+void perform_batch(std::span<const Operation* const> operations, const Services& services,
+                   std::span<Answer> answers);
 
 }  // namespace bulla

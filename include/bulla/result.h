@@ -10,8 +10,8 @@
 
 namespace bulla {
 
-/// Ends a `value()` on a failed Result: throws BadResult, which carries the explained error. The only throw in
-/// the library, for callers who like exceptions; it is out of line so that nothing else pays for it.
+/// Ends a `value()` on a failed Result: throws BadResult, which carries the explained error. The only throw
+/// in the library, for callers who like exceptions; it is out of line so that nothing else pays for it.
 [[noreturn]] void throw_bad_result(const Error& error);
 
 /// A value or the error that explains why there is none. Test it, then use `*` and `->`, or call `value()`.
@@ -23,7 +23,8 @@ class [[nodiscard]] Result {
   /// From anything that converts to T, so that a state widens into the set of states it belongs to.
   template <class U>
     requires(std::is_convertible_v<U, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
-             !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, ErrorCode> &&
+             !std::is_same_v<std::remove_cvref_t<U>, Error> &&
+             !std::is_same_v<std::remove_cvref_t<U>, ErrorCode> &&
              !std::is_same_v<std::remove_cvref_t<U>, Result>)
   Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
@@ -83,11 +84,11 @@ class [[nodiscard]] Result<void> {
 #define BULLA_TRY_PICK_(a, b, name, ...) name
 #define BULLA_TRY_JOIN_(a, b) a##b
 #define BULLA_TRY_NAME_(line) BULLA_TRY_JOIN_(bulla_try_, line)
-#define BULLA_TRY_1_(expr)                                                  \
-  do {                                                                      \
+#define BULLA_TRY_1_(expr)                                                        \
+  do {                                                                            \
     if (auto bulla_try = (expr); !bulla_try) return std::move(bulla_try).error(); \
   } while (false)
-#define BULLA_TRY_2_(decl, expr)                                                          \
-  auto BULLA_TRY_NAME_(__LINE__) = (expr);                                                \
-  if (!BULLA_TRY_NAME_(__LINE__)) return std::move(BULLA_TRY_NAME_(__LINE__)).error();    \
+#define BULLA_TRY_2_(decl, expr)                                                       \
+  auto BULLA_TRY_NAME_(__LINE__) = (expr);                                             \
+  if (!BULLA_TRY_NAME_(__LINE__)) return std::move(BULLA_TRY_NAME_(__LINE__)).error(); \
   decl = *std::move(BULLA_TRY_NAME_(__LINE__))

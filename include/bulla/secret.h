@@ -13,8 +13,8 @@ namespace bulla {
 /// Overwrites `bytes` with zeros in a way that no optimiser removes.
 void wipe(MutBytes bytes) noexcept;
 
-/// A secret of up to `Capacity` bytes kept in place. `Role` is a type of its own for each use, so that a client
-/// secret cannot be passed where a server secret is meant. Copies are made with clone() only.
+/// A secret of up to `Capacity` bytes kept in place. `Role` is a type of its own for each use, so that a
+/// client secret cannot be passed where a server secret is meant. Copies are made with clone() only.
 template <class Role, size_t Capacity>
 class InlineSecret {
  public:

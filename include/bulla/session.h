@@ -19,11 +19,11 @@ struct ClientSession {
   /// TLS 1.3: the PSK of this ticket (RFC 9846 §4.7.1). TLS 1.2: the master secret.
   SecretBytes secret = {};
   std::vector<uint8_t> ticket = {};
-  std::vector<uint8_t> session_id = {};   ///< TLS 1.2 without a ticket
-  uint32_t age_add = 0;                   ///< TLS 1.3: ticket_age_add
-  Seconds lifetime = {};                  ///< from `received` on; never more than seven days (RFC 9846 §4.7.1)
+  std::vector<uint8_t> session_id = {};  ///< TLS 1.2 without a ticket
+  uint32_t age_add = 0;                  ///< TLS 1.3: ticket_age_add
+  Seconds lifetime = {};                 ///< from `received` on; never more than seven days (RFC 9846 §4.7.1)
   Time received = {};
-  bool extended_master_secret = true;     ///< TLS 1.2, RFC 7627 §5.3
+  bool extended_master_secret = true;  ///< TLS 1.2, RFC 7627 §5.3
   std::string alpn = {};
   /// How the original connection authenticated the server; told again by the resumed one.
   std::vector<CertificatePtr> peer_chain = {};
@@ -56,8 +56,8 @@ class TicketSealer {
 using TicketSealerPtr = std::shared_ptr<const TicketSealer>;
 
 /// Tickets under keys that change by themselves: key number i = HKDF(secret, i) serves the i-th slice of
-/// `rotation`, and is accepted for one slice more. Servers that share `secret` accept each other's tickets, with
-/// nothing to synchronise but the clock.
+/// `rotation`, and is accepted for one slice more. Servers that share `secret` accept each other's tickets,
+/// with nothing to synchronise but the clock.
 class RotatingTickets : public TicketSealer {
  public:
   /// `secret`: 32 bytes or more, kept secret for as long as any ticket under it should protect anything.

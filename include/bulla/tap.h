@@ -21,9 +21,9 @@ struct RecordSeen {
   Direction direction;
   ContentType outer_type;  ///< in the clear
   ContentType inner_type;  ///< the same, but for protected records of TLS 1.3
-  Bytes wire;              ///< header and (where sent) protected fragment; empty for received protected records,
-                           ///< which are decrypted in place
-  size_t wire_size;        ///< header and fragment
+  Bytes wire;        ///< header and (where sent) protected fragment; empty for received protected records,
+                     ///< which are decrypted in place
+  size_t wire_size;  ///< header and fragment
   Bytes plaintext;
   bool is_protected;
 };
@@ -36,7 +36,8 @@ struct MessageSeen {
   Bytes bytes;
 };
 
-/// A secret of the key schedule under its RFC 9850 label ("CLIENT_HANDSHAKE_TRAFFIC_SECRET", "CLIENT_RANDOM").
+/// A secret of the key schedule under its RFC 9850 label ("CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+/// "CLIENT_RANDOM").
 struct SecretSeen {
   std::string_view label;
   Bytes client_random;
@@ -49,8 +50,8 @@ struct DecisionSeen {
   std::string value;
 };
 
-/// Derive from it and set Config::tap. Called from whatever thread drives the connection; a tap that is shared
-/// between connections locks by itself. Views are valid during the call only.
+/// Derive from it and set Config::tap. Called from whatever thread drives the connection; a tap that is
+/// shared between connections locks by itself. Views are valid during the call only.
 class Tap {
  public:
   virtual ~Tap() = default;

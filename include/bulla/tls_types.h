@@ -7,10 +7,22 @@
 namespace bulla {
 
 /// RFC 9846 §4.2.2, RFC 5246 §A.1. Values on the wire; only 1.2 and 1.3 are ever negotiated.
-enum class ProtocolVersion : uint16_t { ssl3 = 0x0300, tls10 = 0x0301, tls11 = 0x0302, tls12 = 0x0303, tls13 = 0x0304 };
+enum class ProtocolVersion : uint16_t {
+  ssl3 = 0x0300,
+  tls10 = 0x0301,
+  tls11 = 0x0302,
+  tls12 = 0x0303,
+  tls13 = 0x0304
+};
 
 /// RFC 9846 §5.1.
-enum class ContentType : uint8_t { invalid = 0, change_cipher_spec = 20, alert = 21, handshake = 22, application_data = 23 };
+enum class ContentType : uint8_t {
+  invalid = 0,
+  change_cipher_spec = 20,
+  alert = 21,
+  handshake = 22,
+  application_data = 23
+};
 
 /// RFC 9846 §B.3, RFC 5246 §7.4, RFC 6066 §8 (certificate_status).
 enum class HandshakeType : uint8_t {
@@ -138,7 +150,8 @@ enum class ExtensionType : uint16_t {
   renegotiation_info = 0xff01,
 };
 
-/// The registry's spelling ("TLS_AES_128_GCM_SHA256", "x25519", "unexpected_message"); "0x1234" where unknown.
+/// The registry's spelling ("TLS_AES_128_GCM_SHA256", "x25519", "unexpected_message"); "0x1234" where
+/// unknown.
 std::string name_of(ProtocolVersion v);
 std::string name_of(ContentType v);
 std::string name_of(HandshakeType v);

@@ -4,7 +4,8 @@
 namespace bulla {
 
 /// Prints where and why to standard error and aborts.
-[[noreturn]] void assertion_failed(const char* expression, const char* why, const char* file, int line) noexcept;
+[[noreturn]] void assertion_failed(const char* expression, const char* why, const char* file,
+                                   int line) noexcept;
 
 }  // namespace bulla
 

@@ -35,7 +35,9 @@ Output& Output::operator=(Output&& other) noexcept {
   return *this;
 }
 
-Output::~Output() { std::free(data_); }
+Output::~Output() {
+  std::free(data_);
+}
 
 void Output::sent(size_t n) noexcept {
   BULLA_ASSERT(n <= end_ - begin_, "more bytes sent than were pending");

@@ -52,7 +52,9 @@ std::string escaped(std::string_view text, Escape&& escape) {
 
 }  // namespace
 
-const ErrorRow& row_of(ErrorCode code) noexcept { return rows[static_cast<size_t>(code)]; }
+const ErrorRow& row_of(ErrorCode code) noexcept {
+  return rows[static_cast<size_t>(code)];
+}
 
 const ErrorRow* all_error_rows(size_t& count) noexcept {
   count = std::size(rows);
@@ -96,13 +98,16 @@ std::string Error::to_json() const {
     return '"' + std::string(name) + "\":\"" + json_escaped(value) + '"';
   };
   return '{' + field("error", row().name) + ',' + field("fault", describe(row().fault)) + ',' +
-         field("section", row().section) + ',' + field("message", row().sentence) + ',' + field("detail", detail) +
-         ',' + field("remedy", remedy.empty() ? row().remedy : std::string_view(remedy)) + '}';
+         field("section", row().section) + ',' + field("message", row().sentence) + ',' +
+         field("detail", detail) + ',' +
+         field("remedy", remedy.empty() ? row().remedy : std::string_view(remedy)) + '}';
 }
 
 BadResult::BadResult(Error error) : std::runtime_error(error.explain()), error_(std::move(error)) {}
 
-void throw_bad_result(const Error& error) { throw BadResult(error); }
+void throw_bad_result(const Error& error) {
+  throw BadResult(error);
+}
 
 std::string json_escaped(std::string_view text) {
   return escaped(text, [](std::string& out, std::string_view sequence, bool valid) {
@@ -112,7 +117,8 @@ std::string json_escaped(std::string_view text) {
       out += '\\';
       out += sequence;
     } else if (is_control(sequence)) {
-      const unsigned code = sequence.size() == 1 ? static_cast<uint8_t>(sequence[0]) : static_cast<uint8_t>(sequence[1]);
+      const unsigned code =
+          sequence.size() == 1 ? static_cast<uint8_t>(sequence[0]) : static_cast<uint8_t>(sequence[1]);
       char buffer[8];
       std::snprintf(buffer, sizeof buffer, "\\u%04x", code);
       out += buffer;

@@ -1,6 +1,6 @@
-// Reader: a sticky cursor over untrusted bytes. A read past the end yields zeros (or an empty view) and marks the
-// reader failed; one `if (!r.done())` at the end of a decoder refuses. Decoders thereby read like the RFC's struct.
-// Rule: no side effect and no loop on a count before ok().
+// Reader: a sticky cursor over untrusted bytes. A read past the end yields zeros (or an empty view) and marks
+// the reader failed; one `if (!r.done())` at the end of a decoder refuses. Decoders thereby read like the
+// RFC's struct. Rule: no side effect and no loop on a count before ok().
 #pragma once
 
 #include <bulla/bytes.h>

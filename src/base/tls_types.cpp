@@ -25,8 +25,9 @@ std::string look_up(std::span<const Named<E>> table, E value) {
 }
 
 constexpr Named<ProtocolVersion> versions[] = {
-    {ProtocolVersion::ssl3, "SSL 3.0"},   {ProtocolVersion::tls10, "TLS 1.0"}, {ProtocolVersion::tls11, "TLS 1.1"},
-    {ProtocolVersion::tls12, "TLS 1.2"}, {ProtocolVersion::tls13, "TLS 1.3"},
+    {ProtocolVersion::ssl3, "SSL 3.0"},  {ProtocolVersion::tls10, "TLS 1.0"},
+    {ProtocolVersion::tls11, "TLS 1.1"}, {ProtocolVersion::tls12, "TLS 1.2"},
+    {ProtocolVersion::tls13, "TLS 1.3"},
 };
 constexpr Named<ContentType> content_types[] = {
     {ContentType::invalid, "invalid"},
@@ -55,13 +56,36 @@ constexpr Named<HandshakeType> handshake_types[] = {
 };
 constexpr Named<AlertDescription> alerts[] = {
 #define ROW(name) {AlertDescription::name, #name}
-    ROW(close_notify), ROW(unexpected_message), ROW(bad_record_mac), ROW(record_overflow), ROW(decompression_failure),
-    ROW(handshake_failure), ROW(no_certificate), ROW(bad_certificate), ROW(unsupported_certificate),
-    ROW(certificate_revoked), ROW(certificate_expired), ROW(certificate_unknown), ROW(illegal_parameter),
-    ROW(unknown_ca), ROW(access_denied), ROW(decode_error), ROW(decrypt_error), ROW(protocol_version),
-    ROW(insufficient_security), ROW(internal_error), ROW(inappropriate_fallback), ROW(user_canceled),
-    ROW(no_renegotiation), ROW(missing_extension), ROW(unsupported_extension), ROW(unrecognized_name),
-    ROW(bad_certificate_status_response), ROW(unknown_psk_identity), ROW(certificate_required), ROW(general_error),
+    ROW(close_notify),
+    ROW(unexpected_message),
+    ROW(bad_record_mac),
+    ROW(record_overflow),
+    ROW(decompression_failure),
+    ROW(handshake_failure),
+    ROW(no_certificate),
+    ROW(bad_certificate),
+    ROW(unsupported_certificate),
+    ROW(certificate_revoked),
+    ROW(certificate_expired),
+    ROW(certificate_unknown),
+    ROW(illegal_parameter),
+    ROW(unknown_ca),
+    ROW(access_denied),
+    ROW(decode_error),
+    ROW(decrypt_error),
+    ROW(protocol_version),
+    ROW(insufficient_security),
+    ROW(internal_error),
+    ROW(inappropriate_fallback),
+    ROW(user_canceled),
+    ROW(no_renegotiation),
+    ROW(missing_extension),
+    ROW(unsupported_extension),
+    ROW(unrecognized_name),
+    ROW(bad_certificate_status_response),
+    ROW(unknown_psk_identity),
+    ROW(certificate_required),
+    ROW(general_error),
     ROW(no_application_protocol),
 #undef ROW
 };
@@ -90,31 +114,67 @@ constexpr Named<NamedGroup> groups[] = {
 };
 constexpr Named<SignatureScheme> schemes[] = {
 #define ROW(name) {SignatureScheme::name, #name}
-    ROW(rsa_pkcs1_sha1), ROW(ecdsa_sha1), ROW(rsa_pkcs1_sha256), ROW(ecdsa_secp256r1_sha256), ROW(rsa_pkcs1_sha384),
-    ROW(ecdsa_secp384r1_sha384), ROW(rsa_pkcs1_sha512), ROW(ecdsa_secp521r1_sha512), ROW(rsa_pss_rsae_sha256),
-    ROW(rsa_pss_rsae_sha384), ROW(rsa_pss_rsae_sha512), ROW(ed25519), ROW(rsa_pss_pss_sha256), ROW(rsa_pss_pss_sha384),
+    ROW(rsa_pkcs1_sha1),      ROW(ecdsa_sha1),
+    ROW(rsa_pkcs1_sha256),    ROW(ecdsa_secp256r1_sha256),
+    ROW(rsa_pkcs1_sha384),    ROW(ecdsa_secp384r1_sha384),
+    ROW(rsa_pkcs1_sha512),    ROW(ecdsa_secp521r1_sha512),
+    ROW(rsa_pss_rsae_sha256), ROW(rsa_pss_rsae_sha384),
+    ROW(rsa_pss_rsae_sha512), ROW(ed25519),
+    ROW(rsa_pss_pss_sha256),  ROW(rsa_pss_pss_sha384),
     ROW(rsa_pss_pss_sha512),
 #undef ROW
 };
 constexpr Named<ExtensionType> extensions[] = {
 #define ROW(name) {ExtensionType::name, #name}
-    ROW(server_name), ROW(status_request), ROW(supported_groups), ROW(ec_point_formats), ROW(signature_algorithms),
-    ROW(application_layer_protocol_negotiation), ROW(signed_certificate_timestamp), ROW(padding),
-    ROW(extended_master_secret), ROW(session_ticket), ROW(pre_shared_key), ROW(early_data), ROW(supported_versions),
-    ROW(cookie), ROW(psk_key_exchange_modes), ROW(certificate_authorities), ROW(oid_filters), ROW(post_handshake_auth),
-    ROW(signature_algorithms_cert), ROW(key_share), ROW(renegotiation_info),
+    ROW(server_name),
+    ROW(status_request),
+    ROW(supported_groups),
+    ROW(ec_point_formats),
+    ROW(signature_algorithms),
+    ROW(application_layer_protocol_negotiation),
+    ROW(signed_certificate_timestamp),
+    ROW(padding),
+    ROW(extended_master_secret),
+    ROW(session_ticket),
+    ROW(pre_shared_key),
+    ROW(early_data),
+    ROW(supported_versions),
+    ROW(cookie),
+    ROW(psk_key_exchange_modes),
+    ROW(certificate_authorities),
+    ROW(oid_filters),
+    ROW(post_handshake_auth),
+    ROW(signature_algorithms_cert),
+    ROW(key_share),
+    ROW(renegotiation_info),
 #undef ROW
 };
 
 }  // namespace
 
-std::string name_of(ProtocolVersion v) { return look_up<ProtocolVersion>(versions, v); }
-std::string name_of(ContentType v) { return look_up<ContentType>(content_types, v); }
-std::string name_of(HandshakeType v) { return look_up<HandshakeType>(handshake_types, v); }
-std::string name_of(AlertDescription v) { return look_up<AlertDescription>(alerts, v); }
-std::string name_of(CipherSuite v) { return look_up<CipherSuite>(suites, v); }
-std::string name_of(NamedGroup v) { return look_up<NamedGroup>(groups, v); }
-std::string name_of(SignatureScheme v) { return look_up<SignatureScheme>(schemes, v); }
-std::string name_of(ExtensionType v) { return look_up<ExtensionType>(extensions, v); }
+std::string name_of(ProtocolVersion v) {
+  return look_up<ProtocolVersion>(versions, v);
+}
+std::string name_of(ContentType v) {
+  return look_up<ContentType>(content_types, v);
+}
+std::string name_of(HandshakeType v) {
+  return look_up<HandshakeType>(handshake_types, v);
+}
+std::string name_of(AlertDescription v) {
+  return look_up<AlertDescription>(alerts, v);
+}
+std::string name_of(CipherSuite v) {
+  return look_up<CipherSuite>(suites, v);
+}
+std::string name_of(NamedGroup v) {
+  return look_up<NamedGroup>(groups, v);
+}
+std::string name_of(SignatureScheme v) {
+  return look_up<SignatureScheme>(schemes, v);
+}
+std::string name_of(ExtensionType v) {
+  return look_up<ExtensionType>(extensions, v);
+}
 
 }  // namespace bulla

@@ -36,9 +36,15 @@ class Writer {
     std::memcpy(out_.data() + at, b.data(), b.size());
   }
 
-  void u8_bytes(Bytes b) { prefixed(1, [&](Writer& w) { w.bytes(b); }); }
-  void u16_bytes(Bytes b) { prefixed(2, [&](Writer& w) { w.bytes(b); }); }
-  void u24_bytes(Bytes b) { prefixed(3, [&](Writer& w) { w.bytes(b); }); }
+  void u8_bytes(Bytes b) {
+    prefixed(1, [&](Writer& w) { w.bytes(b); });
+  }
+  void u16_bytes(Bytes b) {
+    prefixed(2, [&](Writer& w) { w.bytes(b); });
+  }
+  void u24_bytes(Bytes b) {
+    prefixed(3, [&](Writer& w) { w.bytes(b); });
+  }
 
   template <std::invocable<Writer&> F>
   void u8_prefixed(F&& body) {

@@ -36,7 +36,9 @@ Result<RootStore> roots_of(Bytes pem_or_der) {
 
 namespace {
 
-Bytes bytes_of(const uint8_t* data, size_t size) { return {data, size}; }
+Bytes bytes_of(const uint8_t* data, size_t size) {
+  return {data, size};
+}
 
 template <class Config>
 bool changeable(Config* config) {
@@ -82,7 +84,9 @@ bulla_client_config* bulla_client_config_new(bulla_status* status) {
   return config;
 }
 
-void bulla_client_config_free(bulla_client_config* config) { delete config; }
+void bulla_client_config_free(bulla_client_config* config) {
+  delete config;
+}
 
 bulla_status bulla_client_config_roots(bulla_client_config* config, const uint8_t* pem_or_der, size_t len) {
   if (!pem_or_der || !changeable(config)) return BULLA_BAD_ARGUMENT;
@@ -118,7 +122,8 @@ bulla_status bulla_client_config_dangerous_accept_any(bulla_client_config* confi
   if (!changeable(config)) return BULLA_BAD_ARGUMENT;
   return guarded([&] {
     config->options.roots.reset();
-    config->options.verifier = bulla::dangerous::accept_any_certificate("bulla_client_config_dangerous_accept_any");
+    config->options.verifier =
+        bulla::dangerous::accept_any_certificate("bulla_client_config_dangerous_accept_any");
     return BULLA_OK;
   });
 }
@@ -147,10 +152,12 @@ bulla_server_config* bulla_server_config_new(const uint8_t* chain, size_t chain_
   return config;
 }
 
-void bulla_server_config_free(bulla_server_config* config) { delete config; }
+void bulla_server_config_free(bulla_server_config* config) {
+  delete config;
+}
 
-bulla_status bulla_server_config_client_auth(bulla_server_config* config, bulla_client_auth auth, const uint8_t* roots,
-                                             size_t roots_len) {
+bulla_status bulla_server_config_client_auth(bulla_server_config* config, bulla_client_auth auth,
+                                             const uint8_t* roots, size_t roots_len) {
   if (!changeable(config) || auth < BULLA_CLIENT_AUTH_NONE || auth > BULLA_CLIENT_AUTH_REQUIRED ||
       (auth != BULLA_CLIENT_AUTH_NONE && !roots))
     return BULLA_BAD_ARGUMENT;

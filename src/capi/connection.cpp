@@ -98,7 +98,9 @@ bulla_conn* bulla_server_new(bulla_server_config* config, bulla_status* status) 
   return conn;
 }
 
-void bulla_conn_free(bulla_conn* conn) { delete conn; }
+void bulla_conn_free(bulla_conn* conn) {
+  delete conn;
+}
 
 bulla_event bulla_next(bulla_conn* conn) {
   bulla_event out{BULLA_BAD_ARGUMENT, BULLA_EV_FAILED, nullptr, 0};
@@ -150,8 +152,8 @@ bulla_status bulla_close_write(bulla_conn* conn) {
   return guarded([&] { return status_of(*conn, conn->connection.close_write(conn->output)); });
 }
 
-bulla_status bulla_export_secret(bulla_conn* conn, const char* label, const uint8_t* context, size_t context_len,
-                                 uint8_t* out, size_t out_len) {
+bulla_status bulla_export_secret(bulla_conn* conn, const char* label, const uint8_t* context,
+                                 size_t context_len, uint8_t* out, size_t out_len) {
   if (!conn || !label || !out || (!context && context_len > 0)) return BULLA_BAD_ARGUMENT;
   return guarded([&] {
     const auto given = context ? std::optional(Bytes(context, context_len)) : std::nullopt;
@@ -162,9 +164,15 @@ bulla_status bulla_export_secret(bulla_conn* conn, const char* label, const uint
   });
 }
 
-const char* bulla_info_version(const bulla_conn* conn) { return conn ? conn->version.c_str() : ""; }
-const char* bulla_info_suite(const bulla_conn* conn) { return conn ? conn->suite.c_str() : ""; }
-const char* bulla_info_alpn(const bulla_conn* conn) { return conn ? conn->connection.info().alpn.c_str() : ""; }
+const char* bulla_info_version(const bulla_conn* conn) {
+  return conn ? conn->version.c_str() : "";
+}
+const char* bulla_info_suite(const bulla_conn* conn) {
+  return conn ? conn->suite.c_str() : "";
+}
+const char* bulla_info_alpn(const bulla_conn* conn) {
+  return conn ? conn->connection.info().alpn.c_str() : "";
+}
 int bulla_info_resumed(const bulla_conn* conn) {
   return conn && conn->connection.info().kind == HandshakeKind::resumed;
 }
@@ -177,8 +185,16 @@ const uint8_t* bulla_info_peer_certificate(const bulla_conn* conn, size_t i, siz
   return der.data();
 }
 
-const char* bulla_error_code(const bulla_conn* conn) { return conn ? conn->error_code.c_str() : ""; }
-const char* bulla_error_text(const bulla_conn* conn) { return conn ? conn->error_text.c_str() : ""; }
-const char* bulla_error_json(const bulla_conn* conn) { return conn ? conn->error_json.c_str() : ""; }
+const char* bulla_error_code(const bulla_conn* conn) {
+  return conn ? conn->error_code.c_str() : "";
+}
+const char* bulla_error_text(const bulla_conn* conn) {
+  return conn ? conn->error_text.c_str() : "";
+}
+const char* bulla_error_json(const bulla_conn* conn) {
+  return conn ? conn->error_json.c_str() : "";
+}
 
-const char* bulla_version(void) { return "0.1.0"; }
+const char* bulla_version(void) {
+  return "0.1.0";
+}

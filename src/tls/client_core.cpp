@@ -13,11 +13,12 @@ struct Idle {
   static constexpr std::string_view name = "START";
 };
 
-using ClientBlock = BlockOf<Idle, Join<hello::AfterStart, hello::AfterRetry, tls12::ClientStates,
-                                       OneOf<tls13::client::WaitSecret, tls13::client::WaitEe, tls13::client::WaitCertCr,
-                                             tls13::client::WaitCert, tls13::client::WaitCv, tls13::client::WaitProofs,
-                                             tls13::client::WaitFinished, tls13::client::WaitIdentity,
-                                             tls13::client::WaitSignature, Connected>>>::type;
+using ClientBlock =
+    BlockOf<Idle, Join<hello::AfterStart, hello::AfterRetry, tls12::ClientStates,
+                       OneOf<tls13::client::WaitSecret, tls13::client::WaitEe, tls13::client::WaitCertCr,
+                             tls13::client::WaitCert, tls13::client::WaitCv, tls13::client::WaitProofs,
+                             tls13::client::WaitFinished, tls13::client::WaitIdentity,
+                             tls13::client::WaitSignature, Connected>>>::type;
 
 class ClientCore final : public CoreBase<ClientBlock, ClientContext> {
  public:
@@ -55,7 +56,8 @@ class ClientCore final : public CoreBase<ClientBlock, ClientContext> {
       case HandshakeType::certificate: return decode_and_give<CertificateMessage>(m, max_certificates);
       case HandshakeType::certificate_verify: return decode_and_give<CertificateVerify>(m);
       case HandshakeType::finished: return decode_and_give<Finished>(m);
-      default: return Error{ErrorCode::unexpected_message, name_of(m.type) + " in state " + std::string(state())};
+      default:
+        return Error{ErrorCode::unexpected_message, name_of(m.type) + " in state " + std::string(state())};
     }
   }
 
@@ -70,7 +72,8 @@ class ClientCore final : public CoreBase<ClientBlock, ClientContext> {
       case HandshakeType::server_hello_done: return decode_and_give<ServerHelloDone>(m);
       case HandshakeType::new_session_ticket: return decode_and_give<NewSessionTicket12>(m);
       case HandshakeType::finished: return decode_and_give<Finished>(m);
-      default: return Error{ErrorCode::unexpected_message, name_of(m.type) + " in state " + std::string(state())};
+      default:
+        return Error{ErrorCode::unexpected_message, name_of(m.type) + " in state " + std::string(state())};
     }
   }
 };

@@ -1,4 +1,5 @@
-// Options are checked once, here; what comes out is complete and consistent, and no handshake checks it again.
+// Options are checked once, here; what comes out is complete and consistent, and no handshake checks it
+// again.
 #include <bulla/config.h>
 
 #include "tls/schemes.h"
@@ -11,16 +12,20 @@ namespace {
 
 using tls::Suite;
 
-constexpr NamedGroup default_groups[] = {NamedGroup::x25519mlkem768, NamedGroup::x25519, NamedGroup::secp256r1,
-                                         NamedGroup::secp384r1};
+constexpr NamedGroup default_groups[] = {NamedGroup::x25519mlkem768, NamedGroup::x25519,
+                                         NamedGroup::secp256r1, NamedGroup::secp384r1};
 
-Error bad(std::string detail) { return Error{ErrorCode::bad_config, std::move(detail)}; }
+Error bad(std::string detail) {
+  return Error{ErrorCode::bad_config, std::move(detail)};
+}
 
 template <class T, class Known>
 Result<void> check_list(const std::vector<T>& list, std::string_view what, Known known) {
   for (size_t i = 0; i < list.size(); ++i) {
-    if (!known(list[i])) return bad(std::string(what) + ' ' + name_of(list[i]) + " is not supported by the provider");
-    if (std::find(list.begin(), list.begin() + static_cast<ptrdiff_t>(i), list[i]) != list.begin() + static_cast<ptrdiff_t>(i))
+    if (!known(list[i]))
+      return bad(std::string(what) + ' ' + name_of(list[i]) + " is not supported by the provider");
+    if (std::find(list.begin(), list.begin() + static_cast<ptrdiff_t>(i), list[i]) !=
+        list.begin() + static_cast<ptrdiff_t>(i))
       return bad(std::string(what) + ' ' + name_of(list[i]) + " is listed twice");
   }
   return {};
@@ -45,8 +50,7 @@ Result<void> fill_in_algorithms(CommonOptions& o) {
   if (o.cipher_suites.empty())
     for (const Suite& suite : tls::all_suites())
       if (knows_suite(suite.id)) o.cipher_suites.push_back(suite.id);
-  if (o.groups.empty())
-    std::ranges::copy_if(default_groups, std::back_inserter(o.groups), knows_group);
+  if (o.groups.empty()) std::ranges::copy_if(default_groups, std::back_inserter(o.groups), knows_group);
   if (o.signature_schemes.empty())
     for (const tls::Scheme& scheme : tls::all_schemes())
       if (knows_scheme(scheme.id)) o.signature_schemes.push_back(scheme.id);
@@ -61,15 +65,18 @@ Result<void> check_common(CommonOptions& o) {
   BULLA_TRY(fill_in_algorithms(o));
   // A version without a suite cannot be negotiated: it must not be offered.
   const auto has_suite = [&](ProtocolVersion v) {
-    return std::ranges::any_of(o.cipher_suites, [&](CipherSuite id) { return tls::find_suite(id)->version == v; });
+    return std::ranges::any_of(o.cipher_suites,
+                               [&](CipherSuite id) { return tls::find_suite(id)->version == v; });
   };
   if (!has_suite(tls13) && o.versions.has(tls12)) o.versions.highest = tls12;
   if (!has_suite(tls12) && o.versions.has(tls13)) o.versions.lowest = tls13;
   if (!has_suite(o.versions.highest)) return bad("no cipher suite fits the enabled versions");
-  if (o.groups.empty() || o.signature_schemes.empty()) return bad("the provider has no group or no signature scheme");
+  if (o.groups.empty() || o.signature_schemes.empty())
+    return bad("the provider has no group or no signature scheme");
   for (const std::string& protocol : o.alpn)
     if (protocol.empty() || protocol.size() > 255) return bad("an ALPN protocol has 1 to 255 bytes");
-  if (o.limits.max_fragment < 64 || o.limits.max_fragment > 16384) return bad("limits.max_fragment is 64 to 16384");
+  if (o.limits.max_fragment < 64 || o.limits.max_fragment > 16384)
+    return bad("limits.max_fragment is 64 to 16384");
   return {};
 }
 
@@ -98,7 +105,8 @@ Result<ClientConfigPtr> make_client_config(ClientOptions options) {
   BULLA_TRY(check_common(options.common));
   if (options.roots.has_value() == (options.verifier != nullptr))
     return bad("a client needs roots or a verifier, and not both");
-  if (options.identity && options.select_identity) return bad("identity and select_identity exclude each other");
+  if (options.identity && options.select_identity)
+    return bad("identity and select_identity exclude each other");
   const auto& groups = options.common.groups;
   for (const NamedGroup group : options.key_shares)
     if (std::ranges::find(groups, group) == groups.end())
@@ -155,7 +163,9 @@ class AcceptAny : public Verifier {
 
 }  // namespace
 
-VerifierPtr accept_any_certificate(std::string reason) { return std::make_shared<AcceptAny>(std::move(reason)); }
+VerifierPtr accept_any_certificate(std::string reason) {
+  return std::make_shared<AcceptAny>(std::move(reason));
+}
 
 }  // namespace dangerous
 

@@ -6,7 +6,8 @@
 
 namespace bulla::tls {
 
-/// TLS 1.3: exporter_master_secret. TLS 1.2: the master secret, from which exporters are computed (RFC 5705 §4).
+/// TLS 1.3: exporter_master_secret. TLS 1.2: the master secret, from which exporters are computed (RFC 5705
+/// §4).
 using ExporterSecret = InlineSecret<struct ExporterRole, 48>;
 /// TLS 1.3 client: resumption_master_secret, for the tickets to come. Empty elsewhere.
 using ResumptionSecret = InlineSecret<struct ResumptionRole, 48>;
@@ -14,7 +15,7 @@ using ResumptionSecret = InlineSecret<struct ResumptionRole, 48>;
 /// A TLS 1.3 ticket whose sealing was asked for.
 struct PendingTicket {
   OperationId operation = {};
-  uint8_t nonce = 0;
+  std::array<uint8_t, 2> nonce = {};
   uint32_t age_add = 0;
 };
 

@@ -19,12 +19,22 @@ Connection::Connection(Connection&&) noexcept = default;
 Connection& Connection::operator=(Connection&&) noexcept = default;
 Connection::~Connection() = default;
 
-Event Connection::next(MutBytes& in, Output& out, Time now) { return state_->next(in, out, now); }
-Event Connection::end_of_input() { return state_->end_of_input(); }
-Result<void> Connection::complete(OperationId id, Answer answer) { return state_->complete(id, std::move(answer)); }
+Event Connection::next(MutBytes& in, Output& out, Time now) {
+  return state_->next(in, out, now);
+}
+Event Connection::end_of_input() {
+  return state_->end_of_input();
+}
+Result<void> Connection::complete(OperationId id, Answer answer) {
+  return state_->complete(id, std::move(answer));
+}
 
-Result<size_t> Connection::send(std::span<const Bytes> data, Output& out) { return state_->send_half.send(data, out); }
-Result<void> Connection::close_write(Output& out) { return state_->send_half.close_write(out); }
+Result<size_t> Connection::send(std::span<const Bytes> data, Output& out) {
+  return state_->send_half.send(data, out);
+}
+Result<void> Connection::close_write(Output& out) {
+  return state_->send_half.close_write(out);
+}
 Result<void> Connection::update_keys(KeyUpdateRequest request, Output& out) {
   return state_->send_half.update_keys(request, out);
 }
@@ -37,7 +47,8 @@ Result<void> Connection::fail(AlertDescription alert, Output& out) {
   return {};
 }
 
-Result<SecretBytes> Connection::export_secret(std::string_view label, std::optional<Bytes> context, size_t size) const {
+Result<SecretBytes> Connection::export_secret(std::string_view label, std::optional<Bytes> context,
+                                              size_t size) const {
   const tls::ConnectionState& s = *state_;
   if (!s.done) return ErrorCode::not_connected;
   const HashAlgorithm& hash = *s.send_half.provider->hash(s.suite->hash);
@@ -56,16 +67,24 @@ Result<SecretBytes> Connection::export_secret(std::string_view label, std::optio
     seed_context = {static_cast<uint8_t>(context->size() >> 8), static_cast<uint8_t>(context->size())};
     seed_context.insert(seed_context.end(), context->begin(), context->end());
   }
-  tls12_prf(hash, s.exporter.reveal(), label, {s.client_random, s.server_random, seed_context}, out.writable());
+  tls12_prf(hash, s.exporter.reveal(), label, {s.client_random, s.server_random, seed_context},
+            out.writable());
   return out;
 }
 
-const ConnectionInfo& Connection::info() const noexcept { return state_->info; }
-bool Connection::handshake_done() const noexcept { return state_->done; }
-std::optional<Time> Connection::deadline() const noexcept { return state_->deadline; }
+const ConnectionInfo& Connection::info() const noexcept {
+  return state_->info;
+}
+bool Connection::handshake_done() const noexcept {
+  return state_->done;
+}
+std::optional<Time> Connection::deadline() const noexcept {
+  return state_->deadline;
+}
 
 Result<Connection::Halves> Connection::split() && {
-  if (!state_->done || state_->core) return Error{ErrorCode::not_connected, "split after HandshakeDone, with nothing pending"};
+  if (!state_->done || state_->core)
+    return Error{ErrorCode::not_connected, "split after HandshakeDone, with nothing pending"};
   if (state_->receive_half.failed) return ErrorCode::connection_failed_before;
   return Halves{SendHalf(std::make_unique<tls::SendState>(std::move(state_->send_half))),
                 ReceiveHalf(std::make_unique<tls::ReceiveState>(std::move(state_->receive_half))),
@@ -89,17 +108,31 @@ SendHalf::SendHalf(std::unique_ptr<tls::SendState> state) noexcept : state_(std:
 SendHalf::SendHalf(SendHalf&&) noexcept = default;
 SendHalf& SendHalf::operator=(SendHalf&&) noexcept = default;
 SendHalf::~SendHalf() = default;
-Result<size_t> SendHalf::send(std::span<const Bytes> data, Output& out) { return state_->send(data, out); }
-Result<void> SendHalf::close_write(Output& out) { return state_->close_write(out); }
-Result<void> SendHalf::update_keys(KeyUpdateRequest request, Output& out) { return state_->update_keys(request, out); }
-Result<void> SendHalf::answer(const Reply& reply, Output& out) { return state_->answer(reply, out); }
+Result<size_t> SendHalf::send(std::span<const Bytes> data, Output& out) {
+  return state_->send(data, out);
+}
+Result<void> SendHalf::close_write(Output& out) {
+  return state_->close_write(out);
+}
+Result<void> SendHalf::update_keys(KeyUpdateRequest request, Output& out) {
+  return state_->update_keys(request, out);
+}
+Result<void> SendHalf::answer(const Reply& reply, Output& out) {
+  return state_->answer(reply, out);
+}
 
 ReceiveHalf::ReceiveHalf(std::unique_ptr<tls::ReceiveState> state) noexcept : state_(std::move(state)) {}
 ReceiveHalf::ReceiveHalf(ReceiveHalf&&) noexcept = default;
 ReceiveHalf& ReceiveHalf::operator=(ReceiveHalf&&) noexcept = default;
 ReceiveHalf::~ReceiveHalf() = default;
-Event ReceiveHalf::next(MutBytes& in, Time now) { return state_->next(in, now); }
-Event ReceiveHalf::end_of_input() { return state_->end_of_input(); }
-Reply ReceiveHalf::reply() noexcept { return std::exchange(state_->owed, Reply{}); }
+Event ReceiveHalf::next(MutBytes& in, Time now) {
+  return state_->next(in, now);
+}
+Event ReceiveHalf::end_of_input() {
+  return state_->end_of_input();
+}
+Reply ReceiveHalf::reply() noexcept {
+  return std::exchange(state_->owed, Reply{});
+}
 
 }  // namespace bulla

@@ -19,7 +19,8 @@ ConnectionState::ConnectionState(ServerConfigPtr config)
   info.role = Role::server;
 }
 
-// --------------------------------------------------------------------------------------- the handshake's driver
+// --------------------------------------------------------------------------------------- the handshake's
+// driver
 
 void ConnectionState::send(EncryptionLevel, Bytes message) {
   flight_.insert(flight_.end(), message.begin(), message.end());
@@ -28,9 +29,11 @@ void ConnectionState::send(EncryptionLevel, Bytes message) {
 void ConnectionState::flush_flight() {
   if (flight_.empty()) return;
   const size_t at = out_->pending().size();
-  const bool first = send_half.protection.sequence() == 0 && !send_half.protection.active() && !started_writing_;
+  const bool first =
+      send_half.protection.sequence() == 0 && !send_half.protection.active() && !started_writing_;
   send_half.write(ContentType::handshake, Bytes(flight_), *out_);
-  // RFC 9846 §5.1: the first ClientHello may say 0x0301, for the sake of servers that choke on what they don't know.
+  // RFC 9846 §5.1: the first ClientHello may say 0x0301, for the sake of servers that choke on what they
+  // don't know.
   if (first && info.role == Role::client) out_->patch(at + 2, 0x01);
   started_writing_ = true;
   flight_.clear();
@@ -171,7 +174,8 @@ Event ConnectionState::end_of_input() {
   if (receive_half.failed) return Failed{Error{ErrorCode::connection_failed_before}};
   if (done) return receive_half.end_of_input();
   receive_half.failed = true;
-  return Failed{Error{ErrorCode::truncated, core ? "during the handshake, in state " + std::string(core->state()) : ""}};
+  return Failed{Error{ErrorCode::truncated,
+                      core ? "during the handshake, in state " + std::string(core->state()) : ""}};
 }
 
 Result<void> ConnectionState::complete(OperationId id, Answer answer) {

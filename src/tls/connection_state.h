@@ -52,7 +52,7 @@ struct ConnectionState final : Driver {
   std::vector<uint8_t> flight_ = {};  ///< handshake messages of ours that share the next record
   Output* out_ = nullptr;             ///< during a call
   bool started_writing_ = false;
-  bool resting_ = false;              ///< the core is in CONNECTED and has nothing to do before the next answer
+  bool resting_ = false;  ///< the core is in CONNECTED and has nothing to do before the next answer
 };
 
 }  // namespace bulla::tls

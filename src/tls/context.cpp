@@ -1,11 +1,19 @@
 #include "tls/context.h"
 
+#include "tls/ext/shape.h"
+
 namespace bulla::tls {
 
 void Context::send(EncryptionLevel level, Bytes whole) {
   transcript.add(whole);
-  if (common.tap) common.tap->on_message({Direction::sent, level, static_cast<HandshakeType>(whole[0]), whole});
+  if (common.tap)
+    common.tap->on_message({Direction::sent, level, static_cast<HandshakeType>(whole[0]), whole});
   driver.send(level, whole);
+}
+
+void Context::shape(std::vector<uint8_t>& whole) const {
+  if (!common.wire_shape || info.version == ProtocolVersion::tls12) return;
+  apply_shape(*common.wire_shape, info.kind == HandshakeKind::retried, whole);
 }
 
 void Context::log_secret(std::string_view label, Bytes secret) const {

@@ -20,11 +20,12 @@ class Driver {
   virtual void send(EncryptionLevel level, Bytes message) = 0;
   /// TLS 1.2, and 1.3 for the sake of middleboxes (RFC 9846 §E.4).
   virtual void send_change_cipher_spec() = 0;
-  /// Everything received after the present message is under these keys. message_across_key_change if handshake
-  /// bytes of the old keys are left over (RFC 9846 §5.1).
+  /// Everything received after the present message is under these keys. message_across_key_change if
+  /// handshake bytes of the old keys are left over (RFC 9846 §5.1).
   virtual Result<void> read_with(EncryptionLevel level, ReadKeys keys) = 0;
   virtual void write_with(EncryptionLevel level, WriteKeys keys) = 0;
-  /// A server without 0-RTT: records that do not decrypt are early data, skipped up to the limit (RFC 9846 §4.3.10).
+  /// A server without 0-RTT: records that do not decrypt are early data, skipped up to the limit (RFC 9846
+  /// §4.3.10).
   virtual void skip_early_data() {}
 };
 
@@ -38,7 +39,8 @@ struct Answered {
 using HelloRandom = std::array<uint8_t, 32>;
 
 struct Context {
-  Context(const CommonOptions& common_options, const Services& bound_services, Driver& below, ConnectionInfo& facts)
+  Context(const CommonOptions& common_options, const Services& bound_services, Driver& below,
+          ConnectionInfo& facts)
       : common(common_options), services(bound_services), driver(below), info(facts) {}
 
   const CommonOptions& common;
@@ -46,7 +48,8 @@ struct Context {
   Driver& driver;
   ConnectionInfo& info;
   Time now = {};
-  Bytes received = {};  ///< the whole message being handled, header included; handlers add it to the transcript
+  Bytes received =
+      {};  ///< the whole message being handled, header included; handlers add it to the transcript
   Transcript transcript = {};
   HelloRandom client_random = {}, server_random = {};
   /// Operations that the present handler asked for; the core answers them or hands them out.
@@ -68,9 +71,12 @@ struct Context {
   void send(EncryptionLevel level, Bytes whole);
   template <class Message>
   void send(EncryptionLevel level, const Message& message) {
-    const std::vector<uint8_t> whole = encode_message(message);
+    std::vector<uint8_t> whole = encode_message(message);
+    shape(whole);
     send(level, Bytes(whole));
   }
+  /// What the config's wire_shape makes of a message of ours: nothing, where there is none.
+  void shape(std::vector<uint8_t>& whole) const;
   /// Tells key log and tap (RFC 9850).
   void log_secret(std::string_view label, Bytes secret) const;
   /// Tells the tap what was decided.
@@ -86,7 +92,7 @@ struct ClientContext : Context {
         config(configuration),
         name(std::move(peer)) {}
   const ClientConfig& config;
-  ServerName name;  ///< what the server's certificate must carry
+  ServerName name;                      ///< what the server's certificate must carry
   bool compatibility_ccs_sent = false;  ///< RFC 9846 §E.4: once in a handshake
 };
 

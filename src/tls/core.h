@@ -1,6 +1,6 @@
-// The handshake core: takes and emits handshake messages tagged with an encryption level, and announces the keys of
-// each level. It knows no records: the record layer is its first driver (connection_state.h), QUIC can be another,
-// and a test drives two cores against each other with nothing between them.
+// The handshake core: takes and emits handshake messages tagged with an encryption level, and announces the
+// keys of each level. It knows no records: the record layer is its first driver (connection_state.h), QUIC
+// can be another, and a test drives two cores against each other with nothing between them.
 #pragma once
 
 #include "tls/change_cipher_spec.h"
@@ -43,6 +43,7 @@ class HandshakeCore {
 
 std::unique_ptr<HandshakeCore> make_client_core(const ClientConfig& config, ServerName name, Driver& driver,
                                                 ConnectionInfo& info);
-std::unique_ptr<HandshakeCore> make_server_core(const ServerConfig& config, Driver& driver, ConnectionInfo& info);
+std::unique_ptr<HandshakeCore> make_server_core(const ServerConfig& config, Driver& driver,
+                                                ConnectionInfo& info);
 
 }  // namespace bulla::tls

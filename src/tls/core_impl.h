@@ -14,12 +14,15 @@ template <class Block, class Ctx>
 class CoreBase : public HandshakeCore {
  public:
   template <class... Args>
-  explicit CoreBase(Block first, Args&&... args) : block_(std::move(first)), ctx_(std::forward<Args>(args)...) {}
+  explicit CoreBase(Block first, Args&&... args)
+      : block_(std::move(first)), ctx_(std::forward<Args>(args)...) {}
 
   Result<void> receive_change_cipher_spec(Time now) final {
     ctx_.now = now;
     const bool dropped = std::visit(
-        [](const auto& state) { return requires { std::remove_cvref_t<decltype(state)>::drops_change_cipher_spec; }; },
+        [](const auto& state) {
+          return requires { std::remove_cvref_t<decltype(state)>::drops_change_cipher_spec; };
+        },
         block_);
     if (dropped) return {};
     BULLA_TRY(dispatch(block_, ChangeCipherSpec{}, ctx_, [](std::string_view state) {
@@ -31,7 +34,8 @@ class CoreBase : public HandshakeCore {
   Result<void> check_answer(OperationId id, const Answer& answer) const final {
     const auto pending = std::ranges::find(outside_, id, &Outside::id);
     if (pending == outside_.end()) return ErrorCode::unknown_operation;
-    if (!fits(pending->kind, answer)) return Error{ErrorCode::unknown_operation, "the answer is of another type"};
+    if (!fits(pending->kind, answer))
+      return Error{ErrorCode::unknown_operation, "the answer is of another type"};
     return {};
   }
 
@@ -53,8 +57,9 @@ class CoreBase : public HandshakeCore {
   }
 
   bool awaits_answer() const noexcept final {
-    return std::visit([](const auto& state) { return requires { std::remove_cvref_t<decltype(state)>::awaits_answer; }; },
-                      block_);
+    return std::visit(
+        [](const auto& state) { return requires { std::remove_cvref_t<decltype(state)>::awaits_answer; }; },
+        block_);
   }
   bool has_pending_operations() const noexcept final { return !outside_.empty(); }
   std::string_view state() const noexcept final {
@@ -74,8 +79,10 @@ class CoreBase : public HandshakeCore {
   template <class Message, class... More>
   Result<void> decode_and_give(const HandshakeMessage& m, More... more) {
     const bool accepted = std::visit(
-        [](const auto& state) { return Accepts<std::remove_cvref_t<decltype(state)>, const Message&, Ctx>; }, block_);
-    if (!accepted) return Error{ErrorCode::unexpected_message, name_of(m.type) + " in state " + std::string(state())};
+        [](const auto& state) { return Accepts<std::remove_cvref_t<decltype(state)>, const Message&, Ctx>; },
+        block_);
+    if (!accepted)
+      return Error{ErrorCode::unexpected_message, name_of(m.type) + " in state " + std::string(state())};
     BULLA_TRY(const Message message, Message::decode(m.body, more...));
     return give(message, m.type);
   }
@@ -111,11 +118,11 @@ class CoreBase : public HandshakeCore {
   /// The alternative of Answer that belongs to each kind, in the order of OperationKind.
   static bool fits(OperationKind kind, const Answer& answer) {
     static constexpr bool (*holds[])(const Answer&) = {
-        std::holds_alternative<KeyPair>,           std::holds_alternative<Encapsulated>,
-        std::holds_alternative<SharedSecret>,      std::holds_alternative<SelectedIdentity>,
-        std::holds_alternative<Signature>,         std::holds_alternative<SignatureVerified>,
-        std::holds_alternative<ChainVerified>,     std::holds_alternative<Ticket>,
-        std::holds_alternative<SessionState>,      std::holds_alternative<SessionState>,
+        std::holds_alternative<KeyPair>,       std::holds_alternative<Encapsulated>,
+        std::holds_alternative<SharedSecret>,  std::holds_alternative<SelectedIdentity>,
+        std::holds_alternative<Signature>,     std::holds_alternative<SignatureVerified>,
+        std::holds_alternative<ChainVerified>, std::holds_alternative<Ticket>,
+        std::holds_alternative<SessionState>,  std::holds_alternative<SessionState>,
     };
     return std::holds_alternative<Error>(answer) || holds[static_cast<size_t>(kind)](answer);
   }

@@ -1,7 +1,7 @@
 // State transitions as types. A handler says in its return type where it may lead:
 //   Result<OneOf<WaitCertCr, WaitFinished>> WaitEe::on(const EncryptedExtensions&, Context&) &&;
-// The one dispatcher widens that into the variant of all states. A message that the present state has no handler
-// for meets the single unexpected_message below.
+// The one dispatcher widens that into the variant of all states. A message that the present state has no
+// handler for meets the single unexpected_message below.
 #pragma once
 
 #include <bulla/result.h>
@@ -20,7 +20,8 @@ class OneOf {
   OneOf(S state) : state_(std::move(state)) {}
   template <class... Fewer>
   OneOf(OneOf<Fewer...> fewer)
-      : state_(std::visit([](auto&& s) -> std::variant<States...> { return std::move(s); }, std::move(fewer).state())) {}
+      : state_(std::visit([](auto&& s) -> std::variant<States...> { return std::move(s); },
+                          std::move(fewer).state())) {}
   std::variant<States...>&& state() && noexcept { return std::move(state_); }
 
  private:
@@ -62,7 +63,8 @@ void widen(OneOf<States...> next, Block& block) {
   std::visit([&](auto&& state) { block = std::move(state); }, std::move(next).state());
 }
 
-/// Gives `message` to the present state and moves to the next. `refused` is returned where there is no handler.
+/// Gives `message` to the present state and moves to the next. `refused` is returned where there is no
+/// handler.
 template <class Block, class Message, class Context>
 Result<void> dispatch(Block& block, Message&& message, Context& context, const auto& refused) {
   return std::visit(

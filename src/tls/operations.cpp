@@ -32,7 +32,9 @@ void batch(Operations operations, Answers answers, Prepare prepare, Run run, Con
   }
 }
 
-Error no_group(NamedGroup group) { return Error{ErrorCode::internal, "no provider for " + name_of(group)}; }
+Error no_group(NamedGroup group) {
+  return Error{ErrorCode::internal, "no provider for " + name_of(group)};
+}
 
 void agree_keys(Operations operations, const Services& services, Answers answers) {
   const auto with_group = [&](NamedGroup id, auto&& call) {
@@ -48,7 +50,10 @@ void agree_keys(Operations operations, const Services& services, Answers answers
         return KeyPair{std::move(job.private_key), std::move(job.share)};
       });
   batch<Encapsulate, EncapsulateJob>(
-      operations, answers, [](const Encapsulate& r) { return EncapsulateJob{.peer_share = r.peer_share, .share = {}, .secret = {}}; },
+      operations, answers,
+      [](const Encapsulate& r) {
+        return EncapsulateJob{.peer_share = r.peer_share, .share = {}, .secret = {}};
+      },
       [&](NamedGroup id, std::span<EncapsulateJob> jobs) {
         with_group(id, [&](const GroupAlgorithm& group) { group.encapsulate(*services.random, jobs); });
       },
@@ -58,7 +63,9 @@ void agree_keys(Operations operations, const Services& services, Answers answers
       });
   batch<Decapsulate, DecapsulateJob>(
       operations, answers,
-      [](const Decapsulate& r) { return DecapsulateJob{.private_key = &r.private_key, .peer_share = r.peer_share, .secret = {}}; },
+      [](const Decapsulate& r) {
+        return DecapsulateJob{.private_key = &r.private_key, .peer_share = r.peer_share, .secret = {}};
+      },
       [&](NamedGroup id, std::span<DecapsulateJob> jobs) {
         with_group(id, [&](const GroupAlgorithm& group) { group.decapsulate(jobs); });
       },
@@ -120,7 +127,8 @@ constexpr bool is_key_agreement =
 
 }  // namespace
 
-void perform_batch(std::span<const Operation* const> operations, const Services& services, std::span<Answer> answers) {
+void perform_batch(std::span<const Operation* const> operations, const Services& services,
+                   std::span<Answer> answers) {
   for (size_t i = 0; i < operations.size(); ++i) {
     answers[i] = std::visit(
         [&]<class T>(const T& request) -> Answer {
@@ -145,7 +153,7 @@ Answer perform(const Operation& operation, const Services& services) {
 
 std::string name_of(OperationKind kind) {
   static constexpr std::string_view names[] = {
-      "generate_share", "encapsulate",  "decapsulate", "select_identity", "sign",
+      "generate_share",   "encapsulate",  "decapsulate", "select_identity", "sign",
       "verify_signature", "verify_chain", "seal_ticket", "open_ticket",     "lookup_session",
   };
   const auto index = static_cast<size_t>(kind);

@@ -28,9 +28,11 @@ Result<void> check_scheme(SignatureScheme scheme, const Certificate& leaf, Proto
     return Error{ErrorCode::signature_scheme_not_offered, name_of(scheme)};
   const KeyType key = leaf.public_key().type;
   if (!fits(*known, key, version))
-    return Error{ErrorCode::signature_scheme_not_offered, name_of(scheme) + " with a key of type " + name_of(key)};
+    return Error{ErrorCode::signature_scheme_not_offered,
+                 name_of(scheme) + " with a key of type " + name_of(key)};
   if (!leaf.allows_digital_signature())
-    return Error{ErrorCode::certificate_bad_usage, "the leaf's keyUsage lacks digitalSignature: " + leaf.subject()};
+    return Error{ErrorCode::certificate_bad_usage,
+                 "the leaf's keyUsage lacks digitalSignature: " + leaf.subject()};
   return {};
 }
 

@@ -6,19 +6,24 @@
 namespace bulla::tls {
 
 Result<FinishedVerified> check_finished(Bytes expected, Bytes received) {
-  if (received.size() != expected.size()) return Error{ErrorCode::decode_error, "Finished has a wrong length"};
+  if (received.size() != expected.size())
+    return Error{ErrorCode::decode_error, "Finished has a wrong length"};
   if (!ct::equal(expected, received)) return ErrorCode::finished_mismatch;
   return FinishedVerified{};
 }
 
-Result<CertificateAuthenticated> authenticate(const Certificate& leaf, const ServerName* name, Bytes signed_message,
-                                              ChainVerified chain, SignatureVerified signature) {
+Result<CertificateAuthenticated> authenticate(const Certificate& leaf, const ServerName* name,
+                                              Bytes signed_message, ChainVerified chain,
+                                              SignatureVerified signature) {
   if (!chain.is_for(leaf, name)) return Error{ErrorCode::internal, "a chain proof of another leaf or name"};
-  if (!signature.is_for(leaf, signed_message)) return Error{ErrorCode::internal, "a signature proof of another message"};
+  if (!signature.is_for(leaf, signed_message))
+    return Error{ErrorCode::internal, "a signature proof of another message"};
   return CertificateAuthenticated{std::move(chain)};
 }
 
-ResumptionAuthenticated resumed(const FinishedVerified&) { return {}; }
+ResumptionAuthenticated resumed(const FinishedVerified&) {
+  return {};
+}
 
 }  // namespace bulla::tls
 
@@ -28,7 +33,8 @@ bool SignatureVerified::is_for(const Certificate& leaf, Bytes message) const noe
   return leaf_ == &leaf && equal_vartime(message_, message);
 }
 
-Result<SignatureVerified> verify_handshake_signature(const Provider& provider, const VerifySignature& request) {
+Result<SignatureVerified> verify_handshake_signature(const Provider& provider,
+                                                     const VerifySignature& request) {
   const tls::Scheme* scheme = tls::find_scheme(request.scheme);
   if (!scheme) return ErrorCode::signature_scheme_not_offered;
   const PublicKeyView key = request.leaf->public_key();

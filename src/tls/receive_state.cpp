@@ -13,7 +13,9 @@ Result<std::optional<Protection::Opened>> ReceiveState::read_record(MutBytes& in
     const MutBytes five = in.first(record_header_size);
     BULLA_TRY(check_header(five, !received_any, receiver == Role::client));
     const RecordHeader header = read_header(five);
-    const size_t expansion = !protection.active() ? 0 : protection.is_tls13() ? max_expansion13 : max_expansion12;
+    const size_t expansion = !protection.active()    ? 0
+                             : protection.is_tls13() ? max_expansion13
+                                                     : max_expansion12;
     if (header.length > max_plaintext + expansion) {
       // Refused early data comes under keys that we do not have, and is longer than what is in the clear.
       if (!skippable || header.length > max_plaintext + max_expansion13)
@@ -44,8 +46,8 @@ Result<std::optional<Protection::Opened>> ReceiveState::open(MutBytes wire) {
     BULLA_TRY(const bool skipped, skip(header, fragment.size()));
     if (skipped) return std::optional<Protection::Opened>();
   }
-  // A client that cannot go on after our ServerHello may have no keys yet for its alert (RFC 9846 §6.2): the first
-  // thing after a key change may be an alert in the clear.
+  // A client that cannot go on after our ServerHello may have no keys yet for its alert (RFC 9846 §6.2): the
+  // first thing after a key change may be an alert in the clear.
   const bool clear_alert = is_protected && protection.is_tls13() && level == EncryptionLevel::handshake &&
                            receiver == Role::server && protection.sequence() == 0 &&
                            header.type == ContentType::alert && fragment.size() == 2;
@@ -64,8 +66,9 @@ Result<std::optional<Protection::Opened>> ReceiveState::open(MutBytes wire) {
     skippable.reset();
   }
   if (common->tap) [[unlikely]]
-    common->tap->on_record({Direction::received, header.type, record.type, is_protected ? Bytes() : Bytes(wire),
-                            wire.size(), record.plaintext, is_protected});
+    common->tap->on_record({Direction::received, header.type, record.type,
+                            is_protected ? Bytes() : Bytes(wire), wire.size(), record.plaintext,
+                            is_protected});
   if (!record.plaintext.empty()) {
     empty_records = 0;
   } else if (record.type != ContentType::application_data) {
@@ -104,7 +107,8 @@ Result<std::optional<Event>> ReceiveState::take_alert(Bytes content) {
   return std::optional<Event>();
 }
 
-// ------------------------------------------------------------------------------------------- after the handshake
+// ------------------------------------------------------------------------------------------- after the
+// handshake
 
 Event ReceiveState::next(MutBytes& in, Time now) {
   if (failed) return Failed{Error{ErrorCode::connection_failed_before}};
@@ -163,10 +167,12 @@ Result<std::optional<Event>> ReceiveState::take(const Protection::Opened& record
 
 Result<void> ReceiveState::take_post_handshake(Bytes whole, Time now) {
   const HandshakeMessage message = view_message(whole);
-  if (common->tap) common->tap->on_message({Direction::received, EncryptionLevel::application, message.type, whole});
+  if (common->tap)
+    common->tap->on_message({Direction::received, EncryptionLevel::application, message.type, whole});
   if (!tls13) {
     // RFC 5246 §7.4.1.1, RFC 5746: HelloRequest and ClientHello ask for a renegotiation.
-    const bool asks = message.type == (receiver == Role::client ? HandshakeType::hello_request : HandshakeType::client_hello);
+    const bool asks = message.type ==
+                      (receiver == Role::client ? HandshakeType::hello_request : HandshakeType::client_hello);
     if (asks && receiver == Role::client && !message.body.empty()) return ErrorCode::decode_error;
     if (asks) return ErrorCode::renegotiation_refused;
   } else if (message.type == HandshakeType::key_update) {
@@ -191,7 +197,8 @@ Result<void> ReceiveState::take_ticket(const HandshakeMessage& message, Time now
   BULLA_TRY(const NewSessionTicket ticket, NewSessionTicket::decode(message.body));
   if (!tickets) return {};
   if (++tickets->taken > common->limits.tickets) return ErrorCode::too_many_tickets;
-  // RFC 9846 §4.7.1: a lifetime of zero: discard; more than seven days: treated as an error of the server, ignored.
+  // RFC 9846 §4.7.1: a lifetime of zero: discard; more than seven days: treated as an error of the server,
+  // ignored.
   constexpr Seconds seven_days{7 * 24 * 3600};
   if (ticket.lifetime == 0 || Seconds{ticket.lifetime} > seven_days) return {};
   const HashAlgorithm& hash = *provider->hash(protection.suite()->hash);

@@ -1,5 +1,5 @@
-// The receiving half: records into content. During the handshake the connection asks it for records; after it, it
-// stands on its own and only tells what it owes the peer (Reply).
+// The receiving half: records into content. During the handshake the connection asks it for records; after
+// it, it stands on its own and only tells what it owes the peer (Reply).
 #pragma once
 
 #include "tls/connected.h"
@@ -20,8 +20,8 @@ struct TicketTaker {
 };
 
 struct ReceiveState {
-  ReceiveState(std::shared_ptr<const void> keep_config, const CommonOptions& common_options, const Provider& crypto,
-               Role role) noexcept
+  ReceiveState(std::shared_ptr<const void> keep_config, const CommonOptions& common_options,
+               const Provider& crypto, Role role) noexcept
       : config(std::move(keep_config)), common(&common_options), provider(&crypto), receiver(role) {}
 
   std::shared_ptr<const void> config;
@@ -42,7 +42,8 @@ struct ReceiveState {
   Reply owed = {};
   std::unique_ptr<TicketTaker> tickets = {};
 
-  /// The next record, opened; nothing where input is missing. Counts what has a limit. Takes from the front of `in`.
+  /// The next record, opened; nothing where input is missing. Counts what has a limit. Takes from the front
+  /// of `in`.
   Result<std::optional<Protection::Opened>> read_record(MutBytes& in);
   Result<void> install(RecordAligned, EncryptionLevel at, ReadKeys keys);
   /// An alert: PeerClosed for close_notify, nothing for one that is ignored, else the error.

@@ -29,7 +29,9 @@ bool is_ec(KeyType key) noexcept {
 
 }  // namespace
 
-std::span<const Scheme> all_schemes() noexcept { return table; }
+std::span<const Scheme> all_schemes() noexcept {
+  return table;
+}
 
 const Scheme* find_scheme(SignatureScheme id) noexcept {
   for (const Scheme& scheme : table)

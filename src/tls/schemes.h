@@ -11,8 +11,8 @@ namespace bulla::tls {
 struct Scheme {
   SignatureScheme id;
   SignatureAlgorithm algorithm;
-  KeyType key;  ///< TLS 1.3: the only key type it fits
-  bool in_tls13;///< allowed for CertificateVerify in 1.3 (PKCS#1 v1.5 is not, §4.3.3)
+  KeyType key;    ///< TLS 1.3: the only key type it fits
+  bool in_tls13;  ///< allowed for CertificateVerify in 1.3 (PKCS#1 v1.5 is not, §4.3.3)
 };
 
 /// All schemes that handshakes can use, in our order of preference.
@@ -21,8 +21,8 @@ const Scheme* find_scheme(SignatureScheme id) noexcept;
 /// Whether a key may sign with the scheme under `version`. In TLS 1.2 an ECDSA scheme names the hash only
 /// (RFC 8422 §5.1.1 as amended by RFC 9846 §4.3.3: the curve is not bound).
 bool fits(const Scheme& scheme, KeyType key, ProtocolVersion version) noexcept;
-/// The first of `peer_accepts` order-independent: our most preferred scheme that fits key and version and that the
-/// peer accepts; `ours` restricts and orders what we sign with, empty for all.
+/// The first of `peer_accepts` order-independent: our most preferred scheme that fits key and version and
+/// that the peer accepts; `ours` restricts and orders what we sign with, empty for all.
 std::optional<SignatureScheme> choose_scheme(std::span<const SignatureScheme> ours,
                                              std::span<const SignatureScheme> peer_accepts, KeyType key,
                                              ProtocolVersion version) noexcept;

@@ -89,8 +89,10 @@ Result<size_t> SendState::send(std::span<const Bytes> data, Output& out) {
   const uint64_t records = total / common->limits.max_fragment + 1;
   if (protection.active() && protection.is_tls13() && protection.exhausted(*provider))
     BULLA_TRY(update_keys(KeyUpdateRequest::update_not_requested, out));
-  if (protection.active() && protection.sequence() > UINT64_MAX - records - 1) return ErrorCode::key_exhausted;
-  if (protection.active() && !protection.is_tls13() && protection.exhausted(*provider)) return ErrorCode::key_exhausted;
+  if (protection.active() && protection.sequence() > UINT64_MAX - records - 1)
+    return ErrorCode::key_exhausted;
+  if (protection.active() && !protection.is_tls13() && protection.exhausted(*provider))
+    return ErrorCode::key_exhausted;
   write(ContentType::application_data, data, out);
   return total;
 }
@@ -109,7 +111,8 @@ Result<void> SendState::update_keys(KeyUpdateRequest request, Output& out) {
   const std::vector<uint8_t> message = encode_message(KeyUpdate{request});
   write(ContentType::handshake, Bytes(message), out);
   if (common->tap)
-    common->tap->on_message({Direction::sent, EncryptionLevel::application, HandshakeType::key_update, message});
+    common->tap->on_message(
+        {Direction::sent, EncryptionLevel::application, HandshakeType::key_update, message});
   protection.update(*provider);
   return {};
 }

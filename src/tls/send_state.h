@@ -9,8 +9,8 @@
 namespace bulla::tls {
 
 struct SendState {
-  SendState(std::shared_ptr<const void> keep_config, const CommonOptions& common_options, const Provider& crypto,
-            Role role) noexcept
+  SendState(std::shared_ptr<const void> keep_config, const CommonOptions& common_options,
+            const Provider& crypto, Role role) noexcept
       : config(std::move(keep_config)), common(&common_options), provider(&crypto), sender(role) {}
 
   std::shared_ptr<const void> config;  ///< keeps what `common` points into
@@ -18,13 +18,15 @@ struct SendState {
   const Provider* provider;
   Role sender;
   Protection protection = {};
-  bool connected = false;     ///< application data may be sent
-  bool closed = false;        ///< close_notify or a fatal alert is out
-  bool in_kernel = false;     ///< records leave in the clear, for the kernel to protect
+  bool connected = false;  ///< application data may be sent
+  bool closed = false;     ///< close_notify or a fatal alert is out
+  bool in_kernel = false;  ///< records leave in the clear, for the kernel to protect
 
   /// Cuts `parts` into records of at most limits.max_fragment bytes.
   void write(ContentType type, std::span<const Bytes> parts, Output& out);
-  void write(ContentType type, Bytes bytes, Output& out) { write(type, std::span<const Bytes>(&bytes, 1), out); }
+  void write(ContentType type, Bytes bytes, Output& out) {
+    write(type, std::span<const Bytes>(&bytes, 1), out);
+  }
   void install(WriteKeys keys) { protection.install(*provider, std::move(keys)); }
   void send_alert(AlertDescription alert, Output& out);
 

@@ -35,8 +35,10 @@ class ServerCore final : public CoreBase<ServerBlock, ServerContext> {
  private:
   Result<void> give_client_hello(const HandshakeMessage& m) {
     const bool accepted = std::visit(
-        [](const auto& s) { return Accepts<std::remove_cvref_t<decltype(s)>, ReceivedHello, ServerContext>; }, block_);
-    if (!accepted) return Error{ErrorCode::unexpected_message, "ClientHello in state " + std::string(state())};
+        [](const auto& s) { return Accepts<std::remove_cvref_t<decltype(s)>, ReceivedHello, ServerContext>; },
+        block_);
+    if (!accepted)
+      return Error{ErrorCode::unexpected_message, "ClientHello in state " + std::string(state())};
     ReceivedHello received{to_vector(m.whole), {}};
     BULLA_TRY(received.hello, ClientHello::decode(Bytes(received.whole).subspan(handshake_header_size)));
     return give(std::move(received), m.type);
@@ -45,27 +47,32 @@ class ServerCore final : public CoreBase<ServerBlock, ServerContext> {
   Result<void> give_tls13(const HandshakeMessage& m) {
     switch (m.type) {
       case HandshakeType::client_hello: return give_client_hello(m);
-      case HandshakeType::certificate: return decode_and_give<CertificateMessage>(m, ctx_.common.limits.certificates);
+      case HandshakeType::certificate:
+        return decode_and_give<CertificateMessage>(m, ctx_.common.limits.certificates);
       case HandshakeType::certificate_verify: return decode_and_give<CertificateVerify>(m);
       case HandshakeType::finished: return decode_and_give<Finished>(m);
-      default: return Error{ErrorCode::unexpected_message, name_of(m.type) + " in state " + std::string(state())};
+      default:
+        return Error{ErrorCode::unexpected_message, name_of(m.type) + " in state " + std::string(state())};
     }
   }
 
   Result<void> give_tls12(const HandshakeMessage& m) {
     switch (m.type) {
-      case HandshakeType::certificate: return decode_and_give<Certificate12>(m, ctx_.common.limits.certificates);
+      case HandshakeType::certificate:
+        return decode_and_give<Certificate12>(m, ctx_.common.limits.certificates);
       case HandshakeType::client_key_exchange: return decode_and_give<ClientKeyExchange>(m);
       case HandshakeType::certificate_verify: return decode_and_give<CertificateVerify>(m);
       case HandshakeType::finished: return decode_and_give<Finished>(m);
-      default: return Error{ErrorCode::unexpected_message, name_of(m.type) + " in state " + std::string(state())};
+      default:
+        return Error{ErrorCode::unexpected_message, name_of(m.type) + " in state " + std::string(state())};
     }
   }
 };
 
 }  // namespace
 
-std::unique_ptr<HandshakeCore> make_server_core(const ServerConfig& config, Driver& driver, ConnectionInfo& info) {
+std::unique_ptr<HandshakeCore> make_server_core(const ServerConfig& config, Driver& driver,
+                                                ConnectionInfo& info) {
   return std::make_unique<ServerCore>(config, driver, info);
 }
 

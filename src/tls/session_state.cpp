@@ -14,7 +14,9 @@ constexpr uint8_t format = 1;
 /// A chain in a ticket makes it long; longer ones are not remembered, and such sessions are not resumed.
 constexpr size_t max_chain_bytes = 12 * 1024;
 
-Bytes text_bytes(std::string_view text) { return as_bytes(text); }
+Bytes text_bytes(std::string_view text) {
+  return as_bytes(text);
+}
 
 size_t chain_bytes(const Chain& chain) {
   size_t sum = 0;

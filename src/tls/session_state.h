@@ -1,4 +1,5 @@
-// What a server remembers of a connection, sealed into a ticket or kept in a cache, and given back to it later.
+// What a server remembers of a connection, sealed into a ticket or kept in a cache, and given back to it
+// later.
 #pragma once
 
 #include "tls/context.h"
@@ -17,13 +18,15 @@ struct ServerSession {
   bool extended_master_secret = true;
   std::string alpn = {};
   std::string server_name = {};
-  /// Digest of the server's client-authentication policy: a session is good only under the policy that made it.
+  /// Digest of the server's client-authentication policy: a session is good only under the policy that made
+  /// it.
   std::array<uint8_t, 32> policy = {};
   std::string asserted_because = {};
   Chain peer_chain = {};
 
   SecretBytes encode() const;
-  /// Nothing where the bytes are not a session of this version of the format, or a certificate does not parse.
+  /// Nothing where the bytes are not a session of this version of the format, or a certificate does not
+  /// parse.
   static std::optional<ServerSession> decode(Bytes bytes);
 };
 
@@ -33,8 +36,8 @@ std::array<uint8_t, 32> policy_digest(const ServerConfig& config);
 /// The session of a finished handshake, without `secret` and `age_add`.
 ServerSession session_of(const ServerContext& ctx);
 
-/// Whether the server may resume it now: version, suite still enabled, age within ticket_lifetime, the same SNI
-/// (RFC 6066 §3), the same policy.
+/// Whether the server may resume it now: version, suite still enabled, age within ticket_lifetime, the same
+/// SNI (RFC 6066 §3), the same policy.
 bool resumable(const ServerSession& session, ProtocolVersion version, std::string_view server_name,
                const ServerContext& ctx);
 /// Tells the connection's facts what the session knows of the peer.

@@ -21,7 +21,9 @@ constexpr Suite table[] = {
 
 }  // namespace
 
-std::span<const Suite> all_suites() noexcept { return table; }
+std::span<const Suite> all_suites() noexcept {
+  return table;
+}
 
 const Suite* find_suite(CipherSuite id) noexcept {
   for (const Suite& suite : table)

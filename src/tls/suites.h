@@ -24,7 +24,8 @@ std::span<const Suite> all_suites() noexcept;
 const Suite* find_suite(CipherSuite id) noexcept;
 /// Whether `provider` has the suite's hash and AEAD.
 bool supports(const Provider& provider, const Suite& suite) noexcept;
-/// Whether a key of this type can authenticate a handshake under the suite. Ed25519 counts as ecdsa (RFC 8422 §5.10).
+/// Whether a key of this type can authenticate a handshake under the suite. Ed25519 counts as ecdsa (RFC 8422
+/// §5.10).
 bool fits(const Suite& suite, KeyType key) noexcept;
 
 }  // namespace bulla::tls

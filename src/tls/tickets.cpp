@@ -1,7 +1,7 @@
 // RotatingTickets: ticket = slice number (8) || nonce (12) || AEAD(state) with the first 20 bytes as aad.
+#include "base/assert.h"
 #include "base/reader.h"
 #include "base/writer.h"
-#include "base/assert.h"
 #include "crypto/hkdf.h"
 
 #include <bulla/session.h>
@@ -21,7 +21,8 @@ uint64_t slice_of(Time now, Seconds rotation) {
 
 RotatingTickets::RotatingTickets(SecretBytes secret, Seconds rotation, const Provider& provider)
     : secret_(std::move(secret)), rotation_(rotation), provider_(provider) {
-  BULLA_ASSERT(secret_.size() >= 32 && rotation_ > Seconds{0}, "ticket keys need 32 secret bytes and a rotation");
+  BULLA_ASSERT(secret_.size() >= 32 && rotation_ > Seconds{0},
+               "ticket keys need 32 secret bytes and a rotation");
 }
 
 std::shared_ptr<const RotatingTickets> RotatingTickets::fresh(Seconds rotation, const Provider& provider) {
@@ -34,7 +35,7 @@ std::unique_ptr<AeadKey> RotatingTickets::key_of(uint64_t slice) const {
   std::vector<uint8_t> info = to_vector(as_bytes("bulla ticket key"));
   Writer(info).u64(slice);
   const auto key = hkdf_expand<InlineSecret<struct TicketKeyRole, 32>>(*provider_.hash(HashId::sha256),
-                                                                      secret_.reveal(), info, 32);
+                                                                       secret_.reveal(), info, 32);
   return provider_.aead(AeadId::aes_256_gcm)->make_key(key.reveal());
 }
 
@@ -49,7 +50,8 @@ std::vector<uint8_t> RotatingTickets::seal(Bytes state, Time now) const {
   ticket.insert(ticket.end(), nonce.begin(), nonce.end());
   ticket.resize(header_size + state.size() + aead_tag_size);
   const MutBytes all(ticket);
-  key_of(slice)->seal(all.subspan(header_size), nonce, all.first(header_size), std::span<const Bytes>(&state, 1));
+  key_of(slice)->seal(all.subspan(header_size), nonce, all.first(header_size),
+                      std::span<const Bytes>(&state, 1));
   return ticket;
 }
 

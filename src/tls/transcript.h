@@ -1,5 +1,5 @@
-// The transcript hash, RFC 9846 §4.1: a value. Messages are kept until the hash is known; after that only where a
-// TLS 1.2 client signature will cover the messages themselves (RFC 5246 §7.4.8). Copies fork it.
+// The transcript hash, RFC 9846 §4.1: a value. Messages are kept until the hash is known; after that only
+// where a TLS 1.2 client signature will cover the messages themselves (RFC 5246 §7.4.8). Copies fork it.
 #pragma once
 
 #include <bulla/provider.h>

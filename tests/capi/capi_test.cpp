@@ -18,7 +18,9 @@ std::string file(const std::string& name) {
   return text.str();
 }
 
-const uint8_t* bytes(const std::string& s) { return reinterpret_cast<const uint8_t*>(s.data()); }
+const uint8_t* bytes(const std::string& s) {
+  return reinterpret_cast<const uint8_t*>(s.data());
+}
 
 struct Configs {
   Configs() {
@@ -58,9 +60,12 @@ void run(bulla_conn* conn, Outcome& outcome) {
   while (true) {
     const bulla_event ev = bulla_next(conn);
     outcome.last = ev.event;
-    if (ev.event == BULLA_EV_DATA) outcome.data.append(reinterpret_cast<const char*>(ev.data), ev.len);
-    else if (ev.event == BULLA_EV_HANDSHAKE_DONE) outcome.done = true;
-    else return;
+    if (ev.event == BULLA_EV_DATA)
+      outcome.data.append(reinterpret_cast<const char*>(ev.data), ev.len);
+    else if (ev.event == BULLA_EV_HANDSHAKE_DONE)
+      outcome.done = true;
+    else
+      return;
   }
 }
 
@@ -146,7 +151,8 @@ TEST(CApi, BadArgumentsAreRefused) {
   EXPECT_EQ(bulla_client_config_alpn(configs.client, "h2,,x"), BULLA_BAD_ARGUMENT);
   EXPECT_EQ(bulla_client_config_versions(configs.client, 11, 13), BULLA_BAD_ARGUMENT);
   EXPECT_EQ(bulla_client_config_versions(configs.client, 13, 12), BULLA_BAD_ARGUMENT);
-  EXPECT_EQ(bulla_server_config_client_auth(configs.server, BULLA_CLIENT_AUTH_REQUIRED, nullptr, 0), BULLA_BAD_ARGUMENT);
+  EXPECT_EQ(bulla_server_config_client_auth(configs.server, BULLA_CLIENT_AUTH_REQUIRED, nullptr, 0),
+            BULLA_BAD_ARGUMENT);
   bulla_status status = BULLA_OK;
   EXPECT_EQ(bulla_client_new(configs.client, "not a name", &status), nullptr);
   EXPECT_EQ(status, BULLA_ERROR);
@@ -159,7 +165,8 @@ TEST(CApi, BadArgumentsAreRefused) {
   EXPECT_EQ(bulla_server_config_alpn(configs.server, "h2"), BULLA_BAD_ARGUMENT);  // in use
   bulla_conn_free(server);
   const std::string key = file("rsa.key.pem"), chain = file("p256.pem");
-  bulla_server_config* bad = bulla_server_config_new(bytes(chain), chain.size(), bytes(key), key.size(), nullptr, &status);
+  bulla_server_config* bad =
+      bulla_server_config_new(bytes(chain), chain.size(), bytes(key), key.size(), nullptr, &status);
   EXPECT_EQ(status, BULLA_ERROR);
   EXPECT_STRNE(bulla_server_config_error(bad), "");
   bulla_server_config_free(bad);

@@ -19,7 +19,9 @@ struct MessageDriver : Driver {
     reads[level] = to_hex(keys.secret.reveal());
     return {};
   }
-  void write_with(EncryptionLevel level, WriteKeys keys) override { writes[level] = to_hex(keys.secret.reveal()); }
+  void write_with(EncryptionLevel level, WriteKeys keys) override {
+    writes[level] = to_hex(keys.secret.reveal());
+  }
 
   struct Message {
     EncryptionLevel level;
@@ -40,7 +42,8 @@ TEST_P(CoreAlone, CompletesWithNoRecordLayer) {
   const auto server_config = make_server_config(server_options()).value();
   MessageDriver client_driver, server_driver;
   ConnectionInfo client_info, server_info;
-  const auto client = make_client_core(*client_config, ServerName::parse("localhost").value(), client_driver, client_info);
+  const auto client =
+      make_client_core(*client_config, ServerName::parse("localhost").value(), client_driver, client_info);
   const auto server = make_server_core(*server_config, server_driver, server_info);
   client->start(test_now).value();
   while (!client_driver.sent.empty() || !server_driver.sent.empty()) {
@@ -69,8 +72,10 @@ TEST(CoreRefuses, MessagesThatTheStateHasNoHandlerFor) {
   ConnectionInfo info;
   const auto server = make_server_core(*config, driver, info);
   const uint8_t finished[] = {20, 0, 0, 1, 0};
-  EXPECT_EQ(server->receive(EncryptionLevel::initial, finished, test_now).error().code, ErrorCode::unexpected_message);
-  EXPECT_EQ(server->receive_change_cipher_spec(test_now).error().code, ErrorCode::unexpected_change_cipher_spec);
+  EXPECT_EQ(server->receive(EncryptionLevel::initial, finished, test_now).error().code,
+            ErrorCode::unexpected_message);
+  EXPECT_EQ(server->receive_change_cipher_spec(test_now).error().code,
+            ErrorCode::unexpected_change_cipher_spec);
   EXPECT_EQ(server->state(), "START");
 }
 

@@ -16,8 +16,8 @@ struct Case {
 };
 
 std::string case_name(const testing::TestParamInfo<Case>& info) {
-  std::string name = name_of(info.param.version) + "_" + info.param.identity + "_" + name_of(info.param.suite) + "_" +
-                     name_of(info.param.group);
+  std::string name = name_of(info.param.version) + "_" + info.param.identity + "_" +
+                     name_of(info.param.suite) + "_" + name_of(info.param.group);
   for (char& c : name)
     if (!isalnum(c)) c = '_';
   return name;
@@ -65,7 +65,8 @@ std::vector<Case> cases() {
   using enum CipherSuite;
   for (const NamedGroup group : {NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1}) {
     for (const CipherSuite suite : {aes_128_gcm_sha256, aes_256_gcm_sha384, chacha20_poly1305_sha256})
-      for (const char* id : {"p256", "p384", "ed25519", "rsa", "rsa-pss"}) all.push_back({tls13, id, suite, group});
+      for (const char* id : {"p256", "p384", "ed25519", "rsa", "rsa-pss"})
+        all.push_back({tls13, id, suite, group});
     for (const CipherSuite suite : {ecdhe_ecdsa_with_aes_128_gcm_sha256, ecdhe_ecdsa_with_aes_256_gcm_sha384,
                                     ecdhe_ecdsa_with_chacha20_poly1305_sha256})
       for (const char* id : {"p256", "p384", "ed25519"}) all.push_back({tls12, id, suite, group});

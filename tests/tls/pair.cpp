@@ -16,7 +16,8 @@ IdentityPtr identity(const std::string& name) {
   static std::map<std::string, IdentityPtr> known;
   IdentityPtr& entry = known[name];
   if (!entry)
-    entry = Identity::from_bytes(as_bytes(data_file(name + ".pem")), as_bytes(data_file(name + ".key.pem"))).value();
+    entry = Identity::from_bytes(as_bytes(data_file(name + ".pem")), as_bytes(data_file(name + ".key.pem")))
+                .value();
   return entry;
 }
 
@@ -62,7 +63,9 @@ void Side::run(Time now) {
   input.erase(input.begin(), input.end() - static_cast<ptrdiff_t>(in.size()));
 }
 
-void Side::send(std::string_view text) { (void)connection.send(as_bytes(text), output).value(); }
+void Side::send(std::string_view text) {
+  (void)connection.send(as_bytes(text), output).value();
+}
 
 bool Pair::move(Side& from, Side& to, Toward toward) {
   if (from.output.empty()) return false;
@@ -86,7 +89,9 @@ void Pair::run() {
 }
 
 std::string Pair::errors() const {
-  const auto of = [](const Side& side) { return side.error ? side.error->message() : std::string("no error"); };
+  const auto of = [](const Side& side) {
+    return side.error ? side.error->message() : std::string("no error");
+  };
   return "client: " + of(client) + "; server: " + of(server);
 }
 
@@ -96,7 +101,8 @@ Pair make_pair(ClientConfigPtr client, ServerConfigPtr server, std::string_view 
 }
 
 Pair make_pair(ClientOptions client, ServerOptions server, std::string_view name) {
-  return make_pair(make_client_config(std::move(client)).value(), make_server_config(std::move(server)).value(), name);
+  return make_pair(make_client_config(std::move(client)).value(),
+                   make_server_config(std::move(server)).value(), name);
 }
 
 }  // namespace bulla::test

@@ -26,9 +26,9 @@ ClientOptions client_options();
 /// One side of a pair.
 struct Side {
   Connection connection;
-  std::vector<uint8_t> input = {};   ///< arrived, not yet taken
+  std::vector<uint8_t> input = {};  ///< arrived, not yet taken
   Output output = {};
-  std::vector<uint8_t> received = {};///< application data
+  std::vector<uint8_t> received = {};  ///< application data
   std::vector<Operation> operations = {};
   std::optional<Error> error = {};
   bool done = false, closed = false, blocked = false;
@@ -67,7 +67,9 @@ Pair make_pair(ClientConfigPtr client, ServerConfigPtr server, std::string_view 
 /// A store for one thread.
 class PlainSessionStore : public ClientSessionStore {
  public:
-  void put(const std::string& key, ClientSessionPtr session) override { sessions[key].push_back(std::move(session)); }
+  void put(const std::string& key, ClientSessionPtr session) override {
+    sessions[key].push_back(std::move(session));
+  }
   ClientSessionPtr take(const std::string& key) override {
     auto& list = sessions[key];
     if (list.empty()) return nullptr;

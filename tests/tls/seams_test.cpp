@@ -30,7 +30,6 @@ Pair external_pair(ProtocolVersion version, std::shared_ptr<ClientSessionStore> 
   return make_pair(c, s);
 }
 
-
 /// What both sides of external_pair are answered with.
 struct Answerer {
   Answerer() {
@@ -94,9 +93,10 @@ TEST_P(AnsweredIn, EveryOperationOfBothSides) {
     EXPECT_EQ(pair.server.text(), "hello");
     EXPECT_EQ(pair.client.text(), "world");
   }
-  for (const auto kind : {OperationKind::generate_share, OperationKind::encapsulate, OperationKind::decapsulate,
-                          OperationKind::select_identity, OperationKind::sign, OperationKind::verify_signature,
-                          OperationKind::verify_chain, OperationKind::seal_ticket})
+  for (const auto kind :
+       {OperationKind::generate_share, OperationKind::encapsulate, OperationKind::decapsulate,
+        OperationKind::select_identity, OperationKind::sign, OperationKind::verify_signature,
+        OperationKind::verify_chain, OperationKind::seal_ticket})
     EXPECT_TRUE(seen.contains(kind)) << name_of(kind);
 }
 
@@ -122,7 +122,8 @@ TEST(Operations, WrongAnswersAreRefused) {
   pair.run();
   ASSERT_EQ(pair.client.operations.size(), 1u);
   const OperationId id = pair.client.operations[0].id;
-  EXPECT_EQ(pair.client.connection.complete(OperationId{99}, Ticket{}).error().code, ErrorCode::unknown_operation);
+  EXPECT_EQ(pair.client.connection.complete(OperationId{99}, Ticket{}).error().code,
+            ErrorCode::unknown_operation);
   EXPECT_EQ(pair.client.connection.complete(id, Ticket{}).error().code, ErrorCode::unknown_operation);
   const Answerer with;
   pair.client.connection.complete(id, perform(pair.client.operations[0], with.client->services())).value();
@@ -135,7 +136,9 @@ TEST(Operations, AFailedSignerEndsTheHandshakeWithAnAlert) {
   Pair pair = make_pair(client_options(), s);
   pair.run();
   ASSERT_EQ(pair.server.operations.size(), 1u);
-  pair.server.connection.complete(pair.server.operations[0].id, Error{ErrorCode::operation_failed, "HSM is gone"}).value();
+  pair.server.connection
+      .complete(pair.server.operations[0].id, Error{ErrorCode::operation_failed, "HSM is gone"})
+      .value();
   pair.run();
   ASSERT_TRUE(pair.server.error);
   EXPECT_EQ(pair.server.error->code, ErrorCode::operation_failed);
@@ -225,7 +228,9 @@ TEST(FakeRandomAndClock, TheSameHandshakeTwice) {
 // -------------------------------------------------------------------------------------------------- the tap
 
 struct Recorder : Tap, KeyLog {
-  void on_record(const RecordSeen& r) override { (r.direction == Direction::sent ? sent : received) += r.wire_size; }
+  void on_record(const RecordSeen& r) override {
+    (r.direction == Direction::sent ? sent : received) += r.wire_size;
+  }
   void on_message(const MessageSeen& m) override {
     messages.push_back((m.direction == Direction::sent ? ">" : "<") + name_of(m.type));
   }
@@ -282,7 +287,8 @@ TEST(TapSees, Tls12KeyLogAndErrors) {
   EXPECT_EQ(tap->lines[0].size(), 14 + 64 + 1 + 96u);
 }
 
-// ------------------------------------------------------------------------------------------------ two threads
+// ------------------------------------------------------------------------------------------------ two
+// threads
 
 TEST_P(BothVersionsSeams, HalvesRunInTwoThreads) {
   ClientOptions c = client_options();
@@ -324,10 +330,14 @@ TEST_P(BothVersionsSeams, HalvesRunInTwoThreads) {
       MutBytes in(buffer);
       for (bool more = true; more;) {
         Event event = half.next(in, test_now);
-        if (auto* data = std::get_if<AppData>(&event)) count += data->bytes.size();
-        else if (std::holds_alternative<PeerClosed>(event)) closed = true, more = false;
-        else if (std::holds_alternative<NeedInput>(event)) more = false;
-        else return;
+        if (auto* data = std::get_if<AppData>(&event))
+          count += data->bytes.size();
+        else if (std::holds_alternative<PeerClosed>(event))
+          closed = true, more = false;
+        else if (std::holds_alternative<NeedInput>(event))
+          more = false;
+        else
+          return;
       }
       buffer.erase(buffer.begin(), buffer.end() - static_cast<ptrdiff_t>(in.size()));
     }
@@ -335,7 +345,8 @@ TEST_P(BothVersionsSeams, HalvesRunInTwoThreads) {
   Pipe up, down;
   size_t at_server = 0, at_client = 0;
   bool server_closed = false, client_closed = false;
-  std::thread threads[] = {std::thread([&] { sender(client.send, up); }), std::thread([&] { sender(server.send, down); }),
+  std::thread threads[] = {std::thread([&] { sender(client.send, up); }),
+                           std::thread([&] { sender(server.send, down); }),
                            std::thread([&] { receiver(server.receive, up, at_server, server_closed); }),
                            std::thread([&] { receiver(client.receive, down, at_client, client_closed); })};
   for (auto& thread : threads) thread.join();

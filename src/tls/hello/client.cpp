@@ -8,8 +8,8 @@
 namespace bulla::tls::hello {
 namespace {
 
-/// RFC 9846 §4.2.2 and §E.4: a random session id in compatibility mode; RFC 5077 §3.4: one beside a ticket, whose
-/// echo tells that it was accepted; RFC 5246 §7.4.1.2: the session's own where there is no ticket.
+/// RFC 9846 §4.2.2 and §E.4: a random session id in compatibility mode; RFC 5077 §3.4: one beside a ticket,
+/// whose echo tells that it was accepted; RFC 5246 §7.4.1.2: the session's own where there is no ticket.
 std::vector<uint8_t> choose_session_id(const ClientContext& ctx, const ClientSession* session) {
   const bool tls12_session = session && session->version == ProtocolVersion::tls12;
   if (tls12_session && session->ticket.empty()) return session->session_id;
@@ -83,12 +83,14 @@ namespace {
 Result<void> check_retry(const HelloRetryRequest& message, const Offer& offer, const ClientContext& ctx) {
   if (message.selected_version != ProtocolVersion::tls13 || !ctx.common.versions.has(ProtocolVersion::tls13))
     return Error{ErrorCode::version_not_offered, "HelloRetryRequest"};
-  if (message.legacy_version != ProtocolVersion::tls12) return Error{ErrorCode::illegal_parameter, "legacy_version"};
+  if (message.legacy_version != ProtocolVersion::tls12)
+    return Error{ErrorCode::illegal_parameter, "legacy_version"};
   if (!equal_vartime(message.session_id_echo, offer.session_id)) return ErrorCode::wrong_session_id_echo;
   if (message.compression_method != 0) return ErrorCode::compression_selected;
   const Suite* suite = find_suite(message.cipher_suite);
   const auto& enabled = ctx.common.cipher_suites;
-  if (!suite || suite->version != ProtocolVersion::tls13 || std::ranges::find(enabled, suite->id) == enabled.end())
+  if (!suite || suite->version != ProtocolVersion::tls13 ||
+      std::ranges::find(enabled, suite->id) == enabled.end())
     return Error{ErrorCode::wrong_cipher_returned, name_of(message.cipher_suite)};
   BULLA_TRY(check_solicited(message.extensions, offer.extensions, Carrier::hrr));
   if (!message.selected_group && !message.cookie) return ErrorCode::unnecessary_hello_retry;

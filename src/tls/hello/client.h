@@ -22,7 +22,8 @@ struct WaitRetrySh;
 using AfterStart = OneOf<WaitShares, WaitSh>;
 using AfterRetry = OneOf<WaitRetryShare, WaitRetrySh>;
 
-/// START: decides what to offer and asks for the key shares; without TLS 1.3 the ClientHello goes out at once.
+/// START: decides what to offer and asks for the key shares; without TLS 1.3 the ClientHello goes out at
+/// once.
 Result<AfterStart> start(ClientContext& ctx);
 
 struct WaitShares {

@@ -72,7 +72,8 @@ void add_psk(ClientHello& hello, Storage& s, const Offer& offer, const ClientCon
 }
 
 /// §4.3.11.2: the binder is the last thing in the hello, and covers all that stands before the binders list.
-void sign_binder(std::vector<uint8_t>& whole, const Storage& s, const Offer& offer, const ClientContext& ctx) {
+void sign_binder(std::vector<uint8_t>& whole, const Storage& s, const Offer& offer,
+                 const ClientContext& ctx) {
   const HashAlgorithm& hash = ctx.hash_of(*find_suite(offer.session->suite));
   const size_t binders = 2 + 1 + s.binder.size();
   const Bytes truncated = Bytes(whole).first(whole.size() - binders);
@@ -111,8 +112,14 @@ void send_client_hello(ClientContext& ctx, Offer& offer, Bytes cookie) {
   if (psk) add_psk(hello, storage, offer, ctx);
 
   std::vector<uint8_t> whole = encode_client_hello(hello);
-  if (psk) sign_binder(whole, storage, offer, ctx);
   offer.extensions = hello.extension_types();
+  if (const auto& shape = ctx.common.wire_shape) {
+    ctx.shape(whole);
+    const bool retried = ctx.info.kind == HandshakeKind::retried;
+    for (const auto& [type, body] : (retried ? shape->second_client_hello : shape->client_hello).bodies)
+      offer.extensions.push_back(type);
+  }
+  if (psk) sign_binder(whole, storage, offer, ctx);
   ctx.send(EncryptionLevel::initial, Bytes(whole));
 }
 

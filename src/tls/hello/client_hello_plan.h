@@ -1,5 +1,5 @@
-// A ClientHello is encoded from a plan, and may be encoded more than once: after a HelloRetryRequest, and by tests
-// that want it as somebody else wrote it.
+// A ClientHello is encoded from a plan, and may be encoded more than once: after a HelloRetryRequest, and by
+// tests that want it as somebody else wrote it.
 #pragma once
 
 #include "tls/hello/offer.h"

@@ -48,7 +48,8 @@ std::optional<NamedGroup> choose_group(const U16List<NamedGroup>& offered, std::
   return std::nullopt;
 }
 
-Result<std::string> choose_alpn(const std::optional<std::vector<Bytes>>& offered, std::span<const std::string> ours) {
+Result<std::string> choose_alpn(const std::optional<std::vector<Bytes>>& offered,
+                                std::span<const std::string> ours) {
   if (!offered || ours.empty()) return std::string();
   for (const std::string& protocol : ours)
     for (const Bytes name : *offered)
@@ -59,15 +60,17 @@ Result<std::string> choose_alpn(const std::optional<std::vector<Bytes>>& offered
 }
 
 SelectIdentity identity_wanted(const ClientHello& hello, ProtocolVersion version) {
-  SelectIdentity wanted{.server = true,
-                        .server_name = hello.server_name ? std::string(as_text(*hello.server_name)) : std::string(),
-                        .schemes = {},
-                        .authorities = {},
-                        .cipher_suites = hello.cipher_suites.to_vector(),
-                        .version = version};
+  SelectIdentity wanted{
+      .server = true,
+      .server_name = hello.server_name ? std::string(as_text(*hello.server_name)) : std::string(),
+      .schemes = {},
+      .authorities = {},
+      .cipher_suites = hello.cipher_suites.to_vector(),
+      .version = version};
   if (hello.signature_algorithms) wanted.schemes = hello.signature_algorithms->to_vector();
   if (hello.certificate_authorities)
-    for (const Bytes name : *hello.certificate_authorities) wanted.authorities.push_back(bulla::to_vector(name));
+    for (const Bytes name : *hello.certificate_authorities)
+      wanted.authorities.push_back(bulla::to_vector(name));
   return wanted;
 }
 

@@ -23,7 +23,9 @@ struct Offer {
   /// Offered for resumption: as PSK (1.3), or as ticket or session id (1.2). May be null.
   ClientSessionPtr session = {};
 
-  bool has(ExtensionType type) const noexcept { return std::ranges::find(extensions, type) != extensions.end(); }
+  bool has(ExtensionType type) const noexcept {
+    return std::ranges::find(extensions, type) != extensions.end();
+  }
 };
 
 /// A ClientHello that a server received, with the bytes that it views.

@@ -8,8 +8,8 @@ Result<WaitCh::Next> WaitCh::on(ReceivedHello&& received, ServerContext& ctx) &&
   using enum ProtocolVersion;
   BULLA_TRY(const ProtocolVersion version, choose_version(received.hello, ctx.common.versions));
   // RFC 7507 §3: a client that fell back says so, and should not have needed to.
-  if (received.hello.cipher_suites.contains(CipherSuite::fallback_scsv) && version < ctx.common.versions.highest &&
-      !received.hello.supported_versions)
+  if (received.hello.cipher_suites.contains(CipherSuite::fallback_scsv) &&
+      version < ctx.common.versions.highest && !received.hello.supported_versions)
     return ErrorCode::inappropriate_fallback;
   ctx.info.version = version;
   ctx.decided("version", name_of(version));

@@ -8,7 +8,8 @@ bool starts_like(Bytes bytes, std::string_view text) {
 }
 
 bool is_http_request(Bytes five) {
-  for (const std::string_view method : {"GET ", "POST ", "HEAD ", "PUT ", "CONNE", "OPTIO", "DELET", "PATCH", "TRACE"})
+  for (const std::string_view method :
+       {"GET ", "POST ", "HEAD ", "PUT ", "CONNE", "OPTIO", "DELET", "PATCH", "TRACE"})
     if (starts_like(five, method)) return true;
   return false;
 }

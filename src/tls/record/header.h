@@ -32,8 +32,8 @@ inline void write_header(MutBytes five, ContentType type, uint16_t version, size
   five[4] = static_cast<uint8_t>(length);
 }
 
-/// What is wrong with a header, if anything; tells a peer that speaks no TLS at all from one that speaks it badly.
-/// `first`: nothing was received before it. `five` are the bytes themselves.
+/// What is wrong with a header, if anything; tells a peer that speaks no TLS at all from one that speaks it
+/// badly. `first`: nothing was received before it. `five` are the bytes themselves.
 Result<void> check_header(Bytes five, bool first, bool sent_by_server);
 
 }  // namespace bulla::tls

@@ -1,4 +1,5 @@
-// Handshake messages are cut across records and packed into them at will (RFC 9846 §5.1); this puts them together.
+// Handshake messages are cut across records and packed into them at will (RFC 9846 §5.1); this puts them
+// together.
 #pragma once
 
 #include "tls/msg/message.h"

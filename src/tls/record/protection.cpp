@@ -50,8 +50,9 @@ void Protection::update(const Provider& provider) {
 
 TrafficKeys Protection::release(const Provider& provider) {
   TrafficKeys out{keys_.version, keys_.suite->id, {}, keys_.iv, sequence_};
-  out.key = is_tls13() ? SecretBytes(tls13::record_keys(provider, *keys_.suite, keys_.secret.reveal()).key.reveal())
-                       : SecretBytes(keys_.secret.reveal());
+  out.key = is_tls13()
+                ? SecretBytes(tls13::record_keys(provider, *keys_.suite, keys_.secret.reveal()).key.reveal())
+                : SecretBytes(keys_.secret.reveal());
   aead_.reset();
   return out;
 }
@@ -71,8 +72,8 @@ size_t Protection::overhead(size_t padding) const noexcept {
 }
 
 AeadNonce Protection::nonce() const noexcept {
-  // RFC 9846 §5.3, RFC 7905 §2: the padded sequence number XOR iv. RFC 5288 §3: salt and an explicit part, for which
-  // the sequence number serves.
+  // RFC 9846 §5.3, RFC 7905 §2: the padded sequence number XOR iv. RFC 5288 §3: salt and an explicit part,
+  // for which the sequence number serves.
   AeadNonce nonce = keys_.iv;
   std::array<uint8_t, 8> number;
   put_u64(number.data(), sequence_);

@@ -1,4 +1,5 @@
-// Record protection, one direction: RFC 9846 §5.2 and §5.3; RFC 5246 §6.2.3.3 with RFC 5288 and RFC 7905 in TLS 1.2.
+// Record protection, one direction: RFC 9846 §5.2 and §5.3; RFC 5246 §6.2.3.3 with RFC 5288 and RFC 7905 in
+// TLS 1.2.
 #pragma once
 
 #include "tls/record/header.h"
@@ -29,15 +30,16 @@ class Protection {
 
   /// Bytes that protection adds to a record of a plaintext that is to be padded by `padding`.
   size_t overhead(size_t padding) const noexcept;
-  /// Seals `plaintext` (gathered) to `record`, which has room for the header, the plaintext and overhead(padding).
+  /// Seals `plaintext` (gathered) to `record`, which has room for the header, the plaintext and
+  /// overhead(padding).
   void seal(ContentType type, std::span<const Bytes> plaintext, size_t size, size_t padding, MutBytes record);
 
   struct Opened {
     ContentType type;
     MutBytes plaintext;
   };
-  /// Opens a record in place: bad_record_mac for every cause of failure; record_overflow, unexpected_record (no
-  /// content type) once it is authentic.
+  /// Opens a record in place: bad_record_mac for every cause of failure; record_overflow, unexpected_record
+  /// (no content type) once it is authentic.
   Result<Opened> open(const RecordHeader& header, MutBytes fragment);
 
  private:

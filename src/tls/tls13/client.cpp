@@ -11,15 +11,17 @@ namespace bulla::tls::tls13::client {
 
 // ------------------------------------------------------------------------------------------------ WAIT_SH
 
-Result<WaitSecret> on_server_hello(const ServerHello& hello, Offer&& offer, std::optional<CipherSuite> retried_suite,
-                                   ClientContext& ctx) {
+Result<WaitSecret> on_server_hello(const ServerHello& hello, Offer&& offer,
+                                   std::optional<CipherSuite> retried_suite, ClientContext& ctx) {
   // RFC 9846 §4.2.3: legacy fields are fixed or echoed.
-  if (hello.legacy_version != ProtocolVersion::tls12) return Error{ErrorCode::illegal_parameter, "legacy_version"};
+  if (hello.legacy_version != ProtocolVersion::tls12)
+    return Error{ErrorCode::illegal_parameter, "legacy_version"};
   if (hello.selected_version != ProtocolVersion::tls13 || !ctx.common.versions.has(ProtocolVersion::tls13))
     return Error{ErrorCode::version_not_offered, name_of(hello.selected_version)};
   if (!equal_vartime(hello.session_id_echo, offer.session_id)) return ErrorCode::wrong_session_id_echo;
   if (hello.compression_method != 0) return ErrorCode::compression_selected;
-  // §4.2.3: the suite is one that was offered, for this version, and stays what a HelloRetryRequest said (§4.2.4).
+  // §4.2.3: the suite is one that was offered, for this version, and stays what a HelloRetryRequest said
+  // (§4.2.4).
   const Suite* suite = find_suite(hello.cipher_suite);
   if (!suite || suite->version != ProtocolVersion::tls13 ||
       std::ranges::find(ctx.common.cipher_suites, suite->id) == ctx.common.cipher_suites.end() ||
@@ -28,7 +30,8 @@ Result<WaitSecret> on_server_hello(const ServerHello& hello, Offer&& offer, std:
   BULLA_TRY(check_solicited(hello.extensions, offer.extensions, Carrier::sh));
   // §4.3.11: the selected identity was offered, and its hash is the suite's.
   if (hello.selected_psk) {
-    if (*hello.selected_psk != 0 || !offer.has(ExtensionType::pre_shared_key)) return ErrorCode::psk_selected_unknown;
+    if (*hello.selected_psk != 0 || !offer.has(ExtensionType::pre_shared_key))
+      return ErrorCode::psk_selected_unknown;
     if (find_suite(offer.session->suite)->hash != suite->hash)
       return Error{ErrorCode::wrong_cipher_returned, "the suite's hash is not that of the pre-shared key"};
   }
@@ -47,8 +50,8 @@ Result<WaitSecret> on_server_hello(const ServerHello& hello, Offer&& offer, std:
   ctx.decided("group", name_of(share->group));
   if (!ctx.transcript.started()) ctx.transcript.start(ctx.hash_of(*suite));
   ctx.transcript.add(ctx.received);
-  const OperationId agreement = ctx.request(
-      Decapsulate{share->group, std::move(share->keys.private_key), to_vector(hello.key_share->key_exchange)});
+  const OperationId agreement = ctx.request(Decapsulate{share->group, std::move(share->keys.private_key),
+                                                        to_vector(hello.key_share->key_exchange)});
   offer.shares.clear();
   return WaitSecret{suite, std::move(offer), hello.selected_psk.has_value(), agreement};
 }
@@ -70,12 +73,15 @@ Result<WaitEe> WaitSecret::on(Answered<SharedSecret>&& answer, ClientContext& ct
     ctx.compatibility_ccs_sent = true;
   }
   ctx.driver.write_with(EncryptionLevel::handshake, client_writes(*suite, client));
-  return WaitEe{Secrets{suite, std::move(stage), std::move(client), std::move(server)}, std::move(offer), psk_selected};
+  return WaitEe{Secrets{suite, std::move(stage), std::move(client), std::move(server)}, std::move(offer),
+                psk_selected};
 }
 
-// ------------------------------------------------------------------------------- WAIT_EE, WAIT_CERT_CR, WAIT_CERT
+// ------------------------------------------------------------------------------- WAIT_EE, WAIT_CERT_CR,
+// WAIT_CERT
 
-Result<OneOf<WaitCertCr, WaitFinished>> WaitEe::on(const EncryptedExtensions& message, ClientContext& ctx) && {
+Result<OneOf<WaitCertCr, WaitFinished>> WaitEe::on(const EncryptedExtensions& message,
+                                                   ClientContext& ctx) && {
   BULLA_TRY(check_solicited(message.extensions, offer.extensions, Carrier::ee));
   if (message.early_data) return Error{ErrorCode::unsolicited_extension, "early_data, which was not offered"};
   if (message.alpn) {
@@ -105,8 +111,8 @@ Result<WaitCert> WaitCertCr::on(const CertificateRequest& message, ClientContext
 namespace {
 
 /// RFC 9846 §4.5.1: checks the message, tells the facts, asks for the chain's verification.
-Result<CertificatePtr> take_certificate(const CertificateMessage& message, const std::vector<ExtensionType>& offered,
-                                        ClientContext& ctx) {
+Result<CertificatePtr> take_certificate(const CertificateMessage& message,
+                                        const std::vector<ExtensionType>& offered, ClientContext& ctx) {
   if (!message.context.empty()) return ErrorCode::nonempty_request_context;
   if (message.entries.empty()) return ErrorCode::empty_certificate_list;
   std::vector<Bytes> list;
@@ -115,12 +121,14 @@ Result<CertificatePtr> take_certificate(const CertificateMessage& message, const
     list.push_back(entry.data);
   }
   BULLA_TRY(Chain chain, parse_chain(list));
-  if (message.entries.front().ocsp_response) ctx.info.ocsp_response = to_vector(*message.entries.front().ocsp_response);
+  if (message.entries.front().ocsp_response)
+    ctx.info.ocsp_response = to_vector(*message.entries.front().ocsp_response);
   ctx.info.peer_chain = chain;
   ctx.transcript.add(ctx.received);
   CertificatePtr leaf = chain.front();
   ctx.decided("server_certificate", leaf->subject());
-  ctx.request(VerifyChain{std::move(chain), ctx.name, CertificatePurpose::server, ctx.now, ctx.info.ocsp_response});
+  ctx.request(
+      VerifyChain{std::move(chain), ctx.name, CertificatePurpose::server, ctx.now, ctx.info.ocsp_response});
   return leaf;
 }
 
@@ -148,7 +156,7 @@ Result<WaitProofs> WaitCv::on(const CertificateVerify& message, ClientContext& c
   std::vector<uint8_t> signed_bytes = signed_message(Role::server, ctx.transcript.digest());
   ctx.transcript.add(ctx.received);
   ctx.request(VerifySignature{leaf, message.algorithm, signed_bytes, to_vector(message.signature)});
-  return WaitProofs{std::move(secrets), std::move(asked), std::move(leaf),
+  return WaitProofs{std::move(secrets),      std::move(asked), std::move(leaf),
                     std::move(signed_bytes), std::move(chain), std::nullopt};
 }
 
@@ -168,7 +176,8 @@ WaitProofs::Next WaitProofs::when_both(ClientContext& ctx) && {
   ctx.info.asserted_because = chain->asserted_because();
   if (ctx.info.asserted_because.empty()) ctx.info.verified_path = chain->path();
   ctx.decided("server_signature", name_of(signature->scheme()));
-  BULLA_TRY(auto server, authenticate(*leaf, &ctx.name, signed_message, *std::move(chain), *std::move(signature)));
+  BULLA_TRY(auto server,
+            authenticate(*leaf, &ctx.name, signed_message, *std::move(chain), *std::move(signature)));
   return WaitFinished{std::move(secrets), std::move(asked), std::move(server)};
 }
 
@@ -190,8 +199,7 @@ Result<Connected> finish(Answering&& a, ClientContext& ctx) {
 
 Result<OneOf<WaitIdentity, Connected>> WaitFinished::on(const Finished& message, ClientContext& ctx) && {
   const Suite* suite = secrets.suite;
-  const Digest expected =
-      verify_data(ctx.hash_of(*suite), secrets.server.reveal(), ctx.transcript.digest());
+  const Digest expected = verify_data(ctx.hash_of(*suite), secrets.server.reveal(), ctx.transcript.digest());
   BULLA_TRY(const FinishedVerified finished, check_finished(expected, message.verify_data));
   ctx.transcript.add(ctx.received);
 
@@ -206,8 +214,13 @@ Result<OneOf<WaitIdentity, Connected>> WaitFinished::on(const Finished& message,
   BULLA_TRY(ctx.driver.read_with(EncryptionLevel::application, client_reads(*suite, server_application)));
 
   PeerProof proof = server ? PeerProof(*std::move(server)) : PeerProof(resumed(finished));
-  Answering answering{suite,           std::move(secrets.client),  std::move(client_application),
-                      std::move(stage), std::move(exporter), finished, std::move(proof)};
+  Answering answering{suite,
+                      std::move(secrets.client),
+                      std::move(client_application),
+                      std::move(stage),
+                      std::move(exporter),
+                      finished,
+                      std::move(proof)};
   if (!asked) {
     BULLA_TRY(Connected connected, finish(std::move(answering), ctx));
     return Result<OneOf<WaitIdentity, Connected>>(std::move(connected));
@@ -221,17 +234,22 @@ Result<OneOf<WaitIdentity, Connected>> WaitFinished::on(const Finished& message,
   return WaitIdentity{std::move(answering), *std::move(asked)};
 }
 
-Result<OneOf<WaitSignature, Connected>> WaitIdentity::on(Answered<SelectedIdentity>&& answer, ClientContext& ctx) && {
+Result<OneOf<WaitSignature, Connected>> WaitIdentity::on(Answered<SelectedIdentity>&& answer,
+                                                         ClientContext& ctx) && {
   IdentityPtr identity = std::move(answer.value.identity);
   std::optional<SignatureScheme> scheme;
   if (identity) {
-    scheme = choose_scheme(ctx.common.signing_schemes, asked.schemes, identity->key().type(), ProtocolVersion::tls13);
-    if (!scheme) return Error{ErrorCode::no_common_signature_scheme, "our key is of type " + name_of(identity->key().type())};
+    scheme = choose_scheme(ctx.common.signing_schemes, asked.schemes, identity->key().type(),
+                           ProtocolVersion::tls13);
+    if (!scheme)
+      return Error{ErrorCode::no_common_signature_scheme,
+                   "our key is of type " + name_of(identity->key().type())};
   }
   // RFC 9846 §4.5.1.3: without a fitting certificate the list is empty, and no CertificateVerify follows.
   CertificateMessage message{asked.context, {}};
   if (identity)
-    for (const CertificatePtr& certificate : identity->chain()) message.entries.push_back({certificate->der(), {}, {}});
+    for (const CertificatePtr& certificate : identity->chain())
+      message.entries.push_back({certificate->der(), {}, {}});
   ctx.send(EncryptionLevel::handshake, message);
   if (!identity) {
     ctx.decided("client_certificate", "none");

@@ -39,7 +39,8 @@ Keys record_layer_keys(const Suite& suite, Bytes secret) {
 
 }  // namespace
 
-void expand_label(const HashAlgorithm& hash, Bytes secret, std::string_view label, Bytes context, MutBytes out) {
+void expand_label(const HashAlgorithm& hash, Bytes secret, std::string_view label, Bytes context,
+                  MutBytes out) {
   // struct { uint16 length; opaque label<7..255> = "tls13 " + Label; opaque context<0..255>; } HkdfLabel;
   std::vector<uint8_t> info;
   info.reserve(4 + 6 + label.size() + context.size());
@@ -55,12 +56,20 @@ void expand_label(const HashAlgorithm& hash, Bytes secret, std::string_view labe
 
 EarlyStage::EarlyStage(const HashAlgorithm& hash, Bytes psk)
     : hash_(&hash),
-      secret_(hkdf_extract<InlineSecret<EarlyRole, 48>>(hash, zeros(hash), psk.empty() ? zeros(hash) : psk)) {}
+      secret_(hkdf_extract<InlineSecret<EarlyRole, 48>>(hash, zeros(hash), psk.empty() ? zeros(hash) : psk)) {
+}
 
 Digest EarlyStage::binder(Bytes truncated_transcript) const {
-  const auto key = derive<InlineSecret<struct BinderRole, 48>>(*hash_, secret_.reveal(), "res binder",
-                                                               empty_hash(*hash_));
+  const auto key =
+      derive<InlineSecret<struct BinderRole, 48>>(*hash_, secret_.reveal(), "res binder", empty_hash(*hash_));
   return verify_data(*hash_, key.reveal(), truncated_transcript);
+}
+
+ClientEarlyTrafficSecret EarlyStage::client_traffic(Bytes transcript) const {
+  return derive<ClientEarlyTrafficSecret>(*hash_, secret_.reveal(), "c e traffic", transcript);
+}
+ExporterSecret EarlyStage::exporter(Bytes transcript) const {
+  return derive<ExporterSecret>(*hash_, secret_.reveal(), "e exp master", transcript);
 }
 
 HandshakeStage EarlyStage::agree(Bytes shared_secret) && {
@@ -76,7 +85,9 @@ ClientHandshakeTrafficSecret HandshakeStage::client_traffic(Bytes transcript) co
 ServerHandshakeTrafficSecret HandshakeStage::server_traffic(Bytes transcript) const {
   return derive<ServerHandshakeTrafficSecret>(*hash_, secret_.reveal(), "s hs traffic", transcript);
 }
-MainStage HandshakeStage::main() && { return MainStage(*hash_, secret_.reveal()); }
+MainStage HandshakeStage::main() && {
+  return MainStage(*hash_, secret_.reveal());
+}
 
 MainStage::MainStage(const HashAlgorithm& hash, Bytes handshake_secret)
     : hash_(&hash), secret_(next_stage<MainRole>(hash, handshake_secret, zeros(hash))) {}
@@ -109,13 +120,15 @@ RecordKeys record_keys(const Provider& provider, const Suite& suite, Bytes traff
   return keys;
 }
 
-InlineSecret<PskRole, 48> resumption_psk(const HashAlgorithm& hash, const ResumptionSecret& secret, Bytes nonce) {
+InlineSecret<PskRole, 48> resumption_psk(const HashAlgorithm& hash, const ResumptionSecret& secret,
+                                         Bytes nonce) {
   return derive<InlineSecret<PskRole, 48>>(hash, secret.reveal(), "resumption", nonce);
 }
 
 void export_keying_material(const HashAlgorithm& hash, const ExporterSecret& secret, std::string_view label,
                             Bytes context, MutBytes out) {
-  const auto derived = derive<InlineSecret<struct ExportRole, 48>>(hash, secret.reveal(), label, empty_hash(hash));
+  const auto derived =
+      derive<InlineSecret<struct ExportRole, 48>>(hash, secret.reveal(), label, empty_hash(hash));
   HashContext context_hash(hash);
   context_hash.update(context);
   Digest digest(hash.digest_size);
@@ -129,11 +142,17 @@ ReadKeys client_reads(const Suite& suite, const ServerHandshakeTrafficSecret& se
 ReadKeys client_reads(const Suite& suite, const ServerApplicationTrafficSecret& secret) {
   return record_layer_keys<ReadKeys>(suite, secret.reveal());
 }
+WriteKeys client_writes(const Suite& suite, const ClientEarlyTrafficSecret& secret) {
+  return record_layer_keys<WriteKeys>(suite, secret.reveal());
+}
 WriteKeys client_writes(const Suite& suite, const ClientHandshakeTrafficSecret& secret) {
   return record_layer_keys<WriteKeys>(suite, secret.reveal());
 }
 WriteKeys client_writes(const Suite& suite, const ClientApplicationTrafficSecret& secret) {
   return record_layer_keys<WriteKeys>(suite, secret.reveal());
+}
+ReadKeys server_reads(const Suite& suite, const ClientEarlyTrafficSecret& secret) {
+  return record_layer_keys<ReadKeys>(suite, secret.reveal());
 }
 ReadKeys server_reads(const Suite& suite, const ClientHandshakeTrafficSecret& secret) {
   return record_layer_keys<ReadKeys>(suite, secret.reveal());

@@ -2,11 +2,12 @@
 //
 //             0
 //             |
-//   PSK  -> HKDF-Extract = Early Secret          EarlyStage      .binder()
+//   PSK  -> HKDF-Extract = Early Secret          EarlyStage      .binder() .client_traffic() .exporter()
 //             |
 //   (EC)DHE -> HKDF-Extract = Handshake Secret   HandshakeStage  .client_traffic() .server_traffic()
 //             |
-//   0    -> HKDF-Extract = Main Secret           MainStage       .client_traffic() .server_traffic() .exporter() …
+//   0    -> HKDF-Extract = Main Secret           MainStage       .client_traffic() .server_traffic()
+//   .exporter() …
 //
 // Client and server secrets are different types, so that they cannot be mixed up.
 #pragma once
@@ -21,13 +22,15 @@ namespace bulla::tls::tls13 {
 
 template <class Role>
 using TrafficSecret = InlineSecret<Role, 48>;
+using ClientEarlyTrafficSecret = TrafficSecret<struct ClientEarlyRole>;
 using ClientHandshakeTrafficSecret = TrafficSecret<struct ClientHandshakeRole>;
 using ServerHandshakeTrafficSecret = TrafficSecret<struct ServerHandshakeRole>;
 using ClientApplicationTrafficSecret = TrafficSecret<struct ClientApplicationRole>;
 using ServerApplicationTrafficSecret = TrafficSecret<struct ServerApplicationRole>;
 
 /// HKDF-Expand-Label (§7.1): fills `out`. `label` without the "tls13 " prefix.
-void expand_label(const HashAlgorithm& hash, Bytes secret, std::string_view label, Bytes context, MutBytes out);
+void expand_label(const HashAlgorithm& hash, Bytes secret, std::string_view label, Bytes context,
+                  MutBytes out);
 
 /// HKDF-Expand-Label(secret, label, context, Hash.length) into a secret of the caller's type.
 template <class Secret>
@@ -46,6 +49,9 @@ class EarlyStage {
   EarlyStage(const HashAlgorithm& hash, Bytes psk);
   /// §4.3.11.2: the PskBinderEntry of a resumption PSK over Transcript-Hash(Truncate(ClientHello)).
   Digest binder(Bytes truncated_transcript) const;
+  /// `hello_transcript`: ClientHello. For 0-RTT data, and its exporter (early_exporter_secret).
+  ClientEarlyTrafficSecret client_traffic(Bytes hello_transcript) const;
+  ExporterSecret exporter(Bytes hello_transcript) const;
   HandshakeStage agree(Bytes shared_secret) &&;
 
  private:
@@ -100,7 +106,8 @@ struct RecordKeys {
 RecordKeys record_keys(const Provider& provider, const Suite& suite, Bytes traffic_secret);
 
 /// §4.7.1: the PSK that belongs to a ticket.
-InlineSecret<struct PskRole, 48> resumption_psk(const HashAlgorithm& hash, const ResumptionSecret& secret, Bytes nonce);
+InlineSecret<struct PskRole, 48> resumption_psk(const HashAlgorithm& hash, const ResumptionSecret& secret,
+                                                Bytes nonce);
 
 /// §7.5: the exporter of both sides' applications.
 void export_keying_material(const HashAlgorithm& hash, const ExporterSecret& secret, std::string_view label,
@@ -109,8 +116,10 @@ void export_keying_material(const HashAlgorithm& hash, const ExporterSecret& sec
 /// Keys for the record layer, from a secret of the right side; only the pairs below exist.
 ReadKeys client_reads(const Suite& suite, const ServerHandshakeTrafficSecret& secret);
 ReadKeys client_reads(const Suite& suite, const ServerApplicationTrafficSecret& secret);
+WriteKeys client_writes(const Suite& suite, const ClientEarlyTrafficSecret& secret);
 WriteKeys client_writes(const Suite& suite, const ClientHandshakeTrafficSecret& secret);
 WriteKeys client_writes(const Suite& suite, const ClientApplicationTrafficSecret& secret);
+ReadKeys server_reads(const Suite& suite, const ClientEarlyTrafficSecret& secret);
 ReadKeys server_reads(const Suite& suite, const ClientHandshakeTrafficSecret& secret);
 ReadKeys server_reads(const Suite& suite, const ClientApplicationTrafficSecret& secret);
 WriteKeys server_writes(const Suite& suite, const ServerHandshakeTrafficSecret& secret);

@@ -25,7 +25,8 @@ void send_certificate_request(ServerContext& ctx) {
 
 void send_certificate(const Identity& identity, bool staple_wanted, ServerContext& ctx) {
   CertificateMessage message;
-  for (const CertificatePtr& certificate : identity.chain()) message.entries.push_back({certificate->der(), {}, {}});
+  for (const CertificatePtr& certificate : identity.chain())
+    message.entries.push_back({certificate->der(), {}, {}});
   if (staple_wanted && !identity.ocsp_response().empty())
     message.entries.front().ocsp_response = identity.ocsp_response();
   ctx.send(EncryptionLevel::handshake, message);
@@ -46,19 +47,17 @@ Sent finish_flight(Secrets&& secrets, ServerContext& ctx) {
   ctx.log_secret("SERVER_TRAFFIC_SECRET_0", server_application.reveal());
   ctx.log_secret("EXPORTER_SECRET", exporter.reveal());
   ctx.driver.write_with(EncryptionLevel::application, server_writes(*secrets.suite, server_application));
-  return Sent{secrets.suite,
-              std::move(stage),
-              std::move(secrets.client),
-              std::move(client_application),
-              std::move(exporter),
-              secrets.tickets_wanted};
+  return Sent{
+      secrets.suite,       std::move(stage),      std::move(secrets.client), std::move(client_application),
+      std::move(exporter), secrets.tickets_wanted};
 }
 
 }  // namespace
 
 // -------------------------------------------------------------------------------------------- NEGOTIATED
 
-Result<OneOf<WaitSignature, WaitFinished>> Negotiated::on(Answered<Encapsulated>&& answer, ServerContext& ctx) && {
+Result<OneOf<WaitSignature, WaitFinished>> Negotiated::on(Answered<Encapsulated>&& answer,
+                                                          ServerContext& ctx) && {
   ctx.random().fill(ctx.server_random);
   ServerHello hello{.random = ctx.server_random,
                     .session_id_echo = session_id,
@@ -68,7 +67,8 @@ Result<OneOf<WaitSignature, WaitFinished>> Negotiated::on(Answered<Encapsulated>
                     .extensions = {}};
   if (session) hello.selected_psk = 0;
   ctx.send(EncryptionLevel::initial, hello);
-  // RFC 9846 §E.4: a client that asked for compatibility sent a session id; once, and not again after a retry.
+  // RFC 9846 §E.4: a client that asked for compatibility sent a session id; once, and not again after a
+  // retry.
   if (!session_id.empty() && !retried) ctx.driver.send_change_cipher_spec();
 
   EarlyStage early(ctx.hash_of(*suite), session ? session->secret.reveal() : Bytes());
@@ -99,7 +99,8 @@ Result<OneOf<WaitCert, WaitFinished>> WaitSignature::on(Answered<Signature>&& an
   ctx.info.own_signature = scheme;
   ctx.decided("server_signature", name_of(scheme));
   Sent sent = finish_flight(std::move(secrets), ctx);
-  if (ctx.config.options().client_auth == ClientAuth::none) return WaitFinished{std::move(sent), std::nullopt, false};
+  if (ctx.config.options().client_auth == ClientAuth::none)
+    return WaitFinished{std::move(sent), std::nullopt, false};
   return WaitCert{std::move(sent)};
 }
 
@@ -109,7 +110,8 @@ Result<OneOf<WaitCv, WaitFinished>> WaitCert::on(const CertificateMessage& messa
   if (!message.context.empty()) return ErrorCode::nonempty_request_context;
   if (message.entries.empty()) {
     // RFC 9846 §4.5.1.3: going on without is the server's choice.
-    if (ctx.config.options().client_auth == ClientAuth::required) return ErrorCode::client_certificate_required;
+    if (ctx.config.options().client_auth == ClientAuth::required)
+      return ErrorCode::client_certificate_required;
     ctx.transcript.add(ctx.received);
     ctx.decided("client_certificate", "none");
     return WaitFinished{std::move(sent), std::nullopt, false};
@@ -139,7 +141,8 @@ Result<WaitProofs> WaitCv::on(const CertificateVerify& message, ServerContext& c
   std::vector<uint8_t> signed_bytes = signed_message(Role::client, ctx.transcript.digest());
   ctx.transcript.add(ctx.received);
   ctx.request(VerifySignature{leaf, message.algorithm, signed_bytes, to_vector(message.signature)});
-  return WaitProofs{std::move(sent), std::move(leaf), std::move(signed_bytes), std::move(chain), std::nullopt};
+  return WaitProofs{std::move(sent), std::move(leaf), std::move(signed_bytes), std::move(chain),
+                    std::nullopt};
 }
 
 WaitProofs::Next WaitProofs::on(Answered<ChainVerified>&& answer, ServerContext& ctx) && {
@@ -158,7 +161,8 @@ WaitProofs::Next WaitProofs::when_both(ServerContext& ctx) && {
   ctx.info.asserted_because = chain->asserted_because();
   if (ctx.info.asserted_because.empty()) ctx.info.verified_path = chain->path();
   ctx.decided("client_signature", name_of(signature->scheme()));
-  BULLA_TRY(auto client, authenticate(*leaf, nullptr, signed_message, *std::move(chain), *std::move(signature)));
+  BULLA_TRY(auto client,
+            authenticate(*leaf, nullptr, signed_message, *std::move(chain), *std::move(signature)));
   return WaitFinished{std::move(sent), std::move(client), false};
 }
 
@@ -167,15 +171,16 @@ WaitProofs::Next WaitProofs::when_both(ServerContext& ctx) && {
 namespace {
 
 /// RFC 9846 §4.7.1: one sealed session for each ticket, every one with a PSK of its own.
-void prepare_tickets(const ResumptionSecret& secret, const Suite& suite, Connected& connected, ServerContext& ctx) {
+void prepare_tickets(const ResumptionSecret& secret, const Suite& suite, Connected& connected,
+                     ServerContext& ctx) {
   const unsigned count = ctx.services.tickets ? ctx.config.options().tickets_per_handshake : 0;
   for (unsigned i = 0; i < count; ++i) {
-    PendingTicket ticket{.operation = {}, .nonce = static_cast<uint8_t>(i), .age_add = 0};
+    PendingTicket ticket{.operation = {}, .nonce = {0, static_cast<uint8_t>(i)}, .age_add = 0};
     ctx.random().fill({reinterpret_cast<uint8_t*>(&ticket.age_add), sizeof ticket.age_add});
     ServerSession session = session_of(ctx);
     session.age_add = ticket.age_add;
     session.secret =
-        InlineSecret<SessionRole, 48>(resumption_psk(ctx.hash_of(suite), secret, {&ticket.nonce, 1}).reveal());
+        InlineSecret<SessionRole, 48>(resumption_psk(ctx.hash_of(suite), secret, ticket.nonce).reveal());
     SecretBytes state = session.encode();
     if (state.empty()) return;
     ticket.operation = ctx.request(SealTicket{std::move(state), ctx.now});
@@ -190,7 +195,8 @@ Result<Connected> WaitFinished::on(const Finished& message, ServerContext& ctx) 
       verify_data(ctx.hash_of(*sent.suite), sent.client_handshake.reveal(), ctx.transcript.digest());
   BULLA_TRY(const FinishedVerified finished, check_finished(expected, message.verify_data));
   ctx.transcript.add(ctx.received);
-  BULLA_TRY(ctx.driver.read_with(EncryptionLevel::application, server_reads(*sent.suite, sent.client_application)));
+  BULLA_TRY(
+      ctx.driver.read_with(EncryptionLevel::application, server_reads(*sent.suite, sent.client_application)));
 
   PeerProof proof = ClientUnauthenticated{};
   if (client) proof = *std::move(client);

@@ -22,11 +22,14 @@ Result<void> check_hello(const ClientHello& hello) {
   if (!equal_vartime(hello.compression_methods, null_compression)) return ErrorCode::no_null_compression;
   if (hello.supported_groups && !hello.key_share) return missing_extension(ExtensionType::key_share);
   if (hello.key_share && !hello.supported_groups) return missing_extension(ExtensionType::supported_groups);
-  // Without a PSK there must be signature algorithms and groups; we resume with (EC)DHE only, so groups always.
-  if (!hello.pre_shared_key && !hello.signature_algorithms) return missing_extension(ExtensionType::signature_algorithms);
+  // Without a PSK there must be signature algorithms and groups; we resume with (EC)DHE only, so groups
+  // always.
+  if (!hello.pre_shared_key && !hello.signature_algorithms)
+    return missing_extension(ExtensionType::signature_algorithms);
   if (!hello.supported_groups) return missing_extension(ExtensionType::supported_groups);
   // §4.3.9: pre_shared_key without psk_key_exchange_modes.
-  if (hello.pre_shared_key && !hello.psk_modes) return missing_extension(ExtensionType::psk_key_exchange_modes);
+  if (hello.pre_shared_key && !hello.psk_modes)
+    return missing_extension(ExtensionType::psk_key_exchange_modes);
   // §4.3.8: a share for a group that supported_groups does not list.
   for (const KeyShareEntry& share : *hello.key_share)
     if (!hello.supported_groups->contains(share.group))
@@ -42,21 +45,24 @@ bool same(const std::optional<U16List<E>>& a, const std::optional<U16List<E>>& b
   return a.has_value() == b.has_value() && (!a || equal_vartime(a->raw(), b->raw()));
 }
 
-/// RFC 9846 §4.2.2: the second hello may differ in key_share, early_data, cookie, pre_shared_key and padding only.
+/// RFC 9846 §4.2.2: the second hello may differ in key_share, early_data, cookie, pre_shared_key and padding
+/// only.
 Result<void> check_unchanged(const ClientHello& a, const ClientHello& b, const Retried& retried) {
   const bool alpn_same = a.alpn.has_value() == b.alpn.has_value() &&
                          (!a.alpn || std::ranges::equal(*a.alpn, *b.alpn, equal_vartime));
   if (!equal_vartime(a.random, b.random) || !equal_vartime(a.session_id, b.session_id) ||
       !equal_vartime(a.cipher_suites.raw(), b.cipher_suites.raw()) || a.legacy_version != b.legacy_version ||
       !same(a.server_name, b.server_name) || !same(a.supported_groups, b.supported_groups) ||
-      !same(a.signature_algorithms, b.signature_algorithms) || !same(a.supported_versions, b.supported_versions) ||
-      !same(a.psk_modes, b.psk_modes) || !alpn_same)
+      !same(a.signature_algorithms, b.signature_algorithms) ||
+      !same(a.supported_versions, b.supported_versions) || !same(a.psk_modes, b.psk_modes) || !alpn_same)
     return ErrorCode::hello_changed_after_retry;
-  if (b.early_data) return Error{ErrorCode::hello_changed_after_retry, "early_data after a HelloRetryRequest"};
+  if (b.early_data)
+    return Error{ErrorCode::hello_changed_after_retry, "early_data after a HelloRetryRequest"};
   if (retried.cookie.empty() ? b.cookie.has_value() : !b.cookie || !equal_vartime(*b.cookie, retried.cookie))
     return ErrorCode::bad_cookie;
   if (b.key_share->size() != 1 || b.key_share->front().group != retried.group)
-    return Error{ErrorCode::hello_changed_after_retry, "key_share is not one share of " + name_of(retried.group)};
+    return Error{ErrorCode::hello_changed_after_retry,
+                 "key_share is not one share of " + name_of(retried.group)};
   return {};
 }
 
@@ -78,7 +84,8 @@ Result<AfterClientHello> on_client_hello(ReceivedHello&& received, std::optional
     ++state.missing;
     ctx.request(identity_wanted(state.received.hello, ProtocolVersion::tls13));
   }
-  // RFC 9846 §4.3.9: only psk_dhe_ke(1) is done. The first identity is the freshest ticket of every known client.
+  // RFC 9846 §4.3.9: only psk_dhe_ke(1) is done. The first identity is the freshest ticket of every known
+  // client.
   const auto& psk = state.received.hello.pre_shared_key;
   const bool dhe = state.received.hello.psk_modes && std::ranges::find(*state.received.hello.psk_modes, 1) !=
                                                          state.received.hello.psk_modes->end();
@@ -104,8 +111,8 @@ Result<AfterClientHello> RecvdCh::on(Answered<SessionState>&& answer, ServerCont
 namespace {
 
 /// RFC 9846 §4.3.11.2: the binder over the transcript so far and the hello up to the binders.
-Result<void> check_binder(const ReceivedHello& received, const ServerSession& session, const HashAlgorithm& hash,
-                          const ServerContext& ctx) {
+Result<void> check_binder(const ReceivedHello& received, const ServerSession& session,
+                          const HashAlgorithm& hash, const ServerContext& ctx) {
   const OfferedPsks& psks = *received.hello.pre_shared_key;
   const Bytes truncated = Bytes(received.whole).first(received.whole.size() - psks.binders_size);
   const Digest expected =
@@ -151,8 +158,11 @@ Result<AfterClientHello> ask_again(ReceivedHello&& received, const Suite& suite,
   if (!group) return ErrorCode::no_common_group;
   std::vector<uint8_t> cookie;
   if (ctx.config.options().retry_cookie == RetryCookie::sent) {
-    cookie.resize(32);
-    ctx.random().fill(cookie);
+    if (const auto& shape = ctx.common.wire_shape) cookie = shape->retry_cookie;
+    if (cookie.empty()) {
+      cookie.resize(32);
+      ctx.random().fill(cookie);
+    }
   }
   ctx.transcript.add(received.whole);
   ctx.transcript.start(ctx.hash_of(suite));
@@ -193,7 +203,9 @@ Result<AfterClientHello> RecvdCh::when_all(ServerContext& ctx) && {
     if (!identity) return Error{ErrorCode::no_application_identity, printable(ctx.info.server_name)};
     scheme = choose_scheme(ctx.common.signing_schemes, hello.signature_algorithms->to_vector(),
                            identity->key().type(), ProtocolVersion::tls13);
-    if (!scheme) return Error{ErrorCode::no_common_signature_scheme, "our key is of type " + name_of(identity->key().type())};
+    if (!scheme)
+      return Error{ErrorCode::no_common_signature_scheme,
+                   "our key is of type " + name_of(identity->key().type())};
   }
 
   ctx.info.version = ProtocolVersion::tls13;

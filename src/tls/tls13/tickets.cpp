@@ -15,7 +15,7 @@ Result<Connected> Connected::on(Answered<Ticket>&& answer, ServerContext& ctx) &
   NewSessionTicket message;
   message.lifetime = static_cast<uint32_t>(ctx.config.options().ticket_lifetime.count());
   message.age_add = pending.age_add;
-  message.nonce = {&pending.nonce, 1};
+  message.nonce = pending.nonce;
   message.ticket = answer.value.bytes;
   ctx.send(EncryptionLevel::application, message);
   return std::move(*this);

@@ -1,0 +1,176 @@
+// bulla-bench [--json] [FILTER]: ours and libssl 3.0 on the same primitives, side by side in one run.
+#include "measure.h"
+#include "our_pair.h"
+#include "peer_openssl.h"
+
+#include <openssl/crypto.h>
+
+#include <cstdio>
+#include <cstring>
+#include <string_view>
+
+namespace bulla::bench {
+namespace {
+
+struct Setup {
+  std::string_view name;
+  OurOptions ours;
+  PeerOptions peer;
+};
+
+std::vector<Setup> setups(const std::string& data_dir) {
+  using enum CipherSuite;
+  using enum ProtocolVersion;
+  const auto setup = [&](std::string_view name, ProtocolVersion version, CipherSuite suite,
+                         std::string peer_suite, NamedGroup group, std::string peer_group,
+                         std::string identity) {
+    Setup s{name, {version, suite}, {}};
+    s.ours.group = group;
+    s.ours.data_dir = s.peer.data_dir = data_dir;
+    s.ours.identity = s.peer.identity = std::move(identity);
+    s.peer.version = static_cast<int>(version);
+    s.peer.suite = std::move(peer_suite);
+    s.peer.group = std::move(peer_group);
+    return s;
+  };
+  return {
+      setup("1.3 X25519 P-256 AES-128-GCM", tls13, aes_128_gcm_sha256, "TLS_AES_128_GCM_SHA256",
+            NamedGroup::x25519, "X25519", "p256"),
+      setup("1.3 X25519 RSA-2048 AES-128-GCM", tls13, aes_128_gcm_sha256, "TLS_AES_128_GCM_SHA256",
+            NamedGroup::x25519, "X25519", "rsa"),
+      setup("1.2 P-256 ECDSA AES-128-GCM", tls12, ecdhe_ecdsa_with_aes_128_gcm_sha256,
+            "ECDHE-ECDSA-AES128-GCM-SHA256", NamedGroup::secp256r1, "P-256", "p256"),
+      setup("1.2 P-256 RSA-2048 AES-128-GCM", tls12, ecdhe_rsa_with_aes_128_gcm_sha256,
+            "ECDHE-RSA-AES128-GCM-SHA256", NamedGroup::secp256r1, "P-256", "rsa"),
+  };
+}
+
+class Report {
+ public:
+  Report(Format format, std::string filter) : format_(format), filter_(std::move(filter)) {}
+  bool wants(const std::string& name) const { return name.find(filter_) != std::string::npos; }
+  void row(std::string name, std::string unit, Figure f, bool smaller) const {
+    print({std::move(name), std::move(unit), f.ours, f.peer,
+           "libssl " + std::string(OpenSSL_version(OPENSSL_VERSION_STRING)), smaller},
+          format_);
+  }
+
+ private:
+  Format format_;
+  std::string filter_;
+};
+
+/// Client and server of one handshake together, in cycles and per second of one core.
+void handshakes(const Report& report, const Setup& setup, bool resumed) {
+  const std::string name =
+      std::string(resumed ? "resumed" : "full") + " handshake " + std::string(setup.name);
+  if (!report.wants(name)) return;
+  OurOptions ours = setup.ours;
+  PeerOptions peer = setup.peer;
+  ours.tickets = peer.tickets = resumed;
+  OurPair our_pair(ours);
+  OpensslPair peer_pair(peer);
+  our_pair.handshake();
+  peer_pair.handshake(false);
+  const Figure f = compare(300, [&] { our_pair.handshake(); }, [&] { peer_pair.handshake(resumed); });
+  if (our_pair.resumed() != resumed || peer_pair.resumed() != resumed) {
+    std::fprintf(stderr, "bulla-bench: %s did not go as planned\n", name.c_str());
+    std::exit(1);
+  }
+  report.row(name, "cycles", f, true);
+  report.row(name, "per s", {cycles_per_second() / f.ours, cycles_per_second() / f.peer}, false);
+}
+
+void bulk(const Report& report, const std::string& data_dir) {
+  struct Aead {
+    std::string_view name;
+    CipherSuite suite;
+    const char* peer;
+  };
+  const Aead aeads[] = {
+      {"AES-128-GCM", CipherSuite::aes_128_gcm_sha256, "TLS_AES_128_GCM_SHA256"},
+      {"AES-256-GCM", CipherSuite::aes_256_gcm_sha384, "TLS_AES_256_GCM_SHA384"},
+      {"ChaCha20-Poly1305", CipherSuite::chacha20_poly1305_sha256, "TLS_CHACHA20_POLY1305_SHA256"}};
+  for (const Aead& aead : aeads) {
+    for (const size_t size : {size_t{16384}, size_t{1350}}) {
+      const std::string what = std::string(aead.name) + " " + std::to_string(size) + " B";
+      if (!report.wants("seal " + what) && !report.wants("open " + what)) continue;
+      OurPair ours({ProtocolVersion::tls13, aead.suite, NamedGroup::x25519, data_dir});
+      OpensslPair peer({.suite = aead.peer, .data_dir = data_dir});
+      ours.handshake();
+      peer.handshake(false);
+      std::vector<uint8_t> data(size, 7), out(size);
+      std::vector<double> samples[4];
+      for (int i = 0; i < 2000; ++i) {
+        const uint64_t t0 = cycles();
+        ours.seal(data);
+        const uint64_t t1 = cycles();
+        ours.open();
+        const uint64_t t2 = cycles();
+        peer.seal(data);
+        const uint64_t t3 = cycles();
+        peer.open(out);
+        const uint64_t t4 = cycles();
+        const uint64_t t[] = {t1 - t0, t2 - t1, t3 - t2, t4 - t3};
+        for (int k = 0; k < 4; ++k) samples[k].push_back(static_cast<double>(t[k]));
+      }
+      const auto speed = [&](int k) {
+        return static_cast<double>(size) * cycles_per_second() / low_percentile(samples[k]) / 1e9;
+      };
+      report.row("seal " + what, "GB/s", {speed(0), speed(2)}, false);
+      report.row("open " + what, "GB/s", {speed(1), speed(3)}, false);
+    }
+  }
+}
+
+/// What a server's half holds: at the most during a handshake, and idle after it.
+void memory(const Report& report, const Setup& setup) {
+  const std::string name = std::string(setup.name);
+  if (!report.wants("server heap " + name)) return;
+  OurPair ours(setup.ours);
+  OpensslPair peer(setup.peer);
+  Account our_account, peer_account;
+  ours.handshake();
+  peer.handshake(false);
+  our_account = peer_account = {};
+  ours.handshake(our_account);
+  peer.handshake(false, &peer_account);
+  report.row("server heap idle " + name, "bytes",
+             {static_cast<double>(our_account.now), static_cast<double>(peer_account.now)}, true);
+  report.row("server heap peak " + name, "bytes",
+             {static_cast<double>(our_account.peak), static_cast<double>(peer_account.peak)}, true);
+}
+
+int run(int argc, char** argv) {
+  Format format = Format::table;
+  std::string filter, data_dir = BULLA_BENCH_DATA;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view arg = argv[i];
+    if (arg == "--json") {
+      format = Format::json;
+    } else if (arg == "--help" || arg.starts_with("-")) {
+      std::printf(
+          "bulla-bench [--json] [FILTER]\nOurs and libssl on the same primitives; ratio > 1: ours is faster "
+          "or smaller.\n");
+      return arg == "--help" ? 0 : 2;
+    } else {
+      filter = arg;
+    }
+  }
+  const Report report(format, filter);
+  if (format == Format::table) std::printf("%-46s %12s %12s %-8s %7s\n", "", "bulla", "libssl", "", "ratio");
+  for (const Setup& setup : setups(data_dir)) {
+    handshakes(report, setup, false);
+    handshakes(report, setup, true);
+  }
+  bulk(report, data_dir);
+  for (const Setup& setup : setups(data_dir)) memory(report, setup);
+  return 0;
+}
+
+}  // namespace
+}  // namespace bulla::bench
+
+int main(int argc, char** argv) {
+  return bulla::bench::run(argc, argv);
+}

@@ -1,0 +1,73 @@
+#include "measure.h"
+
+#include <bulla/error.h>
+
+#include <x86intrin.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+namespace bulla::bench {
+
+uint64_t cycles() noexcept {
+  unsigned aux;
+  _mm_lfence();
+  const uint64_t t = __rdtscp(&aux);
+  _mm_lfence();
+  return t;
+}
+
+double cycles_per_second() {
+  static const double value = [] {
+    using clock = std::chrono::steady_clock;
+    const auto start = clock::now();
+    const uint64_t first = cycles();
+    while (clock::now() - start < std::chrono::milliseconds(50)) {
+    }
+    const std::chrono::duration<double> elapsed = clock::now() - start;
+    return static_cast<double>(cycles() - first) / elapsed.count();
+  }();
+  return value;
+}
+
+double low_percentile(std::vector<double>& samples) {
+  std::ranges::sort(samples);
+  return samples[samples.size() / 10];
+}
+
+namespace {
+
+double once(const std::function<void()>& work) {
+  const uint64_t start = cycles();
+  work();
+  return static_cast<double>(cycles() - start);
+}
+
+}  // namespace
+
+Figure compare(unsigned rounds, const std::function<void()>& ours, const std::function<void()>& peer) {
+  std::vector<double> a, b;
+  ours();
+  peer();
+  for (unsigned i = 0; i < rounds; ++i) {
+    a.push_back(once(ours));
+    b.push_back(once(peer));
+  }
+  return {low_percentile(a), low_percentile(b)};
+}
+
+void print(const Row& row, Format format) {
+  if (format == Format::json) {
+    std::printf(
+        "{\"name\":\"%s\",\"unit\":\"%s\",\"ours\":%.6g,\"peer\":%.6g,\"peer_name\":\"%s\",\"ratio\":%.3f}\n",
+        json_escaped(row.name).c_str(), row.unit.c_str(), row.ours, row.peer, row.peer_name.c_str(),
+        row.ratio());
+  } else {
+    std::printf("%-46s %12.5g %12.5g %-8s %6.2fx\n", row.name.c_str(), row.ours, row.peer, row.unit.c_str(),
+                row.ratio());
+  }
+  std::fflush(stdout);
+}
+
+}  // namespace bulla::bench
