@@ -120,7 +120,7 @@ def coroutines():
 
 WORDS = [
     (re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b"), "an unfinished thought"),
-    (re.compile(r"(?<![\w.}/~*])/(home|root|Users|work|srv|mnt|private)/\w"), "a path of somebody's machine"),
+    (re.compile(r"(?<![\w.}/~*])/(home|root|Users|work|srv|mnt|private)/(?!ea\b)\w"), "a path of somebody's machine"),
     (re.compile(r"(?<![\w.}/~*-])/tm" r"p/\w"), "a fixed path in the folder for temporary files"),
 ]
 HUGE = re.compile(r"^[\w+/=]{200,}$")
