@@ -11,7 +11,7 @@ namespace {
 
 /// After our last byte: how long and how much of what the peer still sends is read, so that the system does
 /// not answer it with a reset, which could overtake the response or alert on its way.
-constexpr Milliseconds linger_time{2000};
+constexpr Milliseconds linger_time{1000}, linger_time_when_stopping{200};
 constexpr uint32_t linger_bytes = uint32_t{1} << 20;
 
 /// A buffer of encrypted bytes this small is kept for the next response of an active connection.
@@ -159,7 +159,9 @@ void Session::set_phase(Phase phase) {
     case Phase::request: deadline_ = since_ + options.request_timeout; break;
     case Phase::response:
     case Phase::ending: deadline_ = since_ + options.write_timeout; break;
-    case Phase::lingering: deadline_ = since_ + std::min(linger_time, options.write_timeout); break;
+    case Phase::lingering:
+      deadline_ = since_ + std::min(stopping() ? linger_time_when_stopping : linger_time, options.write_timeout);
+      break;
     case Phase::closed: break;
   }
 }

@@ -23,6 +23,10 @@ struct ServerShared {
   ServerShared(ServerConfigPtr with_config, HttpsServerOptions with_options)
       : options(std::move(with_options)), config_(std::move(with_config)) {}
 
+  ServerConfigPtr config_for(const Endpoint& peer) const {
+    ServerConfigPtr chosen = options.config_for ? options.config_for(peer) : nullptr;
+    return chosen ? chosen : config();
+  }
   ServerConfigPtr config() const {
     const std::lock_guard lock(mutex_);
     return config_;

@@ -97,7 +97,7 @@ void Worker::accept(Descriptor socket, const Endpoint& peer) {
     return;
   }
   if (shared_.full) shared_.full = false;
-  const auto session = std::make_shared<Session>(*this, std::move(socket), peer, shared_.config());
+  const auto session = std::make_shared<Session>(*this, std::move(socket), peer, shared_.config_for(peer));
   sessions_.push_front(session);
   session->start(sessions_.begin());
   if (!std::exchange(ticking_, true)) tick();
