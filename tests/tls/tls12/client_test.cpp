@@ -308,21 +308,22 @@ TEST(Tls12Client, RefusesToSignAsAskedIfItCannot) {
 
 // ----------------------------------------------------------------------------- NewSessionTicket, Finished
 
+Wire toward_client(Wire wire) {
+  return [wire](Toward toward, Letter letter) {
+    return toward == Toward::client ? wire(toward, std::move(letter))
+                                    : std::vector<Letter>{std::move(letter)};
+  };
+}
+
 TEST(Tls12Client, RefusesTicketsThatWereNotPromisedAndPromisesThatWereNotKept) {  // RFC 5077 §3.3
-  EXPECT_EQ(verdict(inserting(HandshakeType::finished, encode_message(NewSessionTicket12{1, some_bytes}))),
+  EXPECT_EQ(verdict(toward_client(
+                inserting(HandshakeType::finished, encode_message(NewSessionTicket12{1, some_bytes})))),
             ErrorCode::unexpected_message);
   ClientOptions client = client12();
   client.sessions = std::make_shared<PlainSessionStore>();
   ServerOptions server = server12();
   server.tickets = RotatingTickets::fresh();
   EXPECT_EQ(verdict(dropping(Toward::client, 4), client, server), ErrorCode::unexpected_change_cipher_spec);
-}
-
-Wire toward_client(Wire wire) {
-  return [wire](Toward toward, Letter letter) {
-    return toward == Toward::client ? wire(toward, std::move(letter))
-                                    : std::vector<Letter>{std::move(letter)};
-  };
 }
 
 TEST(Tls12Client, RefusesFinished) {  // RFC 5246 §7.4.9

@@ -81,8 +81,7 @@ TEST_P(Tls12Algorithms, Complete) {
   client.common.cipher_suites = {GetParam().suite};
   client.common.groups = {GetParam().group};
   ServerOptions server = server12(GetParam().identity);
-  server.common.groups = {NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1,
-                          NamedGroup::secp521r1};
+  server.common.groups = {GetParam().group};
   auto e = exchange(client, server);
   e->run();
   expect_agreement(*e);
