@@ -122,7 +122,7 @@ class Node(Client):
 class Java(Client):
     name = "Java HttpsURLConnection"
 
-    def visit(self, port, certs, version, _key, client_auth, _count):
+    def visit(self, port, certs, version, _key, client_auth, count):  # noqa: ARG002
         need("java")
         with tempfile.TemporaryDirectory() as folder:
             store = os.path.join(folder, "client.p12")
@@ -141,7 +141,7 @@ class Chromium(Client):
     name = "Chromium"
     can_authenticate = False
 
-    def visit(self, port, certs, version, _key, _client_auth, _count):
+    def visit(self, port, certs, version, _key, client_auth, count):
         browser, certutil = need("chromium"), need("certutil")
         with tempfile.TemporaryDirectory() as home:
             store = os.path.join(home, ".pki/nssdb")
