@@ -62,6 +62,8 @@ OpensslPair::~OpensslPair() {
 }
 
 void OpensslPair::drop() {
+  // Without this, libssl takes the connection for broken and its session for lost.
+  if (client_) SSL_set_shutdown(client_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   SSL_free(client_);
   SSL_free(server_);
   client_ = server_ = nullptr;

@@ -36,7 +36,8 @@ void ConnectionState::flush_flight() {
   // don't know.
   if (first && info.role == Role::client) out_->patch(at + 2, 0x01);
   started_writing_ = true;
-  flight_.clear();
+  // Only the handshake sends flights: what is idle later should not hold their memory.
+  flight_ = {};
 }
 
 void ConnectionState::send_change_cipher_spec() {
@@ -50,6 +51,11 @@ void ConnectionState::send_change_cipher_spec() {
 Result<void> ConnectionState::read_with(EncryptionLevel level, ReadKeys keys) {
   BULLA_TRY(const RecordAligned aligned, receive_half.joiner.aligned());
   return receive_half.install(aligned, level, std::move(keys));
+}
+
+Result<void> ConnectionState::end_of_flight() {
+  BULLA_TRY(receive_half.joiner.aligned());
+  return {};
 }
 
 void ConnectionState::write_with(EncryptionLevel, WriteKeys keys) {
@@ -148,6 +154,7 @@ ConnectionState::Step ConnectionState::finish() {
     send_half.connected = receive_half.connected = true;
     receive_half.tls13 = info.version == ProtocolVersion::tls13;
     receive_half.skippable.reset();
+    if (!receive_half.joiner.in_the_middle()) receive_half.joiner.release();
     receive_half.level = EncryptionLevel::application;
     if (info.role == Role::client && receive_half.tls13) receive_half.tickets = client_tickets(connected);
     if (!core->has_pending_operations()) core.reset();

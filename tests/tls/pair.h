@@ -11,8 +11,8 @@
 
 namespace bulla::test {
 
-/// 2026-11-21T00:00:00Z, the clock of all pairs unless a test moves it.
-inline const Time test_now = Time(Milliseconds(1795219200000));
+/// 2026-12-01T00:00:00Z, the clock of all pairs unless a test moves it.
+inline const Time test_now = Time(Milliseconds(1796083200000));
 
 /// tests/tls/data/<name>.pem with its key.
 IdentityPtr identity(const std::string& name);
