@@ -333,9 +333,9 @@ TEST(Tls12Client, RefusesFinished) {  // RFC 5246 §7.4.9
   };
   EXPECT_EQ(change([](Body& b) { b[0] ^= 1; }), ErrorCode::finished_mismatch);
   EXPECT_EQ(change([](Body& b) { b.back() ^= 0x80; }), ErrorCode::finished_mismatch);
-  EXPECT_EQ(change([](Body& b) { b.pop_back(); }), ErrorCode::decode_error);
-  EXPECT_EQ(change([](Body& b) { b.push_back(0); }), ErrorCode::decode_error);
-  EXPECT_EQ(change([](Body& b) { b.clear(); }), ErrorCode::decode_error);
+  EXPECT_EQ(change([](Body& b) { b.pop_back(); }), ErrorCode::finished_mismatch);
+  EXPECT_EQ(change([](Body& b) { b.push_back(0); }), ErrorCode::finished_mismatch);
+  EXPECT_EQ(change([](Body& b) { b.clear(); }), ErrorCode::finished_mismatch);
 }
 
 // ------------------------------------------------------------------------------------------------ order
