@@ -32,8 +32,9 @@ TEST(BadPeer, GarbageGetsAnAlertAndALine) {
   TestServer test;
   test.start();
   using namespace std::string_view_literals;
-  const std::string_view garbage[] = {"\x00\x01\x02\x03\x04\x05\x06\x07garbage"sv, "SSH-2.0-OpenSSH_9.2\r\n"sv,
-                                      "\x16\x03\x01\xff\xff too long"sv, "\x17\x03\x03\x00\x01 "sv};
+  const std::string_view garbage[] = {"\x00\x01\x02\x03\x04\x05\x06\x07garbage"sv,
+                                      "SSH-2.0-OpenSSH_9.2\r\n"sv, "\x16\x03\x01\xff\xff too long"sv,
+                                      "\x17\x03\x03\x00\x01 "sv};
   for (const std::string_view bytes : garbage) {
     const Descriptor socket = raw_connection(test.endpoint());
     send_raw(socket, bytes);
