@@ -4,6 +4,7 @@
 #include "crypto/pbkdf2.h"
 #include "pki/means.h"
 
+#include <array>
 #include <cstring>
 
 namespace bulla::pki {
@@ -62,7 +63,8 @@ Result<std::vector<uint8_t>> KeyPair::to_encrypted_pkcs8(const KeyEncryption& ho
     return Error{ErrorCode::key_unsupported,
                  "the provider " + std::string(means.provider.name) + " does not encrypt key files"};
 
-  uint8_t salt[salt_size], iv[block_size];
+  std::array<uint8_t, salt_size> salt;
+  std::array<uint8_t, block_size> iv;
   means.random.fill(salt);
   means.random.fill(iv);
   SecretBytes key(key_size);

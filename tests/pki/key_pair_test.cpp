@@ -28,8 +28,9 @@ TEST_F(KeyPairTest, OpensslReadsAndChecksAllKinds) {
     put("key.der", key->to_pkcs8().reveal());
     EXPECT_TRUE(key->to_pem().reveal().size() > 100 &&
                 get("key.pem").starts_with("-----BEGIN PRIVATE KEY-----\n"));
-    if (kind != "ed25519")  // openssl 3.0 has no check for it
+    if (kind != "ed25519") {  // openssl 3.0 has no check for it
       EXPECT_NE(must("openssl pkey -in key.pem -noout -check").find("valid"), std::string::npos);
+    }
     const std::string expected(as_text(encode_public_key(key->public_key())));
     EXPECT_EQ(public_der("-in key.pem"), expected);
     EXPECT_EQ(public_der("-inform DER -in key.der"), expected);
