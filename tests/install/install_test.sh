@@ -22,7 +22,7 @@ case $way in
     install_to_prefix
     cmake -S consumer -B build -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix"
     cmake --build build
-    run_all build/consumer $(find build -maxdepth 1 -name 'consumer_*' -type f -executable)
+    run_all build/consumer build/consumer_c
     test ! -x prefix/bin/bulla || prefix/bin/bulla --version
     ;;
   pkg_config)
@@ -33,15 +33,13 @@ case $way in
     "${CXX:-c++}" -std=c++20 consumer/main.cpp $(pkg-config --cflags --libs bulla) -o consumer_plain
     "${CXX:-c++}" -std=c++20 consumer/main.cpp $(pkg-config --static --cflags --libs bulla) -o consumer_static
     run_all ./consumer_plain ./consumer_static
-    if [[ -f prefix/include/bulla/bulla.h ]]; then
-      "${CC:-cc}" consumer/main.c $(pkg-config --cflags --libs bulla) -o consumer_c
-      run_all ./consumer_c
-    fi
+    "${CC:-cc}" consumer/main.c $(pkg-config --cflags --libs bulla) -o consumer_c
+    run_all ./consumer_c
     ;;
   add_subdirectory)
     cmake -S consumer -B build -G Ninja -DBULLA_SOURCE="$source"
     cmake --build build
-    run_all build/consumer
+    run_all build/consumer build/consumer_c
     ;;
   *)
     echo "unknown way: $way" >&2
