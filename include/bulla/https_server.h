@@ -56,6 +56,9 @@ struct HttpsServerOptions {
   std::function<void(const http::AccessEntry&)> access_log = {};
   /// Called for each failure from the loops' threads; empty: one line on standard error.
   std::function<void(const ServerNotice&)> on_notice = {};
+  /// Chooses the config of each new connection, from the loops' threads; empty, or nullptr as its answer: the
+  /// server's own.
+  std::function<ServerConfigPtr(const Endpoint& peer)> config_for = {};
   /// Called after each handshake from the loops' threads.
   std::function<void(const Endpoint& peer, const ConnectionInfo&)> on_connection = {};
 };

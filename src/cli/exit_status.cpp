@@ -1,0 +1,58 @@
+#include "cli/exit_status.h"
+
+#include "cli/terminal.h"
+
+namespace bulla::cli {
+namespace {
+
+/// RFC 9846 §6.2: alerts by which a peer says that it does not accept our certificate, or wants one.
+bool is_about_certificate(AlertDescription alert) noexcept {
+  switch (alert) {
+    case AlertDescription::no_certificate:
+    case AlertDescription::bad_certificate:
+    case AlertDescription::unsupported_certificate:
+    case AlertDescription::certificate_revoked:
+    case AlertDescription::certificate_expired:
+    case AlertDescription::certificate_unknown:
+    case AlertDescription::unknown_ca:
+    case AlertDescription::certificate_required: return true;
+    default: return false;
+  }
+}
+
+/// `text` with what the peer chose made safe, line by line.
+std::string safe_lines(std::string_view text) {
+  std::string out;
+  for (;;) {
+    const size_t end = text.find('\n');
+    out += printable(text.substr(0, end));
+    if (end == std::string_view::npos) return out;
+    out += '\n';
+    text.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+ExitStatus status_of(const Error& error) noexcept {
+  if (error.code == ErrorCode::peer_sent_alert)
+    return error.alert && is_about_certificate(*error.alert) ? ExitStatus::certificate : ExitStatus::failed;
+  if (error.code == ErrorCode::client_certificate_required) return ExitStatus::certificate;
+  switch (error.row().fault) {
+    case Fault::certificate: return ExitStatus::certificate;
+    case Fault::api_misuse: return ExitStatus::usage;
+    default: return ExitStatus::failed;
+  }
+}
+
+ExitStatus report(const Error& error) {
+  say(in_red("bulla: ") + safe_lines(error.explain()));
+  return status_of(error);
+}
+
+ExitStatus report_usage(const Error& error) {
+  report(error);
+  return ExitStatus::usage;
+}
+
+}  // namespace bulla::cli

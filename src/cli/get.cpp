@@ -1,0 +1,242 @@
+// bulla get: one HTTPS request.
+#include "cli/account.h"
+#include "cli/body_file.h"
+#include "cli/commands.h"
+#include "cli/narration.h"
+#include "cli/progress.h"
+#include "cli/response_json.h"
+#include "cli/setup.h"
+#include "cli/terminal.h"
+
+#include <bulla/https_client.h>
+
+#include <CLI/CLI.hpp>
+
+namespace bulla::cli {
+namespace {
+
+struct GetFlags {
+  std::string url;
+  std::vector<std::string> resolve, headers;
+  std::string output;
+  std::optional<std::string> method, data;
+  bool head = false, include = false, json = false, fail = false;
+  double timeout = 0;
+  int redirects = 10;
+  TlsFlags tls;
+  TrustFlags trust;
+  IdentityFlags identity;
+};
+
+constexpr const char* examples =
+    "An HTTP status of 400 and more is no failure unless --fail is given.\n"
+    "\n"
+    "Examples:\n"
+    "  bulla get https://example.com/\n"
+    "  bulla get -o disk.img https://example.com/disk.img         with a progress bar\n"
+    "  bulla get -v --ca ca.pem https://localhost:8443/           follow the handshake\n"
+    "  bulla get -d 'name=value' https://example.com/form         POST\n"
+    "  bulla get -I --json https://example.com/                   head and TLS facts for a script\n"
+    "  bulla get --resolve example.com:443:192.0.2.7 https://example.com/\n";
+
+// ---- the request ------------------------------------------------------------------------------------------
+
+/// `-d DATA` as it stands, `-d @FILE` out of a file.
+Result<std::string> body_of(const std::string& data) {
+  if (!data.starts_with('@')) return data;
+  BULLA_TRY(const auto content, read_file(data.substr(1)));
+  return std::string(as_text(content));
+}
+
+Result<void> add_header(http::Headers& headers, const std::string& line) {
+  const size_t colon = line.find(':');
+  if (colon == std::string::npos || colon == 0)
+    return Error{ErrorCode::bad_argument, "\"" + printable(line) + "\" is not \"Name: value\""};
+  const size_t value = line.find_first_not_of(" \t", colon + 1);
+  headers.add(line.substr(0, colon), value == std::string::npos ? "" : line.substr(value));
+  return {};
+}
+
+Result<http::ClientRequest> request_of(const GetFlags& flags) {
+  http::ClientRequest request;
+  BULLA_TRY(request.url, http::Url::parse(flags.url.find("://") == std::string::npos ? "https://" + flags.url
+                                                                                     : flags.url));
+  request.method = flags.method.value_or(flags.head ? "HEAD" : flags.data ? "POST" : "GET");
+  for (const std::string& line : flags.headers) {
+    BULLA_TRY(add_header(request.headers, line));
+  }
+  if (flags.data) {
+    BULLA_TRY(request.body, body_of(*flags.data));
+    if (!request.headers.contains("Content-Type"))
+      request.headers.add("Content-Type", "application/x-www-form-urlencoded");
+  }
+  return request;
+}
+
+Result<net::HttpsClientOptions> client_of(const GetFlags& flags,
+                                          const std::shared_ptr<explain::Narrator>& narrator) {
+  net::HttpsClientOptions out;
+  BULLA_TRY(ClientOptions options, client_options(flags.tls, flags.trust, flags.identity));
+  options.common.alpn = {"http/1.1"};
+  options.common.tap = narrator;
+  BULLA_TRY(out.config, make_client_config(std::move(options)));
+  for (const std::string& text : flags.resolve) {
+    BULLA_TRY(auto entry, net::ResolveOverride::parse(text));
+    out.resolve.push_back(std::move(entry));
+  }
+  out.redirects.max = flags.redirects;
+  out.limits.body = UINT64_MAX;  // it goes to a file or a pipe, not into memory
+  out.total_timeout = Milliseconds(static_cast<int64_t>(flags.timeout * 1000));
+  if (narrator)
+    out.on_connection = [narrator](const Endpoint&, const ConnectionInfo& info) {
+      narrator->handshake_done(info);
+    };
+  return out;
+}
+
+// ---- the response -----------------------------------------------------------------------------------------
+
+std::string head_text(const http::ResponseHead& head, std::string_view line_end) {
+  std::string out =
+      "HTTP/1." + std::to_string(head.version_minor) + " " + std::to_string(head.status) + " " + head.reason;
+  out += line_end;
+  for (const http::Field& field : head.headers)
+    out += field.name + ": " + field.value + std::string(line_end);
+  return out;
+}
+
+std::string verbose_head(const http::ResponseHead& head) {
+  std::string out, text = head_text(head, "\n");
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = text.find('\n', at);
+    out += "< " + printable(std::string_view(text).substr(at, end - at)) + "\n";
+    at = end + 1;
+  }
+  return out + "<";
+}
+
+/// Takes the body of the final response, and leaves out what --fail does not want.
+class Receiver {
+ public:
+  Receiver(const GetFlags& flags, BodyFile file)
+      : flags_(flags),
+        file_(std::move(file)),
+        progress_(flags.output.empty() || flags.output == "-" || !stderr_is_terminal()
+                      ? Progress::Shown::no
+                      : Progress::Shown::yes) {}
+
+  Result<void> take(const http::ResponseHead& head, Bytes part) {
+    if (is_refused(head)) return {};
+    if (flags_.json && flags_.output.empty()) {
+      collected_ += as_text(part);
+      return {};
+    }
+    BULLA_TRY(start(head));
+    BULLA_TRY(file_.write(part));
+    progress_.update(file_.written(), head.content_length);
+    return {};
+  }
+
+  Result<void> finish(const http::ResponseHead& head) {
+    if (is_refused(head)) return {};
+    BULLA_TRY(start(head));
+    return file_.finish();
+  }
+
+  const std::string& collected() const noexcept { return collected_; }
+  uint64_t size() const noexcept { return collected_.size() + file_.written(); }
+
+ private:
+  bool is_refused(const http::ResponseHead& head) const { return flags_.fail && head.status >= 400; }
+
+  /// -i and -I: the head, once, before the body.
+  Result<void> start(const http::ResponseHead& head) {
+    if (std::exchange(started_, true) || flags_.json || !(flags_.include || flags_.head)) return {};
+    const std::string text = head_text(head, "\r\n") + "\r\n";
+    return file_.write(as_bytes(text));
+  }
+
+  const GetFlags& flags_;
+  BodyFile file_;
+  Progress progress_;
+  std::string collected_;
+  bool started_ = false;
+};
+
+ExitStatus failed(const GetFlags& flags, const Error& error, ExitStatus status) {
+  if (flags.json) print_line(error.to_json());
+  report(error);
+  return status;
+}
+
+ExitStatus show(const GetFlags& flags, const net::ClientResponse& response, const Receiver& receiver) {
+  if (flags.tls.verbose) say(verbose_head(response.head) + "\n" + account_of(response.tls, response.peer));
+  if (flags.json) {
+    const std::optional<std::string> body =
+        flags.output.empty() ? std::optional<std::string>(receiver.collected()) : std::nullopt;
+    print_line(response_json(response, body, receiver.size()));
+  }
+  if (!flags.fail || response.status() < 400) return ExitStatus::done;
+  say(in_red("bulla: ") + "the server answered " + std::to_string(response.status()) + " " +
+      printable(response.head.reason));
+  return ExitStatus::failed;
+}
+
+ExitStatus run_get(const GetFlags& flags) {
+  const auto narrator = flags.tls.verbose ? narrator_on_stderr(Role::client) : nullptr;
+  auto request = request_of(flags);
+  if (!request) return failed(flags, request.error(), ExitStatus::usage);
+  auto options = client_of(flags, narrator);
+  if (!options) return failed(flags, options.error(), ExitStatus::usage);
+  auto file = BodyFile::open(flags.output);
+  if (!file) return failed(flags, file.error(), ExitStatus::usage);
+
+  if (flags.trust.insecure) warn_insecure();
+  net::HttpsClient client(*std::move(options));
+  Receiver receiver(flags, *std::move(file));
+  auto response = client.send(*std::move(request), [&](const http::ResponseHead& head, Bytes part) {
+    return receiver.take(head, part);
+  });
+  if (!response) return failed(flags, response.error(), status_of(response.error()));
+  if (const auto finished = receiver.finish(response->head); !finished)
+    return failed(flags, finished.error(), ExitStatus::failed);
+  return show(flags, *response, receiver);
+}
+
+}  // namespace
+
+void add_get_command(CLI::App& program, ExitStatus& status) {
+  auto flags = std::make_shared<GetFlags>();
+  CLI::App* verb = program.add_subcommand("get", "Fetch a URL over HTTPS, verifying who the server is");
+  verb->add_option("url", flags->url, "https://host[:port]/path; https:// may be left out")
+      ->required()
+      ->option_text("URL");
+  verb->add_option("-o,--output", flags->output, "Write the body to FILE, with a progress bar on a terminal")
+      ->option_text("FILE");
+  verb->add_flag("-I,--head", flags->head, "Ask for the head only, and print it");
+  verb->add_flag("-i,--include", flags->include, "Print the head before the body");
+  verb->add_option("-d,--data", flags->data, "Send DATA, or the content of @FILE, with POST")
+      ->option_text("DATA|@FILE");
+  verb->add_option("-X,--request", flags->method, "Another method")->option_text("METHOD");
+  verb->add_option("-H,--header", flags->headers, "A further header field; may be repeated")
+      ->option_text("'NAME: VALUE'");
+  verb->add_option("--resolve", flags->resolve, "Connect to ADDR for this host and port; may be repeated")
+      ->option_text("HOST:PORT:ADDR");
+  verb->add_option("--max-redirects", flags->redirects, "Redirects to follow")
+      ->check(CLI::Range(0, 1000))
+      ->option_text("N [10]");
+  verb->add_option("--timeout", flags->timeout,
+                   "For all of it, redirects included; 0: no limit beyond those of each part")
+      ->check(CLI::Range(0.0, 1e9))
+      ->option_text("SECONDS [0]");
+  verb->add_flag("-f,--fail", flags->fail,
+                 "An HTTP status of 400 and more is a failure: no body, exit status 1");
+  verb->add_flag("--json", flags->json, "Print head, body and TLS facts as one JSON object");
+  add_trust_flags(*verb, flags->trust);
+  add_identity_flags(*verb, flags->identity);
+  add_tls_flags(*verb, flags->tls);
+  verb->footer(examples);
+  verb->callback([flags, &status] { status = run_get(*flags); });
+}
+
+}  // namespace bulla::cli

@@ -1,0 +1,150 @@
+// bulla serve: a folder, or one text, over HTTPS.
+#include "cli/account.h"
+#include "cli/commands.h"
+#include "cli/narration.h"
+#include "cli/server_identity.h"
+#include "cli/setup.h"
+#include "cli/terminal.h"
+
+#include <bulla/https_server.h>
+
+#include <CLI/CLI.hpp>
+
+namespace bulla::cli {
+namespace {
+
+struct ServeFlags {
+  std::string folder = ".";
+  std::string listen = "localhost:8443";
+  std::optional<std::string> text;
+  bool json = false;
+  size_t max_connections = 10'000;
+  TlsFlags tls;
+  ServerIdentityFlags identity;
+  ClientAuthFlags clients;
+};
+
+constexpr const char* examples =
+    "Each request is a line of the access log on standard output. Ctrl-C or SIGTERM stops it in good order.\n"
+    "Without --cert it shows a certificate of the local CA, which is made the first time, and says where "
+    "both are.\n"
+    "\n"
+    "Examples:\n"
+    "  bulla serve                                          this folder, at https://localhost:8443/\n"
+    "  bulla serve public --listen 0.0.0.0:443 --cert chain.pem --key key.pem\n"
+    "  bulla serve --text 'Hello!' --self-signed --cert-out hello.pem\n"
+    "  bulla serve --client-ca ca.pem                       only for clients with a certificate\n"
+    "  bulla serve --tls 1.2 --listen :4433 --cert server.der --key server-key.pem -v\n";
+
+http::Handler one_text(std::string text) {
+  return [text = std::move(text) + "\n"](const http::Request& request) {
+    if (request.method == "GET" || request.method == "HEAD") {
+      http::Response response;
+      response.content("text/plain", text);
+      return response;
+    }
+    return http::Response::of_status(405).header("Allow", "GET, HEAD");
+  };
+}
+
+std::string versions_of(const TlsFlags& flags) {
+  return flags.versions == "1.2-1.3" ? "TLS 1.2 and 1.3" : "TLS " + flags.versions + " only";
+}
+
+void say_where(const ServeFlags& flags, const ServerIdentity& identity, const std::string& url) {
+  const std::string what = flags.text ? "a text" : "the folder " + flags.folder;
+  say("Serving " + what + " at " + url + " (" + versions_of(flags.tls) + ")");
+  std::string story = identity.story;
+  if (!flags.clients.ca.empty())
+    story +=
+        account_line("clients", "certificate " + flags.clients.demand + ", from a CA in " + flags.clients.ca);
+  if (!identity.trust_file.empty()) {
+    story += account_line("try", "curl --cacert " + identity.trust_file + " " + url);
+    story += account_line("or", "bulla get --ca " + identity.trust_file + " " + url);
+  }
+  say(story + "Ctrl-C stops it.");
+}
+
+net::HttpsServerOptions server_hooks(const ServeFlags& flags, ServerNarration* narration) {
+  net::HttpsServerOptions options;
+  options.max_connections = flags.max_connections;
+  if (flags.json)
+    options.access_log = [](const http::AccessEntry& entry) { print_line(http::access_log_json(entry)); };
+  if (!narration) return options;
+  options.config_for = [narration](const Endpoint& client) { return narration->config_for(client); };
+  options.on_connection = [narration](const Endpoint& client, const ConnectionInfo& info) {
+    narration->handshake_done(client, info);
+  };
+  options.on_notice = [narration](const net::ServerNotice& notice) {
+    narration->handshake_failed(notice.peer);
+    say(notice.line());
+  };
+  return options;
+}
+
+ExitStatus serve(const ServeFlags& flags, const Endpoint& where, const ServerIdentity& identity,
+                 const ServerOptions& options) {
+  const auto config = make_server_config(options);
+  if (!config) return report_usage(config.error());
+  std::optional<ServerNarration> narration;
+  if (flags.tls.verbose) narration.emplace(options);
+  net::HttpsServer server(*config, server_hooks(flags, narration ? &*narration : nullptr));
+  if (flags.text) {
+    server.handle("/*", one_text(*flags.text));
+  } else if (const auto files = server.serve_files(flags.folder, http::Listing::on); !files) {
+    return report_usage(files.error());
+  }
+  server.stop_on_signals();
+  if (const auto started = server.start(where.to_string()); !started) return report(started.error());
+  say_where(flags, identity, url_of(where, server.port()));
+  server.wait();
+  const net::ServerMetrics total = server.metrics();
+  say("Stopped after " + std::to_string(total.requests) + " requests on " + std::to_string(total.accepted) +
+      " connections (" + std::to_string(total.handshakes_resumed) + " resumed, " +
+      std::to_string(total.handshakes_failed) + " failed handshakes).");
+  return ExitStatus::done;
+}
+
+ExitStatus run_serve(const ServeFlags& flags) {
+  const auto where = Endpoint::parse(flags.listen);
+  if (!where) return report_usage(where.error());
+  const auto identity = server_identity(flags.identity, *where);
+  if (!identity) return report_usage(identity.error());
+  auto options = server_options(flags.tls, flags.clients, identity->identity);
+  if (!options) return report_usage(options.error());
+  options->common.alpn = {"http/1.1"};
+  return serve(flags, *where, *identity, *options);
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& program, ExitStatus& status) {
+  auto flags = std::make_shared<ServeFlags>();
+  CLI::App* verb = program.add_subcommand("serve", "Serve a folder over HTTPS");
+  auto* folder = verb->add_option("folder", flags->folder, "The folder")->option_text("DIR [.]");
+  verb->add_option("--listen", flags->listen, "Address and port; no address: all of this machine")
+      ->option_text("ADDR:PORT [localhost:8443]");
+  verb->add_option("--text", flags->text, "Answer every request with this text instead of a folder's files")
+      ->option_text("TEXT")
+      ->excludes(folder);
+  add_identity_flags(*verb, flags->identity.given);
+  auto* self_signed = verb->add_flag("--self-signed", flags->identity.self_signed,
+                                     "Make a self-signed certificate for this run")
+                          ->excludes("--cert");
+  verb->add_option("--cert-out", flags->identity.certificate_out,
+                   "Write that certificate to FILE, for clients to trust")
+      ->option_text("FILE")
+      ->needs(self_signed);
+  verb->add_option("--name", flags->identity.names, "Further name or address for a certificate that is made")
+      ->option_text("NAME|IP")
+      ->excludes("--cert");
+  add_client_auth_flags(*verb, flags->clients);
+  add_tls_flags(*verb, flags->tls);
+  verb->add_flag("--json", flags->json, "Access log as JSON, one object a line");
+  verb->add_option("--max-connections", flags->max_connections, "More are closed at once")
+      ->option_text("N [10000]");
+  verb->footer(examples);
+  verb->callback([flags, &status] { status = run_serve(*flags); });
+}
+
+}  // namespace bulla::cli

@@ -1,0 +1,86 @@
+#include "cli/server_identity.h"
+
+#include "cli/account.h"
+#include "cli/setup.h"
+
+#include <bulla/pki.h>
+
+#include <algorithm>
+
+namespace bulla::cli {
+namespace {
+
+bool is_wildcard(const std::string& host) {
+  return host.empty() || host == "0.0.0.0" || host == "::" || host == "*";
+}
+
+std::vector<std::string> names_for(const ServerIdentityFlags& flags, const Endpoint& where) {
+  std::vector<std::string> names = pki::LocalCa::local_names();
+  const auto add = [&](const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
+  if (!is_wildcard(where.host)) add(where.host);
+  for (const std::string& name : flags.names) add(name);
+  return names;
+}
+
+std::string certificate_lines(const Certificate& leaf) {
+  std::string names;
+  for (const std::string& name : leaf.names()) names += (names.empty() ? "" : ", ") + printable(name);
+  return account_line("certificate", printable(leaf.subject()) + " for " + names) +
+         account_line("validity", pki::describe_validity(leaf, now())) +
+         account_line("fingerprint", "SHA-256 " + pki::fingerprint_sha256(leaf));
+}
+
+Result<ServerIdentity> given_identity(const ServerIdentityFlags& flags) {
+  ServerIdentity out;
+  BULLA_TRY(out.identity, load_identity(flags.given));
+  out.story = certificate_lines(out.identity->leaf()) + account_line("from", flags.given.certificate);
+  return out;
+}
+
+Result<ServerIdentity> self_signed_identity(const ServerIdentityFlags& flags, const Endpoint& where) {
+  ServerIdentity out;
+  const pki::SelfSigned wanted{.names = names_for(flags, where)};
+  BULLA_TRY(const pki::Issued made, wanted.issue());
+  BULLA_TRY(out.identity, made.identity());
+  out.story = certificate_lines(out.identity->leaf()) +
+              account_line("signed by", "itself, just now; the key is only in memory");
+  if (flags.certificate_out.empty()) {
+    out.story += account_line("to trust it", "add --cert-out FILE, and give that file to the client");
+    return out;
+  }
+  BULLA_TRY(write_file(flags.certificate_out, as_bytes(made.chain_pem())));
+  out.trust_file = flags.certificate_out;
+  out.story += account_line("written to", flags.certificate_out);
+  return out;
+}
+
+Result<ServerIdentity> local_identity(const ServerIdentityFlags& flags, const Endpoint& where) {
+  ServerIdentity out;
+  BULLA_TRY(const pki::LocalCa ca, pki::LocalCa::open());
+  BULLA_TRY(const auto fitting, ca.fitting_identity(names_for(flags, where)));
+  out.identity = fitting.identity;
+  out.trust_file = ca.certificate_path();
+  out.story = certificate_lines(fitting.identity->leaf()) + account_line("from", fitting.certificate_path) +
+              account_line("key", fitting.key_path) +
+              account_line("local CA", ca.certificate_path() + (ca.newly_made() ? " (just made)" : ""));
+  return out;
+}
+
+}  // namespace
+
+Result<ServerIdentity> server_identity(const ServerIdentityFlags& flags, const Endpoint& where) {
+  if (!flags.given.certificate.empty()) return given_identity(flags);
+  return flags.self_signed ? self_signed_identity(flags, where) : local_identity(flags, where);
+}
+
+std::string reachable_host(const Endpoint& where) {
+  return is_wildcard(where.host) ? "localhost" : where.host;
+}
+
+std::string url_of(const Endpoint& where, uint16_t port) {
+  return "https://" + Endpoint{reachable_host(where), port}.to_string() + "/";
+}
+
+}  // namespace bulla::cli

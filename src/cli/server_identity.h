@@ -1,0 +1,38 @@
+// Which certificate a server of this program shows, and how a client comes to trust it.
+#pragma once
+
+#include "cli/flags.h"
+
+#include <bulla/certificate.h>
+#include <bulla/os.h>
+
+#include <string>
+#include <vector>
+
+namespace bulla::cli {
+
+struct ServerIdentityFlags {
+  IdentityFlags given = {};
+  bool self_signed = false;
+  std::string certificate_out = {};
+  std::vector<std::string> names = {};  ///< further names for a certificate that is made
+};
+
+struct ServerIdentity {
+  IdentityPtr identity = {};
+  /// What a client needs to trust it: a file for --ca; empty where there is none.
+  std::string trust_file = {};
+  /// Where certificate and key come from, for a person: whole lines.
+  std::string story = {};
+};
+
+/// The given one; or a self-signed one made now; or one from the local CA, which is made if need be. What is
+/// made carries the names of this machine, of `where` if that is a name or address, and the further ones.
+Result<ServerIdentity> server_identity(const ServerIdentityFlags& flags, const Endpoint& where);
+
+/// How to reach a server that listens on `where`: a wildcard address becomes localhost.
+std::string reachable_host(const Endpoint& where);
+/// "https://localhost:8443/"
+std::string url_of(const Endpoint& where, uint16_t port);
+
+}  // namespace bulla::cli

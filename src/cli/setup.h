@@ -1,0 +1,33 @@
+// From what the user typed to the library's options. Errors here are errors in arguments, or in files they
+// name.
+#pragma once
+
+#include "cli/flags.h"
+
+#include <bulla/config.h>
+#include <bulla/os.h>
+
+#include <string>
+#include <string_view>
+
+namespace bulla::cli {
+
+/// Versions, groups, suites, key log.
+Result<CommonOptions> common_options(const TlsFlags& flags);
+
+/// The certificate and key that the flags name. An encrypted key is opened with the passphrase file's first
+/// line, or with what the user types on the terminal.
+Result<IdentityPtr> load_identity(const IdentityFlags& flags);
+
+/// A client's options; system roots where nothing else is said.
+Result<ClientOptions> client_options(const TlsFlags& tls, const TrustFlags& trust,
+                                     const IdentityFlags& identity);
+
+/// A server's options with this identity; tickets, resumption and client authentication set up.
+Result<ServerOptions> server_options(const TlsFlags& tls, const ClientAuthFlags& clients,
+                                     IdentityPtr identity);
+
+/// A comma-separated ALPN list: "h2,http/1.1".
+std::vector<std::string> alpn_list(std::string_view text);
+
+}  // namespace bulla::cli

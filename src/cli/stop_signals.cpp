@@ -1,0 +1,23 @@
+#include "cli/stop_signals.h"
+
+#include <sys/signalfd.h>
+#include <csignal>
+
+#include <cerrno>
+#include <system_error>
+
+namespace bulla::cli {
+
+Result<StopSignals> StopSignals::watch() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGINT);
+  ::sigaddset(&set, SIGTERM);
+  Descriptor descriptor;
+  if (::pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0)
+    descriptor = Descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!descriptor) return Error{ErrorCode::io_failed, "signalfd: " + std::generic_category().message(errno)};
+  return StopSignals(std::move(descriptor));
+}
+
+}  // namespace bulla::cli
