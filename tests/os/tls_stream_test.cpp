@@ -147,6 +147,25 @@ TEST(TlsStream, ACutInTheHandshakeAndGarbageAreErrors) {
   }
 }
 
+TEST(TlsStream, AResetAndADescriptorThatIsNoSocketAreToldApart) {
+  TcpListener listener = TcpListener::listen({"127.0.0.1", 0}).value();
+  auto server = std::async(std::launch::async, [&] {
+    TcpConnection tcp = listener.accept(Seconds(10)).value();
+    const linger at_once = {1, 0};  // close sends a reset
+    ::setsockopt(tcp.socket.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  });
+  const auto reset = TlsStream::connect(client_config(), {"localhost", listener.port()});
+  server.get();
+  ASSERT_FALSE(reset);
+  EXPECT_EQ(reset.error().code, ErrorCode::connection_reset) << reset.error().explain();
+
+  Descriptor file(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  const auto no_socket =
+      TlsStream::adopt(std::move(file), client_config(), ServerName::parse("localhost").value());
+  ASSERT_FALSE(no_socket);
+  EXPECT_EQ(no_socket.error().code, ErrorCode::io_failed) << no_socket.error().explain();
+}
+
 TEST(TlsStream, EveryWaitHasItsLimit) {
   StreamOptions short_handshake;
   short_handshake.handshake_timeout = Milliseconds(50);
