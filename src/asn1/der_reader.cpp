@@ -78,13 +78,6 @@ bool DerReader::boolean() noexcept {
   return octets[0] == 0xff;
 }
 
-bool DerReader::boolean_default_false() noexcept {
-  if (!next_is(tag::boolean)) return false;
-  const bool value = boolean();
-  if (ok() && !value) fail("a default value is encoded");
-  return value;
-}
-
 bool is_minimal_integer(Bytes content) noexcept {
   if (content.empty()) return false;
   if (content.size() == 1) return true;

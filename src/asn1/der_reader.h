@@ -85,8 +85,6 @@ class DerReader {
   }
 
   bool boolean() noexcept;
-  /// A BOOLEAN DEFAULT FALSE: absent is false, and an encoded FALSE is wrong (X.690 §11.5).
-  bool boolean_default_false() noexcept;
   /// Two's complement content in its shortest form.
   Bytes integer() noexcept;
   /// A number that is not negative, without its sign octet; zero is one octet 00.

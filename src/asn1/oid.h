@@ -108,8 +108,12 @@ inline constexpr Oid policy_constraints = oid("2.5.29.36");
 inline constexpr Oid extended_key_usage = oid("2.5.29.37");
 inline constexpr Oid inhibit_any_policy = oid("2.5.29.54");
 inline constexpr Oid authority_info_access = oid("1.3.6.1.5.5.7.1.1");
+inline constexpr Oid ocsp_no_check = oid("1.3.6.1.5.5.7.48.1.5");
 inline constexpr Oid tls_feature = oid("1.3.6.1.5.5.7.1.24");
 inline constexpr Oid signed_certificate_timestamps = oid("1.3.6.1.4.1.11129.2.4.2");
+
+// An otherName: RFC 9598 §3
+inline constexpr Oid smtp_utf8_mailbox = oid("1.3.6.1.5.5.7.8.9");
 
 // Purposes and access methods: RFC 5280 §4.2.1.12, §4.2.2.1
 inline constexpr Oid any_extended_key_usage = oid("2.5.29.37.0");

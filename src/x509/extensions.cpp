@@ -49,7 +49,8 @@ void read_subtrees(DerReader& r, uint8_t tag, std::vector<GeneralName>& out) {
     while (r.more()) {
       r.sequence([&](DerReader& r) {
         out.push_back(read_general_name(r, AddressForm::address_and_mask));
-        // RFC 5280 §4.2.1.10: minimum is its default 0, maximum is absent.
+        // RFC 5280 §4.2.1.10: minimum is 0 (the default, which some write all the same), maximum is absent.
+        if (r.next_is(tag::context(0))) r.small_integer(tag::context(0), 0);
         if (r.more()) r.fail("a subtree has a minimum or a maximum");
       });
     }
@@ -108,6 +109,19 @@ void read_authority_info_access(DerReader& r, Extensions& out) {
   });
 }
 
+/// SEQUENCE SIZE (1..MAX) OF PolicyQualifierInfo: an OID and something; nothing is done with them.
+void read_qualifiers(DerReader& r) {
+  r.sequence([&](DerReader& r) {
+    if (!r.more()) r.fail("a list of policy qualifiers is empty");
+    while (r.more()) {
+      r.sequence([&](DerReader& r) {
+        r.oid();
+        r.any();
+      });
+    }
+  });
+}
+
 void read_policies(DerReader& r, Extensions& out) {
   r.sequence([&](DerReader& r) {
     if (!r.more()) r.fail("certificatePolicies is empty");
@@ -115,10 +129,7 @@ void read_policies(DerReader& r, Extensions& out) {
       r.sequence([&](DerReader& r) {
         const Bytes policy = r.oid();
         out.policies.push_back(policy);
-        if (r.more()) {
-          const Element qualifiers = r.element(tag::sequence);
-          if (r.ok() && qualifiers.content.empty()) r.fail("a list of policy qualifiers is empty");
-        }
+        if (r.more()) read_qualifiers(r);
       });
     }
   });
@@ -155,6 +166,11 @@ void read_policy_constraints(DerReader& r, Extensions& out) {
   out.policy_constraints = value;
 }
 
+/// id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1) asks nothing of who does not check revocation.
+void read_ocsp_no_check(DerReader& r, Extensions&) {
+  r.null();
+}
+
 void read_inhibit_any_policy(DerReader& r, Extensions& out) {
   out.inhibit_any_policy = static_cast<uint32_t>(r.small_integer(max_skip));
 }
@@ -176,6 +192,7 @@ constexpr KnownExtension known_extensions[] = {
     {oids::policy_mappings, read_policy_mappings},
     {oids::policy_constraints, read_policy_constraints},
     {oids::inhibit_any_policy, read_inhibit_any_policy},
+    {oids::ocsp_no_check, read_ocsp_no_check},
 };
 
 void read_value(DerReader& outer, const Extension& extension, Extensions& out) {
@@ -199,7 +216,8 @@ Extensions read_extensions(DerReader& r) {
       Extension extension;
       r.sequence([&](DerReader& r) {
         extension.oid = r.oid();
-        extension.critical = r.boolean_default_false();
+        // As in basicConstraints, an encoded FALSE is no DER and taken by everybody.
+        if (r.next_is(tag::boolean)) extension.critical = r.boolean();
         extension.value = r.octet_string();
       });
       if (!r.ok()) return;

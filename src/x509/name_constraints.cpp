@@ -4,6 +4,7 @@
 #include "x509/name.h"
 
 #include <algorithm>
+#include <array>
 
 namespace bulla::x509 {
 namespace {
@@ -28,93 +29,127 @@ bool is_under(std::string_view host, std::string_view base) {
          ends_with_ignoring_case(host, base);
 }
 
-Match match_dns(std::string_view name, std::string_view base, List list) {
-  if (!is_dns_pattern(name)) return Match::unclear;
-  if (base.empty()) return Match::yes;
-  const std::string_view bare = base.starts_with('.') ? base.substr(1) : base;
-  if (why_no_dns_name(bare)) return Match::unclear;
-  const bool wildcard = name.starts_with("*.");
-  // Every name that the wildcard stands for is under `base` exactly if its parent is (or is `base` itself).
-  if (is_under(name, base)) return Match::yes;
-  if (!wildcard || list == List::permitted) return Match::no;
-  // Excluded: the wildcard may stand for `base`, or with a leading dot for nothing below it.
-  if (base.starts_with('.')) return Match::no;
-  const size_t dot = bare.find('.');
-  return from(dot != std::string_view::npos && equal_ignoring_case(bare.substr(dot), name.substr(1)));
+/// A name or constraint made ready for many comparisons: what is malformed is found once, not each time.
+struct Prepared {
+  const GeneralName* name = nullptr;
+  bool unclear = false;
+  std::string_view text = {};  ///< dns, email; of a URI its host, of a constraint on URIs the constraint
+  std::vector<std::string> rdns = {};  ///< directory, canonical
+};
+
+enum class Role : uint8_t { name, constraint };
+
+bool is_host_constraint(std::string_view text) {
+  return text.empty() || !why_no_dns_name(text.starts_with('.') ? text.substr(1) : text);
 }
 
-Match match_email(std::string_view name, std::string_view base) {
+/// local@host with a plain local part: quoted ones (RFC 5321 §4.1.2) have many spellings and are not
+/// compared.
+bool is_mailbox(std::string_view text) {
   constexpr std::string_view atext = "!#$%&'*+-/=?^_`{|}~.";
-  const size_t at = name.find('@');
-  const auto plain = [&](char c) {
+  const size_t at = text.find('@');
+  if (at == std::string_view::npos || at == 0 || why_no_dns_name(text.substr(at + 1))) return false;
+  return std::all_of(text.begin(), text.begin() + static_cast<ptrdiff_t>(at), [&](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           atext.find(c) != std::string_view::npos;
-  };
-  // Quoted local parts (RFC 5321 §4.1.2) have many spellings of one mailbox: not compared.
-  if (at == std::string_view::npos || at == 0 ||
-      !std::all_of(name.begin(), name.begin() + static_cast<ptrdiff_t>(at), plain))
-    return Match::unclear;
-  const std::string_view host = name.substr(at + 1);
-  if (why_no_dns_name(host)) return Match::unclear;
-  if (const size_t base_at = base.find('@'); base_at != std::string_view::npos) {
-    if (base_at == 0 || why_no_dns_name(base.substr(base_at + 1))) return Match::unclear;
-    return from(name.substr(0, at) == base.substr(0, base_at) &&
-                equal_ignoring_case(host, base.substr(base_at + 1)));
-  }
-  if (base.empty()) return Match::yes;
-  const bool below = base.starts_with('.');
-  if (why_no_dns_name(below ? base.substr(1) : base)) return Match::unclear;
-  return from(below ? is_under(host, base) : equal_ignoring_case(host, base));
+           static_cast<uint8_t>(c) >= 0x80 || atext.find(c) != std::string_view::npos;
+  });
 }
 
-/// The host of scheme://user@host:port/path; nothing where there is none, or it is an address.
-std::optional<std::string_view> host_of_uri(std::string_view uri) {
+/// The host of scheme://user@host:port/path; empty where there is none, or it is an address.
+std::string_view host_of_uri(std::string_view uri) {
   const size_t colon = uri.find("://");
   if (colon == std::string_view::npos) return {};
   std::string_view authority = uri.substr(colon + 3);
   authority = authority.substr(0, authority.find_first_of("/?#"));
   if (const size_t at = authority.rfind('@'); at != std::string_view::npos) authority.remove_prefix(at + 1);
-  if (const size_t port = authority.find(':'); port != std::string_view::npos)
-    authority = authority.substr(0, port);
-  if (why_no_dns_name(authority)) return {};
-  return authority;
+  authority = authority.substr(0, authority.find(':'));
+  return why_no_dns_name(authority) ? std::string_view() : authority;
 }
 
-Match match_uri(std::string_view name, std::string_view base) {
-  const auto host = host_of_uri(name);
-  if (!host) return Match::unclear;  // RFC 5280 §4.2.1.10: such a certificate MUST be refused
-  if (base.empty()) return Match::yes;
-  const bool below = base.starts_with('.');
-  if (why_no_dns_name(below ? base.substr(1) : base)) return Match::unclear;
-  return from(below ? is_under(*host, base) : equal_ignoring_case(*host, base));
+Prepared prepare(const GeneralName& name, Role role) {
+  Prepared out{.name = &name, .text = as_text(name.value)};
+  const bool constraint = role == Role::constraint;
+  switch (name.kind) {
+    case GeneralNameKind::dns:
+      out.unclear = constraint ? !is_host_constraint(out.text) : !is_dns_pattern(out.text);
+      break;
+    case GeneralNameKind::email:
+      out.unclear = !is_mailbox(out.text) && !(constraint && is_host_constraint(out.text));
+      break;
+    case GeneralNameKind::uri:
+      // RFC 5280 §4.2.1.10: a URI without a host name MUST be refused under a constraint on URIs.
+      if (!constraint) out.text = host_of_uri(out.text);
+      out.unclear = constraint ? !is_host_constraint(out.text) : out.text.empty();
+      break;
+    case GeneralNameKind::directory: {
+      const auto rdns = parse_name(name.value);
+      out.unclear = !rdns;
+      for (const Rdn& rdn : rdns ? *rdns : Rdns{}) {
+        auto canonical = canonical_rdn(rdn);
+        out.unclear = out.unclear || !canonical;
+        out.rdns.push_back(std::move(canonical).value_or(""));
+      }
+      break;
+    }
+    case GeneralNameKind::ip: break;
+    case GeneralNameKind::other:
+    case GeneralNameKind::x400:
+    case GeneralNameKind::edi_party:
+    case GeneralNameKind::registered_id: out.unclear = true;
+  }
+  return out;
 }
 
-Match match_ip(Bytes address, Bytes base) {
+Match match_dns(std::string_view name, std::string_view base, List list) {
+  // Every name that a wildcard stands for is under `base` exactly if the wildcard, read as a name, is.
+  if (base.empty() || is_under(name, base)) return Match::yes;
+  if (!name.starts_with("*.") || list == List::permitted || base.starts_with('.')) return Match::no;
+  // Excluded: the wildcard may stand for `base` itself.
+  const size_t dot = base.find('.');
+  return from(dot != std::string_view::npos && equal_ignoring_case(base.substr(dot), name.substr(1)));
+}
+
+/// A whole mailbox (its local part has case), a host, or with a leading dot the hosts of a domain.
+Match match_email(std::string_view name, std::string_view base) {
+  const size_t at = name.find('@'), base_at = base.find('@');
+  const std::string_view host = name.substr(at + 1);
+  if (base_at != std::string_view::npos)
+    return from(name.substr(0, at) == base.substr(0, base_at) &&
+                equal_ignoring_case(host, base.substr(base_at + 1)));
+  return from(base.empty() ||
+              (base.starts_with('.') ? is_under(host, base) : equal_ignoring_case(host, base)));
+}
+
+Match match_host(std::string_view host, std::string_view base) {
+  return from(base.empty() ||
+              (base.starts_with('.') ? is_under(host, base) : equal_ignoring_case(host, base)));
+}
+
+Match match_ip(Bytes address, Bytes base, List list) {
+  // ::ffff:192.0.2.1 is 192.0.2.1 to a socket (RFC 4291 §2.5.5.2), so what excludes the one excludes the
+  // other.
+  constexpr uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (list == List::excluded && base.size() == 8 && address.size() == 16 &&
+      equal_vartime(address.first(12), mapped))
+    address = address.subspan(12);
   if (base.size() != 2 * address.size()) return Match::no;
   for (size_t i = 0; i < address.size(); ++i)
     if ((address[i] ^ base[i]) & base[address.size() + i]) return Match::no;
   return Match::yes;
 }
 
-Match match_directory(Bytes name_der, Bytes base_der) {
-  const auto name = parse_name(name_der), base = parse_name(base_der);
-  if (!name || !base) return Match::unclear;
-  if (base->size() > name->size()) return Match::no;
-  for (size_t i = 0; i < base->size(); ++i) {
-    const auto a = canonical_rdn((*name)[i]), b = canonical_rdn((*base)[i]);
-    if (!a || !b) return Match::unclear;
-    if (*a != *b) return Match::no;
-  }
-  return Match::yes;
+Match match_directory(const std::vector<std::string>& name, const std::vector<std::string>& base) {
+  return from(base.size() <= name.size() && std::equal(base.begin(), base.end(), name.begin()));
 }
 
-Match match(const GeneralName& name, const GeneralName& base, List list) {
-  switch (name.kind) {
-    case GeneralNameKind::dns: return match_dns(as_text(name.value), as_text(base.value), list);
-    case GeneralNameKind::email: return match_email(as_text(name.value), as_text(base.value));
-    case GeneralNameKind::uri: return match_uri(as_text(name.value), as_text(base.value));
-    case GeneralNameKind::ip: return match_ip(name.value, base.value);
-    case GeneralNameKind::directory: return match_directory(name.value, base.value);
+Match match(const Prepared& name, const Prepared& base, List list) {
+  if (name.unclear || base.unclear) return Match::unclear;
+  switch (name.name->kind) {
+    case GeneralNameKind::dns: return match_dns(name.text, base.text, list);
+    case GeneralNameKind::email: return match_email(name.text, base.text);
+    case GeneralNameKind::uri: return match_host(name.text, base.text);
+    case GeneralNameKind::ip: return match_ip(name.name->value, base.name->value, list);
+    case GeneralNameKind::directory: return match_directory(name.rdns, base.rdns);
     case GeneralNameKind::other:
     case GeneralNameKind::x400:
     case GeneralNameKind::edi_party:
@@ -123,63 +158,82 @@ Match match(const GeneralName& name, const GeneralName& base, List list) {
   return Match::unclear;
 }
 
-/// A comparison of directory names parses and folds two names: dearer than the others.
-size_t price(GeneralNameKind kind) {
-  return kind == GeneralNameKind::directory ? 16 : 1;
-}
-
 std::string shown(const GeneralName& name) {
   return print_general_name(name).substr(0, 200);
 }
 
-std::optional<ConstraintFailure> check_name(const NameConstraints& constraints, const GeneralName& name,
-                                            ConstraintBudget& budget) {
-  bool any_permitted = false, permitted = false;
+struct PreparedConstraints {
+  std::vector<Prepared> permitted = {}, excluded = {};
+};
+
+std::optional<ConstraintFailure> check_name(const PreparedConstraints& constraints,
+                                            const GeneralName& plain) {
+  const Prepared name = prepare(plain, Role::name);
+  const auto violated = [](std::string detail) {
+    return ConstraintFailure{ConstraintProblem::violated, std::move(detail)};
+  };
+  bool permitted = false;
   const GeneralName* example = nullptr;
   for (const List list : {List::excluded, List::permitted}) {
-    for (const GeneralName& base : list == List::excluded ? constraints.excluded : constraints.permitted) {
-      if (base.kind != name.kind) continue;
-      if (budget.comparisons < price(name.kind))
-        return ConstraintFailure{ConstraintProblem::budget_exhausted};
-      budget.comparisons -= price(name.kind);
+    for (const Prepared& base : list == List::excluded ? constraints.excluded : constraints.permitted) {
+      if (base.name->kind != plain.kind) continue;
       const Match result = match(name, base, list);
       if (result == Match::unclear)
-        return ConstraintFailure{ConstraintProblem::violated,
-                                 shown(name) + " cannot be compared with the constraint " + shown(base)};
+        return violated(shown(plain) + " cannot be compared with the constraint " + shown(*base.name));
       if (list == List::excluded && result == Match::yes)
-        return ConstraintFailure{ConstraintProblem::violated, shown(name) + " is excluded by " + shown(base)};
-      if (list == List::permitted) {
-        any_permitted = true;
-        permitted = permitted || result == Match::yes;
-        if (!example) example = &base;
-      }
+        return violated(shown(plain) + " is excluded by " + shown(*base.name));
+      if (list == List::excluded) continue;
+      permitted = permitted || result == Match::yes;
+      if (!example) example = base.name;
     }
   }
-  if (!any_permitted || permitted) return {};
-  return ConstraintFailure{
-      ConstraintProblem::violated,
-      shown(name) + " is under none of the permitted names (" + shown(*example) + " ...)"};
+  if (!example || permitted) return {};
+  return violated(shown(plain) + " is under none of the permitted names (" + shown(*example) + " ...)");
+}
+
+/// Everything of the certificate that constraints speak of.
+std::vector<GeneralName> names_of(const ParsedCertificate& certificate) {
+  std::vector<GeneralName> out;
+  if (!is_empty_name(certificate.subject)) out.push_back({GeneralNameKind::directory, certificate.subject});
+  // RFC 5280 §4.2.1.10: rfc822Name constraints hold for emailAddress attributes too. They are applied whether
+  // or not there is a subjectAltName, since programs read the attribute either way.
+  const auto rdns = parse_name(certificate.subject);
+  for (const Rdn& rdn : rdns ? *rdns : Rdns{})
+    for (const Attribute& attribute : rdn)
+      if (asn1::oids::email_address == attribute.type)
+        out.push_back({GeneralNameKind::email, attribute.value});
+  if (!certificate.extensions.subject_alt_name) return out;
+  for (const GeneralName& name : *certificate.extensions.subject_alt_name) {
+    out.push_back(name);
+    // RFC 9598 §3: an SmtpUTF8Mailbox is under the constraints on mailboxes. It is not compared, so it passes
+    // only where there are none.
+    asn1::DerReader other(name.value);
+    if (name.kind == GeneralNameKind::other && asn1::oids::smtp_utf8_mailbox == other.oid())
+      out.push_back({GeneralNameKind::email, name.value});
+  }
+  return out;
 }
 
 }  // namespace
 
 std::optional<ConstraintFailure> check_names(const NameConstraints& constraints,
                                              const ParsedCertificate& certificate, ConstraintBudget& budget) {
-  if (!is_empty_name(certificate.subject)) {
-    if (auto failure = check_name(constraints, {GeneralNameKind::directory, certificate.subject}, budget))
-      return failure;
-    // RFC 5280 §4.2.1.10: rfc822Name constraints hold for emailAddress attributes too. They are applied
-    // whether or not there is a subjectAltName, since programs read the attribute either way.
-    const auto rdns = parse_name(certificate.subject);
-    for (const Rdn& rdn : rdns ? *rdns : Rdns{})
-      for (const Attribute& attribute : rdn)
-        if (asn1::oids::email_address == attribute.type)
-          if (auto failure = check_name(constraints, {GeneralNameKind::email, attribute.value}, budget))
-            return failure;
-  }
-  if (!certificate.extensions.subject_alt_name) return {};
-  for (const GeneralName& name : *certificate.extensions.subject_alt_name)
-    if (auto failure = check_name(constraints, name, budget)) return failure;
+  const std::vector<GeneralName> names = names_of(certificate);
+  size_t comparisons = 0;
+  std::array<size_t, 9> of_kind{};
+  for (const GeneralName& name : names) ++of_kind[static_cast<size_t>(name.kind)];
+  for (const auto* list : {&constraints.permitted, &constraints.excluded})
+    for (const GeneralName& base : *list) comparisons += of_kind[static_cast<size_t>(base.kind)];
+  if (comparisons > max_comparisons_per_certificate || comparisons > budget.comparisons)
+    return ConstraintFailure{ConstraintProblem::budget_exhausted};
+  budget.comparisons -= comparisons;
+  PreparedConstraints prepared;
+  for (const GeneralName& base : constraints.permitted)
+    prepared.permitted.push_back(prepare(base, Role::constraint));
+  for (const GeneralName& base : constraints.excluded)
+    prepared.excluded.push_back(prepare(base, Role::constraint));
+  for (const GeneralName& name : names)
+    if (auto failure = check_name(prepared, name)) return failure;
   return {};
 }
 

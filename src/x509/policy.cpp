@@ -39,13 +39,19 @@ void apply_policies(State& state, const ParsedCertificate& certificate, bool is_
   state.any = state.any && has_any;
 }
 
-/// §6.1.4 (a), (b). False where anyPolicy is mapped.
-bool apply_mappings(State& state, const ParsedCertificate& certificate) {
+/// §6.1.4 (a).
+bool maps_any_policy(const ParsedCertificate& certificate) {
+  const auto& mappings = certificate.extensions.policy_mappings;
+  return std::any_of(mappings.begin(), mappings.end(), [](const PolicyMapping& mapping) {
+    return any_policy == mapping.issuer_policy || any_policy == mapping.subject_policy;
+  });
+}
+
+/// §6.1.4 (b).
+void apply_mappings(State& state, const ParsedCertificate& certificate) {
   std::map<std::string_view, std::set<std::string_view>> mapped;
-  for (const PolicyMapping& mapping : certificate.extensions.policy_mappings) {
-    if (any_policy == mapping.issuer_policy || any_policy == mapping.subject_policy) return false;
+  for (const PolicyMapping& mapping : certificate.extensions.policy_mappings)
     mapped[as_text(mapping.issuer_policy)].insert(as_text(mapping.subject_policy));
-  }
   std::set<std::string_view> next;
   for (const std::string_view policy : state.expected)
     if (!mapped.contains(policy)) next.insert(policy);
@@ -53,7 +59,6 @@ bool apply_mappings(State& state, const ParsedCertificate& certificate) {
     for (const auto& [policy, to] : mapped)
       if (state.any || state.expected.contains(policy)) next.insert(to.begin(), to.end());
   state.expected = std::move(next);
-  return true;
 }
 
 void lower_to(uint32_t& value, std::optional<uint32_t> bound) {
@@ -85,11 +90,12 @@ Failure check_policies(PathView path) {
   for (size_t i = path.size() - 1; i-- > 0;) {
     const ParsedCertificate& certificate = path[i]->parsed();
     const bool is_leaf = i == 0;
+    if (maps_any_policy(certificate))
+      return Error{ErrorCode::certificate_policy, "anyPolicy is mapped by " + describe(path, i)};
     apply_policies(state, certificate, is_leaf);
     if (state.explicit_policy == 0 && state.is_null()) return refuse(i);  // §6.1.3 (f)
     if (is_leaf) break;
-    if (!apply_mappings(state, certificate))
-      return Error{ErrorCode::certificate_policy, "anyPolicy is mapped by " + describe(path, i)};
+    apply_mappings(state, certificate);
     if (!certificate.self_issued) {
       count_down(state.explicit_policy);
       count_down(state.policy_mapping);

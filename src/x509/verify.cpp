@@ -29,12 +29,15 @@ Failure check_leaf(PathView leaf, const VerifyRequest& request, const WebPkiVeri
   return check_key(leaf, 0, options.min_rsa_bits);
 }
 
-/// A leaf that is trusted itself: its own names, dates and purposes count, nothing else does.
+/// A leaf that is trusted itself: its own names, dates and purposes count, and that all of it is understood;
+/// who signed it and with what key does not.
 Failure check_trusted_leaf(PathView leaf, const VerifyRequest& request) {
   if (auto failure = check_dates(leaf, 0, request.now)) return failure;
   if (request.name)
     if (auto failure = check_name(leaf, *request.name)) return failure;
-  return check_purpose(leaf, 0, request.purpose);
+  if (auto failure = check_purpose(leaf, 0, request.purpose)) return failure;
+  if (auto failure = check_extensions(leaf, 0)) return failure;
+  return check_key(leaf, 0, 0);
 }
 
 }  // namespace

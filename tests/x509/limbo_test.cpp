@@ -1,0 +1,117 @@
+// x509-limbo, BetterTLS and chains seen on the Internet: one schema, one runner.
+#include "chain_case.h"
+#include "support/vectors.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+namespace bulla::test {
+namespace {
+
+namespace json = boost::json;
+
+std::string text(const json::value& v) {
+  return std::string(v.as_string());
+}
+
+ChainCase chain_of(const json::object& test) {
+  ChainCase out;
+  for (const auto& pem : test.at("trusted_certs").as_array()) out.roots.push_back(text(pem));
+  for (const auto& pem : test.at("untrusted_intermediates").as_array())
+    out.intermediates.push_back(text(pem));
+  out.leaf = text(test.at("peer_certificate"));
+  if (text(test.at("validation_kind")) == "CLIENT") out.purpose = CertificatePurpose::client;
+  if (const auto& name = test.at("expected_peer_name");
+      name.is_object() && out.purpose == CertificatePurpose::server)
+    out.name = text(name.at("value"));
+  // Without a time the set means the moment of the run; its chains are valid from 1970 to 2969.
+  const auto& time = test.at("validation_time");
+  out.now = parse_rfc3339(time.is_string() ? text(time) : "2026-11-21T12:00:00Z");
+  if (const auto& depth = test.at("max_chain_depth"); depth.is_int64())
+    out.options.max_path_length = static_cast<unsigned>(depth.as_int64()) + 2;
+  return out;
+}
+
+constexpr const char* issuance = "a rule for CAs: nothing is proved less when they break it";
+constexpr const char* common_name = "a commonName is never read, so what stands in it does not matter";
+
+const Scoreboard::Divergences limbo_divergences = {
+    {"rfc5280::aki::critical-aki", issuance},
+    {"rfc5280::aki::intermediate-missing-aki", issuance},
+    {"rfc5280::nc::not-allowed-in-ee-noncritical", issuance},
+    {"rfc5280::pc::ica-noncritical-pc", issuance},
+    {"rfc5280::san::noncritical-with-empty-subject", issuance},
+    {"rfc5280::serial::zero", issuance},
+    {"rfc5280::ski::critical-ski", issuance},
+    {"rfc5280::ski::intermediate-missing-ski", issuance},
+    {"rfc5280::root-non-critical-basic-constraints", issuance},
+    {"rfc5280::leaf-ku-keycertsign", issuance},
+    {"webpki::aki::root-with-aki-missing-keyidentifier", issuance},
+    {"webpki::aki::root-with-aki-authoritycertissuer", issuance},
+    {"webpki::eku::ee-critical-eku", issuance},
+    {"webpki::san::san-critical-with-nonempty-subject", issuance},
+    {"webpki::forbidden-rsa-key-not-divisible-by-8-in-leaf", issuance},
+    {"webpki::cn::ipv4-hex-mismatch", common_name},
+    {"webpki::cn::ipv4-leading-zeros-mismatch", common_name},
+    {"webpki::cn::ipv6-uppercase-mismatch", common_name},
+    {"webpki::cn::ipv6-non-rfc5952-mismatch", common_name},
+    {"webpki::cn::punycode-not-in-san", common_name},
+    {"webpki::cn::utf8-vs-punycode-mismatch", common_name},
+    {"webpki::cn::not-in-san", common_name},
+    {"webpki::cn::case-mismatch", common_name},
+    {"webpki::eku::ee-anyeku", "anyExtendedKeyUsage is what RFC 5280 §4.2.1.12 says it is: any purpose"},
+    {"webpki::eku::ee-without-eku",
+     "RFC 5280 §4.2.1.12: without extendedKeyUsage there is no restriction; private CAs write none"},
+    {"webpki::ee-basicconstraints-ca",
+     "a CA certificate may serve TLS (RFC 5280 forbids it nowhere); self-made ones often do"},
+    {"rfc5280::nc::invalid-dnsname-leading-period",
+     "a leading period means subdomains only, as in OpenSSL, GnuTLS, webpki and Botan"},
+    {"rfc5280::san::underscore-dns", "host names with underscores exist, and everybody takes them"},
+    {"pathlen::max-chain-depth-1-self-issued",
+     "max_path_length counts every certificate, the self-issued too"},
+};
+
+void run_all(const json::value& document, Scoreboard& board) {
+  for (const auto& value : document.at("testcases").as_array()) {
+    const auto& test = value.as_object();
+    const std::string id = text(test.at("id"));
+    if (!test.at("crls").as_array().empty()) {
+      board.left_out(id, "revocation lists are not processed yet");
+      continue;
+    }
+    board.expect(id, text(test.at("expected_result")) == "SUCCESS", run(chain_of(test)));
+  }
+  board.finish();
+}
+
+TEST(LimboTest, X509Limbo) {
+  const auto document = load_json("x509/limbo/limbo.json");
+  BULLA_NEED_VECTORS(document, "x509/limbo");
+  Scoreboard board("x509/limbo", limbo_divergences);
+  run_all(*document, board);
+}
+
+TEST(LimboTest, RealChains) {
+  const auto document = load_json("x509/real-chains/chains.json");
+  BULLA_NEED_VECTORS(document, "x509/real-chains");
+  Scoreboard board("x509/real-chains", {});
+  run_all(*document, board);
+}
+
+TEST(LimboTest, BetterTlsPathBuilding) {
+  const auto document = load_json("x509/bettertls/bettertls-pathbuilding.json");
+  BULLA_NEED_VECTORS(document, "x509/bettertls");
+  Scoreboard board("x509/bettertls pathbuilding", {});
+  run_all(*document, board);
+}
+
+TEST(LimboTest, BetterTlsNameConstraints) {
+  const auto document = load_json("x509/bettertls/bettertls-nameconstraints.json");
+  BULLA_NEED_VECTORS(document, "x509/bettertls");
+  Scoreboard board("x509/bettertls nameconstraints", {});
+  run_all(*document, board);
+}
+
+}  // namespace
+}  // namespace bulla::test
