@@ -81,14 +81,15 @@ std::string ca_text(const x509::ParsedCertificate& parsed) {
   return limit ? "yes, with at most " + std::to_string(*limit) + " CAs below it" : "yes";
 }
 
-/// "12 days", "1 day", "5 hours": the largest unit that is not zero.
+/// "12 days", "30 hours", "1 minute": rounded to the nearest, so that what was made for 365 days says so.
 std::string duration_text(std::chrono::milliseconds d) {
   const auto text = [](auto count, std::string_view unit) {
     return std::to_string(count) + ' ' + std::string(unit) + (count == 1 ? "" : "s");
   };
-  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(d).count();
-  if (minutes >= 2 * 24 * 60) return text(minutes / (24 * 60), "day");
-  if (minutes >= 2 * 60) return text(minutes / 60, "hour");
+  constexpr int hour = 60, day = 24 * hour;
+  const auto minutes = std::chrono::round<std::chrono::minutes>(d).count();
+  if (minutes >= 2 * day) return text((minutes + day / 2) / day, "day");
+  if (minutes >= 2 * hour) return text((minutes + hour / 2) / hour, "hour");
   return text(minutes, "minute");
 }
 

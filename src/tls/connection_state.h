@@ -35,6 +35,7 @@ struct ConnectionState final : Driver {
   void send(EncryptionLevel level, Bytes message) override;
   void send_change_cipher_spec() override;
   Result<void> read_with(EncryptionLevel level, ReadKeys keys) override;
+  Result<void> end_of_flight() override;
   void write_with(EncryptionLevel level, WriteKeys keys) override;
   void skip_early_data() override;
 

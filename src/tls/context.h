@@ -24,6 +24,9 @@ class Driver {
   /// handshake bytes of the old keys are left over (RFC 9846 §5.1).
   virtual Result<void> read_with(EncryptionLevel level, ReadKeys keys) = 0;
   virtual void write_with(EncryptionLevel level, WriteKeys keys) = 0;
+  /// The present message ends the peer's flight: message_across_key_change if it has begun another one, which
+  /// it can only write when it knows our answer.
+  virtual Result<void> end_of_flight() { return {}; }
   /// A server without 0-RTT: records that do not decrypt are early data, skipped up to the limit (RFC 9846
   /// §4.3.10).
   virtual void skip_early_data() {}

@@ -6,8 +6,7 @@
 namespace bulla::tls {
 
 Result<FinishedVerified> check_finished(Bytes expected, Bytes received) {
-  if (received.size() != expected.size())
-    return Error{ErrorCode::decode_error, "Finished has a wrong length"};
+  // RFC 9846 §4.5.3: whatever is not the expected content, of whatever length, is a decrypt_error.
   if (!ct::equal(expected, received)) return ErrorCode::finished_mismatch;
   return FinishedVerified{};
 }

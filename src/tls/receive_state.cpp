@@ -102,6 +102,8 @@ Result<std::optional<Event>> ReceiveState::take_alert(Bytes content) {
   }
   // RFC 9846 §6: the level is ignored in 1.3, where all but these two are fatal; 1.2 has warnings.
   const bool warning = alert == AlertDescription::user_canceled || (!tls13 && !fatal);
+  // RFC 9846 §6: an error alert ends the connection whatever its level, but its sender must have said fatal.
+  if (tls13 && !warning && !fatal) return Error{ErrorCode::bad_alert, name_of(alert) + " as a warning"};
   if (!warning) return Error{ErrorCode::peer_sent_alert, name_of(alert), {}, alert};
   if (++warnings > common->limits.warning_alerts) return ErrorCode::too_many_warning_alerts;
   return std::optional<Event>();

@@ -85,6 +85,8 @@ Result<size_t> SendState::send(std::span<const Bytes> data, Output& out) {
   if (closed) return ErrorCode::write_side_closed;
   size_t total = 0;
   for (const Bytes part : data) total += part.size();
+  // RFC 9846 §4.7.3: the answer to any number of requests, before the next application data.
+  if (owes_key_update) BULLA_TRY(update_keys(KeyUpdateRequest::update_not_requested, out));
   // RFC 9846 §5.5: new keys before the old ones have protected too much; TLS 1.2 has no way to get new ones.
   const uint64_t records = total / common->limits.max_fragment + 1;
   if (protection.active() && protection.is_tls13() && protection.exhausted(*provider))
@@ -114,13 +116,18 @@ Result<void> SendState::update_keys(KeyUpdateRequest request, Output& out) {
     common->tap->on_message(
         {Direction::sent, EncryptionLevel::application, HandshakeType::key_update, message});
   protection.update(*provider);
+  if (request == KeyUpdateRequest::update_not_requested) owes_key_update = false;
   return {};
 }
 
 Result<void> SendState::answer(const Reply& reply, Output& out) {
   switch (reply.kind) {
     case Reply::Kind::none: return {};
-    case Reply::Kind::key_update: return update_keys(KeyUpdateRequest::update_not_requested, out);
+    case Reply::Kind::key_update:
+      // A peer that asks again while we are silent gets one answer. A kernel cannot be made to wait.
+      owes_key_update = !closed;
+      return in_kernel && owes_key_update ? update_keys(KeyUpdateRequest::update_not_requested, out)
+                                          : Result<void>();
     case Reply::Kind::alert: send_alert(reply.alert, out); return {};
   }
   return {};

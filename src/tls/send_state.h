@@ -18,9 +18,10 @@ struct SendState {
   const Provider* provider;
   Role sender;
   Protection protection = {};
-  bool connected = false;  ///< application data may be sent
-  bool closed = false;     ///< close_notify or a fatal alert is out
-  bool in_kernel = false;  ///< records leave in the clear, for the kernel to protect
+  bool connected = false;        ///< application data may be sent
+  bool closed = false;           ///< close_notify or a fatal alert is out
+  bool in_kernel = false;        ///< records leave in the clear, for the kernel to protect
+  bool owes_key_update = false;  ///< to go out before the next application data
 
   /// Cuts `parts` into records of at most limits.max_fragment bytes.
   void write(ContentType type, std::span<const Bytes> parts, Output& out);

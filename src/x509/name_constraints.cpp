@@ -205,11 +205,13 @@ std::vector<GeneralName> names_of(const ParsedCertificate& certificate) {
   if (!certificate.extensions.subject_alt_name) return out;
   for (const GeneralName& name : *certificate.extensions.subject_alt_name) {
     out.push_back(name);
-    // RFC 9598 §3: an SmtpUTF8Mailbox is under the constraints on mailboxes. It is not compared, so it passes
-    // only where there are none.
+    if (name.kind != GeneralNameKind::other) continue;
+    // RFC 9598 §6: an SmtpUTF8Mailbox is under the constraints on mailboxes.
     asn1::DerReader other(name.value);
-    if (name.kind == GeneralNameKind::other && asn1::oids::smtp_utf8_mailbox == other.oid())
-      out.push_back({GeneralNameKind::email, name.value});
+    if (!(asn1::oids::smtp_utf8_mailbox == other.oid())) continue;
+    Bytes mailbox;
+    other.explicit_tag(0, [&](asn1::DerReader& r) { mailbox = r.content(asn1::tag::utf8_string); });
+    out.push_back({GeneralNameKind::email, mailbox});
   }
   return out;
 }

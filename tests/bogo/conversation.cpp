@@ -84,7 +84,8 @@ Outcome close_both_ways(Link& link, bool closed_by_peer) {
   if (auto* failed = std::get_if<Failed>(&event)) return {std::move(failed->error)};
   if (std::holds_alternative<AppData>(event))
     return {Error{ErrorCode::unexpected_record, ":application_data_on_shutdown:"}};
-  if (!std::holds_alternative<PeerClosed>(event)) return {{}, "the peer did not send close_notify"};
+  if (!std::holds_alternative<PeerClosed>(event))
+    return {Error{ErrorCode::truncated, "no close_notify came"}};
   return {};
 }
 
@@ -102,7 +103,7 @@ Outcome converse(Link& link, const Flags& flags,
     if (Outcome outcome = echo_loop(link, flags, closed_by_peer); outcome.error) return outcome;
   if (!link.all_sent()) return {Error{ErrorCode::connection_reset, "the runner no longer listened"}};
   if (!flags.check_close_notify) return {};
-  if (!flags.shim_shuts_down && !closed_by_peer) return {{}, "the peer did not send close_notify"};
+  if (!flags.shim_shuts_down && !closed_by_peer) return {Error{ErrorCode::truncated, "no close_notify came"}};
   return close_both_ways(link, closed_by_peer);
 }
 

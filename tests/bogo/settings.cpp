@@ -48,6 +48,7 @@ Result<CommonOptions> common_options(const Flags& flags, const std::shared_ptr<O
   o.signature_schemes = as_enums<SignatureScheme>(flags.verify_prefs);
   o.signing_schemes = as_enums<SignatureScheme>(flags.signing_prefs);
   if (flags.max_send_fragment) o.limits.max_fragment = *flags.max_send_fragment;
+  o.limits.certificates = 100;  // the runner's longest chain has 51
   if (flags.max_cert_list) o.limits.certificate_message = *flags.max_cert_list;
   o.limits.handshake_timeout = Seconds{0};  // the runner has its own, and a clock that jumps needs none
   if (flags.async) o.external_operations = OperationSet::all();
@@ -85,7 +86,8 @@ Result<Prepared> prepare_client(const Flags& flags, ClockOffset offset, const Me
   o.ocsp = flags.enable_ocsp_stapling ? OcspStapling::requested : OcspStapling::not_requested;
   o.key_shares = as_enums<NamedGroup>(flags.key_shares);
   if (flags.fail_cert_callback) o.common.external_operations = OperationSet::all();
-  BULLA_TRY(ServerName name, ServerName::parse(flags.host_name.value_or("test")));
+  // An address is sent in no SNI: like the reference shim, say no name unless told one.
+  BULLA_TRY(ServerName name, ServerName::parse(flags.host_name.value_or("127.0.0.1")));
   BULLA_TRY(ClientConfigPtr config, make_client_config(std::move(o)));
   const Services* services = &config->services();
   return Prepared{Connection::client(std::move(config), std::move(name)), services};

@@ -1,5 +1,6 @@
 #include "bogo/socket.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -15,6 +16,8 @@ Result<Socket> Socket::connect(const Flags& flags) {
   BULLA_TRY(TcpConnection tcp, tcp_connect(Endpoint{flags.ipv6 ? "::1" : "127.0.0.1", port}));
   const int on = 1;
   ::setsockopt(tcp.socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  // tcp_connect leaves its sockets non-blocking.
+  ::fcntl(tcp.socket.number(), F_SETFL, ::fcntl(tcp.socket.number(), F_GETFL) & ~O_NONBLOCK);
   Socket socket(std::move(tcp.socket));
   std::array<uint8_t, 8> id;
   for (size_t i = 0; i < id.size(); ++i) id[i] = static_cast<uint8_t>(flags.shim_id.value_or(0) >> 8 * i);

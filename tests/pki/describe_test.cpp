@@ -23,11 +23,12 @@ struct DescribeTest : OpensslTest {
 TEST_F(DescribeTest, SaysHowLongACertificateIsValid) {
   const auto certificate = make();
   EXPECT_EQ(describe_validity(*certificate, start), "expires in 10 days");
+  EXPECT_EQ(describe_validity(*certificate, start + 20ms), "expires in 10 days");
   EXPECT_EQ(describe_validity(*certificate, start + days(8)), "expires in 2 days");
   EXPECT_EQ(describe_validity(*certificate, start + days(9)), "expires in 24 hours");
   EXPECT_EQ(describe_validity(*certificate, start + days(10) - 1min), "expires in 1 minute");
   EXPECT_EQ(describe_validity(*certificate, start + days(13)), "expired 3 days ago");
-  EXPECT_EQ(describe_validity(*certificate, start - days(5)), "not valid yet, but in 4 days");
+  EXPECT_EQ(describe_validity(*certificate, start - days(5)), "not valid yet, but in 5 days");
 }
 
 TEST_F(DescribeTest, NamesEverything) {

@@ -12,10 +12,12 @@ OfferedPsks OfferedPsks::decode(Reader& r) {
   }
   r.require_done(identities);
 
-  Reader binders = r.u16_prefixed(33);
+  // PskBinderEntry<32..255>, but a binder that is too short is left to be compared: RFC 9846 §4.3.11.2 wants
+  // one that does not validate to be a decrypt_error, and it does not validate.
+  Reader binders = r.u16_prefixed(2);
   psks.binders_size = 2 + binders.left();
   while (binders.more()) {
-    const Bytes binder = binders.u8_bytes(32, 255);
+    const Bytes binder = binders.u8_bytes(1, 255);
     if (binders.ok()) psks.binders.push_back(binder);
   }
   r.require_done(binders);

@@ -107,6 +107,7 @@ Result<void> check_retry(const HelloRetryRequest& message, const Offer& offer, c
 
 Result<AfterRetry> WaitSh::on(const HelloRetryRequest& message, ClientContext& ctx) && {
   BULLA_TRY(check_retry(message, offer, ctx));
+  BULLA_TRY(ctx.driver.end_of_flight());
   const Suite& suite = *find_suite(message.cipher_suite);
   ctx.transcript.start(ctx.hash_of(suite));
   ctx.transcript.replace_by_message_hash();

@@ -425,6 +425,7 @@ namespace bulla::tls::tls12 {
 Result<ServerAfterHello> on_client_hello(ReceivedHello&& received, ServerContext& ctx) {
   const ClientHello& hello = received.hello;
   BULLA_TRY(server::check(hello, ctx));
+  BULLA_TRY(ctx.driver.end_of_flight());
   std::ranges::copy(hello.random, ctx.client_random.begin());
   ctx.random().fill(ctx.server_random);
   add_downgrade_sentinel(ctx.server_random, ctx.common);

@@ -74,6 +74,7 @@ Result<AfterClientHello> on_client_hello(ReceivedHello&& received, std::optional
                                          ServerContext& ctx) {
   const ClientHello& hello = received.hello;
   BULLA_TRY(check_hello(hello));
+  BULLA_TRY(ctx.driver.end_of_flight());
   if (retried) BULLA_TRY(check_unchanged(retried->first.hello, hello, *retried));
   std::ranges::copy(hello.random, ctx.client_random.begin());
   if (hello.server_name) ctx.info.server_name = as_text(*hello.server_name);
@@ -121,7 +122,8 @@ Result<void> check_binder(const ReceivedHello& received, const ServerSession& se
   return {};
 }
 
-/// A suite under which the session's PSK can be used (same hash, §4.3.11), or any.
+/// The session's own suite while the client still offers it, or any. RFC 9846 §4.3.11 would let another suite
+/// of the same hash resume it; no client asks for that but to find out what happens.
 const Suite* pick_suite(const ClientHello& hello, const std::optional<ServerSession>& session,
                         const std::optional<Retried>& retried, const ServerContext& ctx) {
   const auto pick = [&](auto accept) {
@@ -130,32 +132,19 @@ const Suite* pick_suite(const ClientHello& hello, const std::optional<ServerSess
   };
   if (retried) return retried->suite;
   if (session)
-    if (const Suite* suite = pick([&](const Suite& s) { return s.hash == find_suite(session->suite)->hash; }))
-      return suite;
+    if (const Suite* suite = pick([&](const Suite& s) { return s.id == session->suite; })) return suite;
   return pick([](const Suite&) { return true; });
 }
 
-const KeyShareEntry* pick_share(const ClientHello& hello, const ServerContext& ctx) {
-  const auto share_of = [&](NamedGroup group) -> const KeyShareEntry* {
-    const auto share = std::ranges::find(*hello.key_share, group, &KeyShareEntry::group);
-    return share == hello.key_share->end() ? nullptr : &*share;
-  };
-  const auto& ours = ctx.common.groups;
-  if (ctx.config.options().prefer_client_order) {
-    for (const KeyShareEntry& share : *hello.key_share)
-      if (std::ranges::find(ours, share.group) != ours.end()) return &share;
-  } else {
-    for (const NamedGroup group : ours)
-      if (const KeyShareEntry* share = share_of(group)) return share;
-  }
-  return nullptr;
+/// The client's share of `group`, if it guessed that this one would be wanted.
+const KeyShareEntry* share_of(const ClientHello& hello, NamedGroup group) {
+  const auto share = std::ranges::find(*hello.key_share, group, &KeyShareEntry::group);
+  return share == hello.key_share->end() ? nullptr : &*share;
 }
 
 /// RFC 9846 §4.2.4.
-Result<AfterClientHello> ask_again(ReceivedHello&& received, const Suite& suite, ServerContext& ctx) {
-  const auto group = choose_group(*received.hello.supported_groups, ctx.common.groups,
-                                  ctx.config.options().prefer_client_order);
-  if (!group) return ErrorCode::no_common_group;
+Result<AfterClientHello> ask_again(ReceivedHello&& received, const Suite& suite, NamedGroup group,
+                                   ServerContext& ctx) {
   std::vector<uint8_t> cookie;
   if (ctx.config.options().retry_cookie == RetryCookie::sent) {
     if (const auto& shape = ctx.common.wire_shape) cookie = shape->retry_cookie;
@@ -177,8 +166,8 @@ Result<AfterClientHello> ask_again(ReceivedHello&& received, const Suite& suite,
   ctx.send(EncryptionLevel::initial, message);
   if (!received.hello.session_id.empty()) ctx.driver.send_change_cipher_spec();
   ctx.info.kind = HandshakeKind::retried;
-  ctx.decided("hello_retry_request", name_of(*group));
-  return WaitRetriedCh{Retried{std::move(received), &suite, *group, std::move(cookie)}};
+  ctx.decided("hello_retry_request", name_of(group));
+  return WaitRetriedCh{Retried{std::move(received), &suite, group, std::move(cookie)}};
 }
 
 }  // namespace
@@ -189,11 +178,16 @@ Result<AfterClientHello> RecvdCh::when_all(ServerContext& ctx) && {
   const Suite* suite = pick_suite(hello, session, retried, ctx);
   if (!suite) return ErrorCode::no_common_cipher_suite;
   const HashAlgorithm& hash = ctx.hash_of(*suite);
-  if (session && find_suite(session->suite)->hash != suite->hash) session.reset();
+  if (session && session->suite != suite->id) session.reset();
   BULLA_TRY(std::string alpn, choose_alpn(hello.alpn, ctx.common.alpn));
   if (session && session->alpn != alpn) session.reset();
-  const KeyShareEntry* share = pick_share(hello, ctx);
-  if (!share) return ask_again(std::move(received), *suite, ctx);
+  // RFC 9846 §4.3.7: the group is chosen by preference; what the client guessed saves a round trip, and no
+  // more.
+  const auto group =
+      choose_group(*hello.supported_groups, ctx.common.groups, ctx.config.options().prefer_client_order);
+  if (!group) return ErrorCode::no_common_group;
+  const KeyShareEntry* share = share_of(hello, *group);
+  if (!share) return ask_again(std::move(received), *suite, *group, ctx);
 
   std::optional<SignatureScheme> scheme;
   if (session) {
