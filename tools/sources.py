@@ -1,6 +1,7 @@
 """What the checks share: the tree's files, and C++ text without comments and strings."""
 import pathlib
 import re
+import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -20,17 +21,23 @@ def code_files(*folders):
                 yield path
 
 
+def tree_files():
+    """The files of the tree: what git tracks or would track; without git, all but build folders."""
+    git = subprocess.run(["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                         capture_output=True, text=True, check=False)
+    if git.returncode == 0:
+        return sorted(ROOT / name for name in set(git.stdout.split("\0")) if name)
+    skipped = re.compile(r"build|build-.*|\.git|\.cache|compile_commands\.json")
+    return sorted(p for p in ROOT.rglob("*") if not skipped.fullmatch(p.relative_to(ROOT).parts[0]))
+
+
 def all_text_files():
-    """Every text file of the tree, by walking it; build folders and git's own are left out."""
-    for path in sorted(ROOT.rglob("*")):
-        parts = path.relative_to(ROOT).parts
-        if not path.is_file() or parts[0] in ("build", ".git", ".cache") or parts[0].startswith("build-"):
-            continue
-        if "__pycache__" in parts:
-            continue
-        data = path.read_bytes()
-        if b"\0" not in data:
-            yield path, data.decode("utf-8", "replace")
+    """(path, text) of every text file of the tree."""
+    for path in tree_files():
+        if path.is_file():
+            data = path.read_bytes()
+            if b"\0" not in data:
+                yield path, data.decode("utf-8", "replace")
 
 
 def name_of(path):
