@@ -74,7 +74,8 @@ void handshakes(const Report& report, const Setup& setup, bool resumed) {
   peer_pair.handshake(false);
   const Figure f = compare(300, [&] { our_pair.handshake(); }, [&] { peer_pair.handshake(resumed); });
   if (our_pair.resumed() != resumed || peer_pair.resumed() != resumed) {
-    std::fprintf(stderr, "bulla-bench: %s: resumed ours %d, peer %d\n", name.c_str(), our_pair.resumed(), peer_pair.resumed());
+    std::fprintf(stderr, "bulla-bench: %s: resumed ours %d, peer %d\n", name.c_str(), our_pair.resumed(),
+                 peer_pair.resumed());
     std::exit(1);
   }
   report.row(name, "cycles", f, true);

@@ -1,6 +1,7 @@
 // One end of an interoperability test, over the blocking TlsStream; tests/interop/matrix.py plays the other.
-//   interop_driver client PORT CA TLS COUNT [CERT KEY]      a GET on each connection, resuming where the peer lets it
-//   interop_driver server PORT CERT KEY TLS [CA]            answers every request with what it knows of the connection
+//   interop_driver client PORT CA TLS COUNT [CERT KEY]      a GET on each connection, resuming where the peer
+//   lets it interop_driver server PORT CERT KEY TLS [CA]            answers every request with what it knows
+//   of the connection
 // Prints JSON, a line for each connection.
 #include <bulla/os.h>
 #include <bulla/tls_stream.h>
@@ -35,8 +36,8 @@ std::string facts(const ConnectionInfo& info) {
     return '"' + std::string(name) + "\":\"" + json_escaped(value) + '"';
   };
   return field("version", name_of(info.version)) + ',' + field("suite", name_of(info.suite)) + ',' +
-         field("peer", info.peer_chain.empty() ? "" : info.peer_chain[0]->subject()) + ",\"resumed\":" +
-         (info.kind == HandshakeKind::resumed ? "true" : "false");
+         field("peer", info.peer_chain.empty() ? "" : info.peer_chain[0]->subject()) +
+         ",\"resumed\":" + (info.kind == HandshakeKind::resumed ? "true" : "false");
 }
 
 IdentityPtr identity(const std::string& cert, const std::string& key) {
@@ -65,7 +66,8 @@ int client(int argc, char** argv) {
   if (argc > 7) options.identity = identity(argv[6], argv[7]);
   const ClientConfigPtr config = need(make_client_config(options));
   for (int i = 0; i < std::atoi(argv[5]); ++i) {
-    TlsStream tls = need(TlsStream::connect(config, {"localhost", static_cast<uint16_t>(std::atoi(port.c_str()))}));
+    TlsStream tls =
+        need(TlsStream::connect(config, {"localhost", static_cast<uint16_t>(std::atoi(port.c_str()))}));
     const auto sent = tls.write(as_bytes("GET / HTTP/1.0\r\nHost: localhost\r\n\r\n"));
     if (!sent) give_up(sent.error());
     const std::string body = read_all(tls);
@@ -83,8 +85,9 @@ void answer(TlsStream tls) {
     request.append(reinterpret_cast<const char*>(buffer), *n);
   }
   const std::string body = '{' + facts(tls.info()) + "}\n";
-  const std::string reply = "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " + std::to_string(body.size()) +
-                            "\r\nConnection: close\r\n\r\n" + body;
+  const std::string reply =
+      "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " + std::to_string(body.size()) +
+      "\r\nConnection: close\r\n\r\n" + body;
   if (!tls.write(as_bytes(reply)) || !tls.close_write()) return;
   std::printf("%s", body.c_str());
   std::fflush(stdout);
