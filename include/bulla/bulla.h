@@ -1,4 +1,5 @@
-/* The C API: opaque handles, status returns, events as ints, no callbacks. The engine is the one of connection.h.
+/* The C API: opaque handles, status returns, events as ints, no callbacks. The engine is the one of
+ * connection.h.
  *
  *   bulla_status st;
  *   bulla_client_config *config = bulla_client_config_new(&st);
@@ -13,7 +14,8 @@
  *     else break;
  *   }
  *
- * A handle is used by one thread at a time; configs may be shared once made. Every string is UTF-8 and ends in 0.
+ * A handle is used by one thread at a time; configs may be shared once made. Every string is UTF-8 and ends
+ * in 0.
  */
 #ifndef BULLA_BULLA_H
 #define BULLA_BULLA_H
@@ -27,8 +29,8 @@ extern "C" {
 
 typedef enum bulla_status {
   BULLA_OK = 0,
-  BULLA_ERROR = 1,         /* the handle's error functions say what */
-  BULLA_BAD_ARGUMENT = 2,  /* a null pointer or a value out of range; nothing was done */
+  BULLA_ERROR = 1,        /* the handle's error functions say what */
+  BULLA_BAD_ARGUMENT = 2, /* a null pointer or a value out of range; nothing was done */
   BULLA_NO_MEMORY = 3
 } bulla_status;
 
@@ -44,11 +46,15 @@ typedef enum bulla_event_type {
 typedef struct bulla_event {
   bulla_status status;
   bulla_event_type event;
-  const uint8_t *data;
+  const uint8_t* data;
   size_t len;
 } bulla_event;
 
-typedef enum bulla_client_auth { BULLA_CLIENT_AUTH_NONE, BULLA_CLIENT_AUTH_OPTIONAL, BULLA_CLIENT_AUTH_REQUIRED } bulla_client_auth;
+typedef enum bulla_client_auth {
+  BULLA_CLIENT_AUTH_NONE,
+  BULLA_CLIENT_AUTH_OPTIONAL,
+  BULLA_CLIENT_AUTH_REQUIRED
+} bulla_client_auth;
 
 typedef struct bulla_client_config bulla_client_config;
 typedef struct bulla_server_config bulla_server_config;
@@ -57,70 +63,71 @@ typedef struct bulla_conn bulla_conn;
 /* ---- configs: set fields, then make connections; fields may not change after the first connection ---- */
 
 /* Without any roots call, the system's roots are used. *status may be null. Free with the matching _free. */
-bulla_client_config *bulla_client_config_new(bulla_status *status);
-void bulla_client_config_free(bulla_client_config *config);
+bulla_client_config* bulla_client_config_new(bulla_status* status);
+void bulla_client_config_free(bulla_client_config* config);
 /* Trusts the certificates of a PEM text or of one DER certificate, and no others. */
-bulla_status bulla_client_config_roots(bulla_client_config *config, const uint8_t *pem_or_der, size_t len);
+bulla_status bulla_client_config_roots(bulla_client_config* config, const uint8_t* pem_or_der, size_t len);
 /* The client's own certificate. `passphrase` may be null. */
-bulla_status bulla_client_config_identity(bulla_client_config *config, const uint8_t *chain, size_t chain_len,
-                                          const uint8_t *key, size_t key_len, const char *passphrase);
+bulla_status bulla_client_config_identity(bulla_client_config* config, const uint8_t* chain, size_t chain_len,
+                                          const uint8_t* key, size_t key_len, const char* passphrase);
 /* Protocols for ALPN, in order of preference, separated by commas: "h2,http/1.1". */
-bulla_status bulla_client_config_alpn(bulla_client_config *config, const char *protocols);
+bulla_status bulla_client_config_alpn(bulla_client_config* config, const char* protocols);
 /* 12 or 13 each: the lowest and highest TLS version. */
-bulla_status bulla_client_config_versions(bulla_client_config *config, int lowest, int highest);
+bulla_status bulla_client_config_versions(bulla_client_config* config, int lowest, int highest);
 /* Accepts every certificate: nobody is authenticated. For tests. */
-bulla_status bulla_client_config_dangerous_accept_any(bulla_client_config *config);
+bulla_status bulla_client_config_dangerous_accept_any(bulla_client_config* config);
 /* What the last failed call with this config was about; never null. */
-const char *bulla_client_config_error(const bulla_client_config *config);
+const char* bulla_client_config_error(const bulla_client_config* config);
 
-bulla_server_config *bulla_server_config_new(const uint8_t *chain, size_t chain_len, const uint8_t *key, size_t key_len,
-                                             const char *passphrase, bulla_status *status);
-void bulla_server_config_free(bulla_server_config *config);
-bulla_status bulla_server_config_client_auth(bulla_server_config *config, bulla_client_auth auth,
-                                             const uint8_t *roots, size_t roots_len);
-bulla_status bulla_server_config_alpn(bulla_server_config *config, const char *protocols);
-bulla_status bulla_server_config_versions(bulla_server_config *config, int lowest, int highest);
-const char *bulla_server_config_error(const bulla_server_config *config);
+bulla_server_config* bulla_server_config_new(const uint8_t* chain, size_t chain_len, const uint8_t* key,
+                                             size_t key_len, const char* passphrase, bulla_status* status);
+void bulla_server_config_free(bulla_server_config* config);
+bulla_status bulla_server_config_client_auth(bulla_server_config* config, bulla_client_auth auth,
+                                             const uint8_t* roots, size_t roots_len);
+bulla_status bulla_server_config_alpn(bulla_server_config* config, const char* protocols);
+bulla_status bulla_server_config_versions(bulla_server_config* config, int lowest, int highest);
+const char* bulla_server_config_error(const bulla_server_config* config);
 
 /* ---- connections ---- */
 
-/* `name`: the DNS name or IP address that the server's certificate must carry. Null on failure: see the config's
- * error. The config may be freed before the connection. */
-bulla_conn *bulla_client_new(bulla_client_config *config, const char *name, bulla_status *status);
-bulla_conn *bulla_server_new(bulla_server_config *config, bulla_status *status);
-void bulla_conn_free(bulla_conn *conn);
+/* `name`: the DNS name or IP address that the server's certificate must carry. Null on failure: see the
+ * config's error. The config may be freed before the connection. */
+bulla_conn* bulla_client_new(bulla_client_config* config, const char* name, bulla_status* status);
+bulla_conn* bulla_server_new(bulla_server_config* config, bulla_status* status);
+void bulla_conn_free(bulla_conn* conn);
 
 /* What happens next. Call it until BULLA_EV_NEED_INPUT; send bulla_pending after every call. */
-bulla_event bulla_next(bulla_conn *conn);
-/* Gives bytes from the transport; they are copied. len 0: the transport has ended, and bulla_next says how. */
-bulla_status bulla_feed(bulla_conn *conn, const uint8_t *bytes, size_t len);
+bulla_event bulla_next(bulla_conn* conn);
+/* Gives bytes from the transport; they are copied. len 0: the transport has ended, and bulla_next says how.
+ */
+bulla_status bulla_feed(bulla_conn* conn, const uint8_t* bytes, size_t len);
 /* Bytes to be sent; *len 0 if none. Valid until the next call with this handle. */
-const uint8_t *bulla_pending(const bulla_conn *conn, size_t *len);
-void bulla_sent(bulla_conn *conn, size_t len);
+const uint8_t* bulla_pending(const bulla_conn* conn, size_t* len);
+void bulla_sent(bulla_conn* conn, size_t len);
 /* Encrypts application data; after BULLA_EV_HANDSHAKE_DONE. */
-bulla_status bulla_send(bulla_conn *conn, const uint8_t *bytes, size_t len);
+bulla_status bulla_send(bulla_conn* conn, const uint8_t* bytes, size_t len);
 /* Sends close_notify; reading goes on. */
-bulla_status bulla_close_write(bulla_conn *conn);
+bulla_status bulla_close_write(bulla_conn* conn);
 /* RFC 9846 7.5, RFC 5705: fills `out`. `context` may be null for none. */
-bulla_status bulla_export_secret(bulla_conn *conn, const char *label, const uint8_t *context, size_t context_len,
-                                 uint8_t *out, size_t out_len);
+bulla_status bulla_export_secret(bulla_conn* conn, const char* label, const uint8_t* context,
+                                 size_t context_len, uint8_t* out, size_t out_len);
 
 /* ---- what was agreed; after BULLA_EV_HANDSHAKE_DONE. Strings live as long as the connection. ---- */
 
-const char *bulla_info_version(const bulla_conn *conn); /* "TLS 1.3" */
-const char *bulla_info_suite(const bulla_conn *conn);
-const char *bulla_info_alpn(const bulla_conn *conn);    /* "" for none */
-int bulla_info_resumed(const bulla_conn *conn);
+const char* bulla_info_version(const bulla_conn* conn); /* "TLS 1.3" */
+const char* bulla_info_suite(const bulla_conn* conn);
+const char* bulla_info_alpn(const bulla_conn* conn); /* "" for none */
+int bulla_info_resumed(const bulla_conn* conn);
 /* Certificate `i` of the peer's chain, DER, leaf first; null beyond its end. */
-const uint8_t *bulla_info_peer_certificate(const bulla_conn *conn, size_t i, size_t *len);
+const uint8_t* bulla_info_peer_certificate(const bulla_conn* conn, size_t i, size_t* len);
 
 /* ---- errors of a connection; "" where there is none ---- */
 
-const char *bulla_error_code(const bulla_conn *conn); /* the row of errors.def: "certificate_expired" */
-const char *bulla_error_text(const bulla_conn *conn); /* what happened, whose fault, which rule, what to do */
-const char *bulla_error_json(const bulla_conn *conn);
+const char* bulla_error_code(const bulla_conn* conn); /* the row of errors.def: "certificate_expired" */
+const char* bulla_error_text(const bulla_conn* conn); /* what happened, whose fault, which rule, what to do */
+const char* bulla_error_json(const bulla_conn* conn);
 
-const char *bulla_version(void);
+const char* bulla_version(void);
 
 #ifdef __cplusplus
 }

@@ -53,9 +53,7 @@ Result<SecretBytes> Connection::export_secret(std::string_view label, std::optio
   if (!s.done) return ErrorCode::not_connected;
   const HashAlgorithm& hash = *s.send_half.provider->hash(s.suite->hash);
   // RFC 5869 §2.3 bounds the one, RFC 5705 §4 the length of the context of the other.
-  // RFC 9846 §7.1: a label has at least one byte beside "tls13 ".
-  const bool unlabelled = label.empty() && s.info.version == ProtocolVersion::tls13;
-  if (unlabelled || label.size() > 240 || size == 0 || size > 255u * hash.digest_size)
+  if (label.size() > 240 || size == 0 || size > 255u * hash.digest_size)
     return Error{ErrorCode::bad_argument, "exporter label or size"};
   if (context && context->size() > 0xffff) return Error{ErrorCode::bad_argument, "exporter context"};
   SecretBytes out(size);

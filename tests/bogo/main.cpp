@@ -63,11 +63,13 @@ int run(std::span<const char* const> arguments) {
   Memory memory;
   memory.tickets = RotatingTickets::fresh(Seconds{30 * 24 * 3600});
   const unsigned connections = 1 + static_cast<unsigned>(first.resume_count.value_or(0));
+  // The clock stands still but for -resumption-delay: the runner counts ticket ages exactly.
+  const Time start = now();
   ClockOffset offset{0};
   for (unsigned i = 0; i < connections; ++i) {
     const Flags& flags = parsed.flags.of(i);
     if (i > 0) offset += Seconds{static_cast<int64_t>(flags.resumption_delay.value_or(0))};
-    if (const int status = run_connection(flags, i, now() + offset, offset, memory); status != success)
+    if (const int status = run_connection(flags, i, start + offset, offset, memory); status != success)
       return status;
   }
   return success;

@@ -52,8 +52,6 @@ const Scoreboard::Divergences constraint_divergences = {
      "emailAddress attributes are constrained always, as in OpenSSL"},
     {"smtp-utf8-rfc822-mailbox-permit-strict-9549-exact-valid",
      "an SmtpUTF8Mailbox is compared like any mailbox"},
-    {"smtp-utf8-rfc822-mailbox-permit-strict-9549-same-domain-valid",
-     "an SmtpUTF8Mailbox is compared like any mailbox"},
     {"smtp-utf8-san-excluded-mailbox-diff-local-invalid", "an SmtpUTF8Mailbox is compared like any mailbox"},
 };
 

@@ -160,7 +160,8 @@ void Session::set_phase(Phase phase) {
     case Phase::response:
     case Phase::ending: deadline_ = since_ + options.write_timeout; break;
     case Phase::lingering:
-      deadline_ = since_ + std::min(stopping() ? linger_time_when_stopping : linger_time, options.write_timeout);
+      deadline_ =
+          since_ + std::min(stopping() ? linger_time_when_stopping : linger_time, options.write_timeout);
       break;
     case Phase::closed: break;
   }

@@ -11,8 +11,9 @@
 
 namespace bulla::tls {
 
-/// ServerName server_name_list<1..2^16-1>: the one host_name. Two names of one type are refused; an empty name
-/// and a name with a NUL too. Types other than host_name are skipped as RFC 6066 has no syntax for them: refused.
+/// ServerName server_name_list<1..2^16-1>: the one host_name. Two names of one type are refused; an empty
+/// name and a name with a NUL too. Types other than host_name are skipped as RFC 6066 has no syntax for them:
+/// refused.
 Bytes decode_server_name(Reader& r) noexcept;
 void encode_server_name(Writer& w, Bytes host);
 
@@ -22,7 +23,8 @@ std::vector<Bytes> decode_alpn(Reader& r);
 Result<Bytes> decode_selected_alpn(Reader& r);
 void encode_alpn(Writer& w, std::span<const Bytes> names);
 
-/// DistinguishedName authorities<3..2^16-1>; each 1 to 2^16-1 bytes. In TLS 1.2 the list may be empty: `min` 0.
+/// DistinguishedName authorities<3..2^16-1>; each 1 to 2^16-1 bytes. In TLS 1.2 the list may be empty: `min`
+/// 0.
 std::vector<Bytes> decode_authorities(Reader& r, size_t min = 3);
 void encode_authorities(Writer& w, std::span<const Bytes> names);
 

@@ -1,5 +1,5 @@
-// RFC 9846 §4.3: in which messages an extension may occur. Duplicate, unsolicited and misplaced extensions are
-// refused by this table alone; no message decoder repeats the checks.
+// RFC 9846 §4.3: in which messages an extension may occur. Duplicate, unsolicited and misplaced extensions
+// are refused by this table alone; no message decoder repeats the checks.
 #pragma once
 
 #include "base/reader.h"
@@ -31,8 +31,8 @@ bool may_occur(ExtensionType type, Carrier carrier) noexcept;
 /// misplaced_extension. The rest of the reader is left alone.
 Result<RawExtensions> read_extensions(Reader& r, Carrier carrier);
 
-/// The two halves of read_extensions, for a ServerHello, whose extensions say which carrier it is: decode_error;
-/// then duplicate_extension or misplaced_extension.
+/// The two halves of read_extensions, for a ServerHello, whose extensions say which carrier it is:
+/// decode_error; then duplicate_extension or misplaced_extension.
 Result<RawExtensions> split_extensions(Reader& r);
 Result<void> check_placement(const RawExtensions& extensions, Carrier carrier);
 
@@ -43,8 +43,9 @@ std::optional<Bytes> find_extension(const RawExtensions& extensions, ExtensionTy
 Result<void> require_done(const Reader& body, ExtensionType type);
 
 /// RFC 9846 §4.3: a response may only carry what the request offered (`offered`), but for cookie in a
-/// HelloRetryRequest: unsolicited_extension. A client that sent TLS_EMPTY_RENEGOTIATION_INFO_SCSV counts as one
-/// that offered renegotiation_info (RFC 5746 §3.4).
-Result<void> check_solicited(const RawExtensions& response, std::span<const ExtensionType> offered, Carrier carrier);
+/// HelloRetryRequest: unsolicited_extension. A client that sent TLS_EMPTY_RENEGOTIATION_INFO_SCSV counts as
+/// one that offered renegotiation_info (RFC 5746 §3.4).
+Result<void> check_solicited(const RawExtensions& response, std::span<const ExtensionType> offered,
+                             Carrier carrier);
 
 }  // namespace bulla::tls

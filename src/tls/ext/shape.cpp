@@ -78,7 +78,10 @@ void apply_shape(const Shape& shape, bool retried, std::vector<uint8_t>& whole) 
     if (psk_last && e.type == ExtensionType::pre_shared_key) return part->order.size() + 1;
     return static_cast<size_t>(std::ranges::find(part->order, e.type) - part->order.begin());
   };
-  std::ranges::stable_sort(*ours, {}, place);
+  // A stable insertion sort; std::stable_sort asks for a buffer in a way that clang calls deprecated.
+  for (auto at_end = ours->begin(); at_end != ours->end(); ++at_end)
+    std::rotate(std::ranges::upper_bound(ours->begin(), at_end, place(*at_end), {}, place), at_end,
+                at_end + 1);
 
   std::vector<uint8_t> shaped;
   Writer w(shaped);

@@ -15,7 +15,8 @@ struct CertificateEntry {
   RawExtensions extensions = {};
 };
 
-/// struct { opaque certificate_request_context<0..2^8-1>; CertificateEntry certificate_list<0..2^24-1>; } Certificate;
+/// struct { opaque certificate_request_context<0..2^8-1>; CertificateEntry certificate_list<0..2^24-1>; }
+/// Certificate;
 struct CertificateMessage {
   static constexpr HandshakeType type = HandshakeType::certificate;
   Bytes context = {};
@@ -25,7 +26,8 @@ struct CertificateMessage {
   void encode(Writer& w) const;
 };
 
-/// struct { SignatureScheme algorithm; opaque signature<0..2^16-1>; } CertificateVerify; the same bytes in 1.2.
+/// struct { SignatureScheme algorithm; opaque signature<0..2^16-1>; } CertificateVerify; the same bytes
+/// in 1.2.
 struct CertificateVerify {
   static constexpr HandshakeType type = HandshakeType::certificate_verify;
   SignatureScheme algorithm = {};
@@ -34,8 +36,8 @@ struct CertificateVerify {
   void encode(Writer& w) const;
 };
 
-/// struct { opaque verify_data[Hash.length]; } Finished; 12 bytes in TLS 1.2. The length is checked where the hash
-/// is known.
+/// struct { opaque verify_data[Hash.length]; } Finished; 12 bytes in TLS 1.2. The length is checked where the
+/// hash is known.
 struct Finished {
   static constexpr HandshakeType type = HandshakeType::finished;
   Bytes verify_data = {};

@@ -53,8 +53,8 @@ struct ClientHello {
   /// Refuses: decode_error, duplicate_extension, misplaced_extension, psk_not_last, psk_binder_count,
   /// duplicate_key_share.
   static Result<ClientHello> decode(Bytes body);
-  /// Writes the extensions in the order of `order` (types of `others` included); those not named there follow in
-  /// the default order; pre_shared_key is always last.
+  /// Writes the extensions in the order of `order` (types of `others` included); those not named there follow
+  /// in the default order; pre_shared_key is always last.
   void encode(Writer& w, std::span<const ExtensionType> order = {}) const;
   /// The types of all extensions that encode() would write.
   std::vector<ExtensionType> extension_types() const;

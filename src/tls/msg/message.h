@@ -25,9 +25,12 @@ inline HandshakeMessage view_message(Bytes whole) noexcept {
 }
 
 /// What a decoder answers to a body that is not of the message's form.
-inline Error cannot_decode(HandshakeType type) { return {ErrorCode::decode_error, name_of(type)}; }
+inline Error cannot_decode(HandshakeType type) {
+  return {ErrorCode::decode_error, name_of(type)};
+}
 
-/// A message with its header. Every message type has `static constexpr HandshakeType type` and `encode(Writer&)`.
+/// A message with its header. Every message type has `static constexpr HandshakeType type` and
+/// `encode(Writer&)`.
 template <class Message>
 std::vector<uint8_t> encode_message(const Message& message) {
   std::vector<uint8_t> out;

@@ -10,7 +10,8 @@
 
 namespace bulla::tls {
 
-/// struct { uint32 ticket_lifetime; uint32 ticket_age_add; opaque ticket_nonce<0..255>; opaque ticket<1..2^16-1>;
+/// struct { uint32 ticket_lifetime; uint32 ticket_age_add; opaque ticket_nonce<0..255>; opaque
+/// ticket<1..2^16-1>;
 ///          Extension extensions<0..2^16-1>; } NewSessionTicket;
 struct NewSessionTicket {
   static constexpr HandshakeType type = HandshakeType::new_session_ticket;

@@ -72,7 +72,8 @@ struct ServerHello12 {
 };
 
 using AnyServerHello = std::variant<ServerHello, HelloRetryRequest, ServerHello12>;
-/// Tells the three apart and decodes: decode_error, duplicate_extension, misplaced_extension, alpn_not_offered.
+/// Tells the three apart and decodes: decode_error, duplicate_extension, misplaced_extension,
+/// alpn_not_offered.
 Result<AnyServerHello> decode_server_hello(Bytes body);
 
 }  // namespace bulla::tls

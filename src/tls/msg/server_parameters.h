@@ -16,12 +16,13 @@ struct EncryptedExtensions {
   std::optional<U16List<NamedGroup>> supported_groups = {};
   std::optional<Bytes> alpn = {};  ///< exactly one name, else alpn_not_offered
   bool early_data = false;
-  RawExtensions extensions = {};   ///< all, as decoded; further ones to write when encoding
+  RawExtensions extensions = {};  ///< all, as decoded; further ones to write when encoding
   static Result<EncryptedExtensions> decode(Bytes body);
   void encode(Writer& w) const;
 };
 
-/// struct { opaque certificate_request_context<0..2^8-1>; Extension extensions<0..2^16-1>; } CertificateRequest;
+/// struct { opaque certificate_request_context<0..2^8-1>; Extension extensions<0..2^16-1>; }
+/// CertificateRequest;
 struct CertificateRequest {
   static constexpr HandshakeType type = HandshakeType::certificate_request;
   Bytes context = {};

@@ -29,8 +29,8 @@ struct CertificateStatus {
   void encode(Writer& w) const;
 };
 
-/// RFC 8422 §5.4: struct { ECCurveType curve_type = named_curve(3); NamedCurve namedcurve; opaque point<1..2^8-1>; }
-/// ServerECDHParams, then SignatureAndHashAlgorithm and opaque signature<0..2^16-1>.
+/// RFC 8422 §5.4: struct { ECCurveType curve_type = named_curve(3); NamedCurve namedcurve; opaque
+/// point<1..2^8-1>; } ServerECDHParams, then SignatureAndHashAlgorithm and opaque signature<0..2^16-1>.
 struct ServerKeyExchange {
   static constexpr HandshakeType type = HandshakeType::server_key_exchange;
   NamedGroup group = {};

@@ -175,6 +175,7 @@ Result<WaitServerHelloDone> WaitCertificateRequest::on(const CertificateRequest1
 }
 
 Result<WaitProofs> WaitCertificateRequest::on(const ServerHelloDone&, ClientContext& ctx) && {
+  BULLA_TRY(ctx.driver.end_of_flight());
   ctx.transcript.add(ctx.received);
   ctx.transcript.forget_messages();  // no signature of ours will cover them
   ctx.request(Encapsulate{share.group, std::move(share.point)});
@@ -192,6 +193,7 @@ Result<WaitServerHelloDone> WaitServerHelloDone::on(Answered<SignatureVerified>&
 }
 
 Result<WaitProofs> WaitServerHelloDone::on(const ServerHelloDone&, ClientContext& ctx) && {
+  BULLA_TRY(ctx.driver.end_of_flight());
   ctx.transcript.add(ctx.received);
   ctx.request(Encapsulate{share.group, std::move(share.point)});
   ctx.request(SelectIdentity{.server = false,

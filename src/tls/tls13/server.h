@@ -31,6 +31,7 @@ struct Retried {
   const Suite* suite;
   NamedGroup group;
   std::vector<uint8_t> cookie;
+  bool resuming;  ///< the first hello's PSK was good, and the suite that was chosen goes with it
 };
 
 using AfterClientHello = OneOf<RecvdCh, WaitRetriedCh, Negotiated>;

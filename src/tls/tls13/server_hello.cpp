@@ -56,6 +56,9 @@ Result<void> check_unchanged(const ClientHello& a, const ClientHello& b, const R
       !same(a.signature_algorithms, b.signature_algorithms) ||
       !same(a.supported_versions, b.supported_versions) || !same(a.psk_modes, b.psk_modes) || !alpn_same)
     return ErrorCode::hello_changed_after_retry;
+  // RFC 9846 §4.2.2: a client may take back PSKs that do not go with the suite, and no others.
+  if (retried.resuming && !b.pre_shared_key)
+    return Error{ErrorCode::hello_changed_after_retry, "pre_shared_key is gone"};
   if (b.early_data)
     return Error{ErrorCode::hello_changed_after_retry, "early_data after a HelloRetryRequest"};
   if (retried.cookie.empty() ? b.cookie.has_value() : !b.cookie || !equal_vartime(*b.cookie, retried.cookie))
@@ -144,7 +147,7 @@ const KeyShareEntry* share_of(const ClientHello& hello, NamedGroup group) {
 
 /// RFC 9846 §4.2.4.
 Result<AfterClientHello> ask_again(ReceivedHello&& received, const Suite& suite, NamedGroup group,
-                                   ServerContext& ctx) {
+                                   bool resuming, ServerContext& ctx) {
   std::vector<uint8_t> cookie;
   if (ctx.config.options().retry_cookie == RetryCookie::sent) {
     if (const auto& shape = ctx.common.wire_shape) cookie = shape->retry_cookie;
@@ -167,7 +170,7 @@ Result<AfterClientHello> ask_again(ReceivedHello&& received, const Suite& suite,
   if (!received.hello.session_id.empty()) ctx.driver.send_change_cipher_spec();
   ctx.info.kind = HandshakeKind::retried;
   ctx.decided("hello_retry_request", name_of(group));
-  return WaitRetriedCh{Retried{std::move(received), &suite, group, std::move(cookie)}};
+  return WaitRetriedCh{Retried{std::move(received), &suite, group, std::move(cookie), resuming}};
 }
 
 }  // namespace
@@ -187,7 +190,7 @@ Result<AfterClientHello> RecvdCh::when_all(ServerContext& ctx) && {
       choose_group(*hello.supported_groups, ctx.common.groups, ctx.config.options().prefer_client_order);
   if (!group) return ErrorCode::no_common_group;
   const KeyShareEntry* share = share_of(hello, *group);
-  if (!share) return ask_again(std::move(received), *suite, *group, ctx);
+  if (!share) return ask_again(std::move(received), *suite, *group, session.has_value(), ctx);
 
   std::optional<SignatureScheme> scheme;
   if (session) {

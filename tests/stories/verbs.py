@@ -1,0 +1,299 @@
+"""What every verb promises: help with examples, exit status, JSON, key log, colour, and errors that explain."""
+import http.server
+import json
+import socket
+import ssl
+import threading
+import unittest
+
+from shell import Story
+
+VERBS = ["", "demo", "serve", "get", "connect", "listen", "cert", "cert new", "cert csr", "cert sign", "cert show"]
+SPEAK_TLS = ["demo", "serve", "get", "connect", "listen", "cert show"]
+TAKE_A_KEY = ["serve", "get", "connect", "listen", "cert new", "cert csr", "cert sign"]
+
+
+class Help(Story):
+    def test_every_verb_has_help_with_examples(self):
+        for verb in VERBS:
+            with self.subTest(verb):
+                shown = self.run_line(f"bulla {verb} --help").out
+                self.assertRegex(shown, rf"(?s)Usage: bulla {verb}.*Examples:\n  .*bulla ")
+
+    def test_every_verb_that_speaks_tls_logs_keys_and_takes_versions(self):
+        for verb in SPEAK_TLS:
+            shown = self.run_line(f"bulla {verb} --help").out
+            for option in ("--keylog", "--tls", "--verbose"):
+                self.assertIn(option, shown, verb)
+
+    def test_every_verb_that_takes_a_key_takes_a_passphrase_file(self):
+        for verb in TAKE_A_KEY:
+            self.assertIn("--passphrase-file", self.run_line(f"bulla {verb} --help").out, verb)
+
+    def test_version(self):
+        self.assertRegex(self.run_line("bulla --version").out, r"^bulla \d+\.\d+\.\d+\n$")
+
+
+class Usage(Story):
+    def test_what_makes_no_sense_is_status_2(self):
+        self.run_line("openssl req -x509 -newkey ed25519 -nodes -subj /CN=a -keyout a.key -out a.pem")
+        self.run_line("openssl genpkey -algorithm ed25519 -out b.key")
+        for line in ("bulla", "bulla fly", "bulla get", "bulla get --tls 1.1 https://localhost/", "bulla get http://localhost/",
+                     "bulla get 'https://local host/'", "bulla get --ca no-such-file.pem https://localhost/",
+                     "bulla get --ca a.pem --insecure https://localhost/", "bulla get --resolve nonsense https://localhost/",
+                     "bulla get -H nonsense https://localhost/", "bulla get -d @no-such-file https://localhost/",
+                     "bulla get -o no/such/folder/x --ca a.pem https://localhost/",
+                     "bulla connect localhost:port", "bulla connect --ca a.pem --groups x448 localhost:1",
+                     "bulla serve no-such-folder", "bulla serve --cert a.pem --key b.key", "bulla serve --self-signed --cert a.pem",
+                     "bulla serve --cert no.pem --key no.key", "bulla serve --cert-out x.pem", "bulla listen",
+                     "bulla serve --client-ca no.pem", "bulla serve --client-auth maybe --client-ca a.pem",
+                     "bulla serve --suites TLS_RSA_WITH_RC4_128_SHA", "bulla demo --port 0"):
+            with self.subTest(line):
+                got = self.run_line(line, status=2)
+                self.assertTrue(got.err)
+
+    def test_no_network_is_status_1(self):
+        self.run_line("bulla cert new localhost")
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            port = silent.getsockname()[1]
+            got = self.run_line(f"bulla get --timeout 0.5 --ca localhost.pem https://127.0.0.1:{port}/", status=1)
+            self.assertRegex(got.err, "timeout")
+            got = self.run_line(f"bulla connect --timeout 1 --ca localhost.pem 127.0.0.1:{port}", status=1)
+            self.assertRegex(got.err, "timeout")
+        got = self.run_line(f"bulla get --ca localhost.pem https://127.0.0.1:{port}/", status=1)
+        self.assertIn("connect_failed", got.err)
+
+    def test_a_port_that_is_taken(self):
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            got = self.run_line(f"bulla serve --listen 127.0.0.1:{other.getsockname()[1]}", status=1)
+            self.assertIn("address_in_use", got.err)
+
+
+class Demo(Story):
+    def test_once(self):
+        shown = self.run_line("bulla demo --once").out
+        self.assert_in_order(shown, r"Local CA +\S+/data/bulla/ca.pem \(just made\)", r"Certificate .*\(just issued\)",
+                             "peer +127.0.0.1:", "version +TLS 1.3", "cipher suite +TLS_AES", "group +x25519",
+                             "signature +ecdsa_secp256r1_sha256", "verified +yes, 2 certificates, up to the trusted root CN=Bulla",
+                             "GET / HTTP/1.1", "HTTP/1.1 200 OK", "Hello from Bulla", '"GET / HTTP/1.1" 200')
+        self.assertEqual((self.folder / "data/bulla/ca-key.pem").stat().st_mode & 0o777, 0o600)
+        again = self.run_line("bulla demo --once").out
+        self.assertNotIn("just", again)
+
+    def test_goes_on_serving(self):
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            taken = other.getsockname()[1]
+            demo = self.start(f"bulla demo --port {taken}")
+            line = demo.wait_for(r"\n  (curl --cacert \S+ (https://localhost:(\d+)/))\n[^$]*Ctrl-C", "out")
+        self.assertGreater(int(line.group(3)), taken)
+        self.assertIn("Hello from Bulla", self.run_line(line.group(1) + " -sS").out)
+        self.assertEqual(demo.stop(), 0)
+
+    def test_a_broken_local_ca_is_told(self):
+        self.run_line("bulla demo --once")
+        (self.folder / "data/bulla/ca.pem").write_text("nonsense")
+        got = self.run_line("bulla demo --once", status=3)
+        self.assertIn("ca.pem", got.err)
+
+
+class Get(Story):
+    def setUp(self):
+        super().setUp()
+        (self.folder / "site").mkdir()
+        self.write("site/page.txt", "a page\n")
+        (self.folder / "site/bytes.bin").write_bytes(bytes(range(256)))
+        self.server = self.serve("site")
+        self.get = "bulla get --ca data/bulla/ca.pem"
+
+    def test_status_of_http_counts_only_with_fail(self):
+        got = self.run_line(f"{self.get} {self.server.url}missing")
+        self.assertIn("404", got.out)
+        got = self.run_line(f"{self.get} --fail {self.server.url}missing", status=1)
+        self.assertEqual(got.out, "")
+        self.assertIn("404 Not Found", got.err)
+
+    def test_a_listing_of_the_folder(self):
+        self.assertIn("page.txt", self.run_line(f"{self.get} {self.server.url}").out)
+
+    def test_to_a_file(self):
+        got = self.run_line(f"{self.get} -o copy.bin {self.server.url}bytes.bin")
+        self.assertEqual((got.out, got.err), ("", ""))  # no terminal, no progress bar
+        self.assertEqual((self.folder / "copy.bin").read_bytes(), bytes(range(256)))
+        self.run_line(f"{self.get} --fail -o none.bin {self.server.url}missing", status=1)
+        self.assertEqual(sorted(f.name for f in self.folder.glob("none.bin*")), [])
+
+    def test_progress_bar_on_a_terminal(self):
+        (self.folder / "site/large.bin").write_bytes(bytes(20_000_000))
+        status, shown = self.on_terminal(f"{self.get} -o large.bin {self.server.url}large.bin", [])
+        self.assertEqual(status, 0, shown)
+        self.assertRegex(shown, r"\d+% \[#*-*\] .* of 20\.0 MB")
+        self.assertEqual((self.folder / "large.bin").stat().st_size, 20_000_000)
+
+    def test_head(self):
+        got = self.run_line(f"{self.get} -I {self.server.url}page.txt")
+        self.assertRegex(got.out, "(?s)^HTTP/1.1 200 OK\r\n.*Content-Length: 7\r\n(.*\r\n)?\r\n$")
+
+    def test_json(self):
+        seen = json.loads(self.run_line(f"{self.get} --json {self.server.url}page.txt").out)
+        self.assertEqual((seen["status"], seen["body"], seen["body_size"]), (200, "a page\n", 7))
+        self.assertEqual((seen["tls"]["version"], seen["tls"]["group"]), ("TLS 1.3", "x25519"))
+        self.assertTrue(seen["tls"]["authenticated"])
+        self.assertEqual(seen["tls"]["verified_path"][0], "CN=localhost")
+        seen = json.loads(self.run_line(f"{self.get} --json {self.server.url}bytes.bin").out)
+        self.assertTrue(seen["body_base64"].startswith("AAECAwQF"))
+        self.run_line("bulla cert new other.example")
+        seen = json.loads(self.run_line(f"bulla get --ca other.example.pem --json {self.server.url}", status=3).out)
+        self.assertEqual(seen["error"], "certificate_unknown_issuer")
+        self.assertTrue(seen["remedy"])
+
+    def test_post_is_refused_by_files(self):
+        got = self.run_line(f"{self.get} -i -d name=value {self.server.url}page.txt")
+        self.assertIn("HTTP/1.1 405", got.out)
+
+    def test_resolve(self):
+        self.run_line(f"{self.get} --resolve localhost:{self.server.port}:127.0.0.1 {self.server.url}page.txt")
+        got = self.run_line(f"{self.get} --resolve www.example:{self.server.port}:127.0.0.1 "
+                            f"https://www.example:{self.server.port}/", status=3)
+        self.assertIn("certificate_name_mismatch", got.err)
+
+    def test_https_may_be_left_out(self):
+        self.assertEqual(self.run_line(f"{self.get} localhost:{self.server.port}/page.txt").out, "a page\n")
+
+    def test_insecure_says_so(self):
+        got = self.run_line(f"bulla get --insecure {self.server.url}page.txt")
+        self.assertEqual(got.out, "a page\n")
+        self.assertIn("nobody was authenticated", got.err)
+        status, shown = self.on_terminal(f"bulla get --insecure {self.server.url}page.txt", [])
+        self.assertEqual(status, 0)
+        self.assertRegex(shown, "\x1b\\[1;31mWARNING.*nobody was authenticated")
+
+    def test_key_log(self):
+        self.run_line(f"{self.get} --keylog given.log {self.server.url}", env={"SSLKEYLOGFILE": "env.log"})
+        self.assertIn("CLIENT_HANDSHAKE_TRAFFIC_SECRET", (self.folder / "given.log").read_text())
+        self.assertFalse((self.folder / "env.log").exists())
+        self.run_line(f"{self.get} {self.server.url}", env={"SSLKEYLOGFILE": "env.log"})
+        self.assertIn("CLIENT_TRAFFIC_SECRET_0", (self.folder / "env.log").read_text())
+        self.assertEqual((self.folder / "env.log").stat().st_mode & 0o777, 0o600)
+
+    def test_access_log_as_json(self):
+        server = self.serve("site --json")
+        self.run_line(f"{self.get} {server.url}page.txt")
+        seen = json.loads(server.wait_for(r".*\n", "out").group(0))
+        self.assertEqual(seen["status"], 200)
+
+    def test_a_client_certificate_from_the_command_line(self):
+        self.run_line("bulla cert new --ca 'Client CA'")
+        self.run_line("bulla cert new alice.example --ca-cert Client_CA.pem --ca-key Client_CA-key.pem")
+        server = self.serve("site --client-ca Client_CA.pem")
+        self.run_line(f"{self.get} {server.url}page.txt", status=3)
+        got = self.run_line(f"{self.get} --cert alice.example.pem --key alice.example-key.pem {server.url}page.txt")
+        self.assertEqual(got.out, "a page\n")
+        optional = self.serve("site --client-ca Client_CA.pem --client-auth optional")
+        self.run_line(f"{self.get} {optional.url}page.txt")
+
+
+class Redirects(Story):
+    """A server that is not ours: redirects, chunks, and a connection that is cut."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            if self.path == "/from":
+                self.send_response(302)
+                self.send_header("Location", "/to")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+            elif self.path == "/to":
+                self.send_response(200)
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                self.wfile.write(b"5\r\nhello\r\n1\r\n\n\r\n0\r\n\r\n")
+            else:
+                self.send_response(200)
+                self.send_header("Content-Length", "1000")
+                self.end_headers()
+                self.wfile.write(b"only this")
+                self.close_connection = True
+
+        def log_message(self, *arguments):
+            pass
+
+    def setUp(self):
+        super().setUp()
+        self.run_line("bulla cert new localhost 127.0.0.1")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.folder / "localhost.pem", self.folder / "localhost-key.pem")
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.Handler)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        self.url = f"https://localhost:{server.server_address[1]}"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+
+    def test_followed(self):
+        got = self.run_line(f"bulla get --ca localhost.pem --json {self.url}/from")
+        seen = json.loads(got.out)
+        self.assertEqual((seen["url"], seen["redirects"], seen["body"]), (f"{self.url}/to", 1, "hello\n"))
+
+    def test_not_followed(self):
+        got = self.run_line(f"bulla get --ca localhost.pem --max-redirects 0 {self.url}/from", status=1)
+        self.assertIn("http_too_many_redirects", got.err)
+
+    def test_a_body_that_is_cut_off_is_a_failure_and_leaves_no_file(self):
+        got = self.run_line(f"bulla get --ca localhost.pem -o cut.txt {self.url}/cut", status=1)
+        self.assertIn("bulla: ", got.err)
+        self.assertEqual(list(self.folder.glob("cut.txt*")), [])
+
+
+class ServerSide(Story):
+    def test_serve_without_a_certificate_says_where_the_local_ca_is(self):
+        server = self.serve("--text hi")
+        self.assert_in_order(server.err, r"from +\S+/data/bulla/\S+\.pem", r"key +\S+", r"local CA +\S+/data/bulla/ca\.pem")
+        self.assertEqual(self.run_line(f"curl -sS --cacert data/bulla/ca.pem {server.url}").out, "hi\n")
+
+    def test_names_of_a_made_certificate(self):
+        server = self.serve("--text hi --self-signed --cert-out me.pem --name www.example")
+        self.run_line(f"bulla get --ca me.pem --resolve www.example:{server.port}:127.0.0.1 https://www.example:{server.port}/")
+
+    def test_plain_http_on_the_tls_port(self):
+        server = self.serve("--text hi")
+        got = self.run_line(f"curl -sS http://localhost:{server.port}/")
+        self.assertIn("https://", got.out)
+        server.wait_for("http_on_tls_port")
+
+    def test_garbage_does_not_disturb(self):
+        server = self.serve("--text hi")
+        for garbage in (b"\x00" * 100, b"\x16\x03\x01\xff\xff" + b"\x01" * 300, b"SSH-2.0-x\r\n", b"\x80\x2e\x01\x00\x02"):
+            with socket.create_connection(("localhost", int(server.port))) as sock:
+                sock.sendall(garbage)
+                sock.settimeout(10)
+                try:
+                    while sock.recv(4096):
+                        pass
+                except ConnectionResetError:
+                    pass
+        self.assertEqual(self.run_line(f"bulla get --ca data/bulla/ca.pem {server.url}").out, "hi\n")
+        self.assertEqual(len(server.err.split("handshake failed")), 5, server.err)
+
+    def test_what_a_peer_chose_cannot_talk_to_the_terminal(self):
+        server = self.serve("--text hi -v")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(self.folder / "data/bulla/ca.pem")
+        context.set_alpn_protocols(["http/1.1", "\x1b[31mred\n"])
+        with context.wrap_socket(socket.create_connection(("localhost", int(server.port))), server_hostname="localhost") as tls:
+            tls.sendall(b"GET /\x1b[31m HTTP/1.1\r\nHost: a\r\n\r\n")
+            tls.recv(1000)
+        server.wait_for(r"ALPN +http/1.1, \\x1b\[31mred\\x0a")
+        server.wait_for(r'"GET /\\', "out")
+        self.assertNotIn("\x1b", server.err + server.out)
+
+
+if __name__ == "__main__":
+    unittest.main()
