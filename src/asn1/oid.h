@@ -130,7 +130,7 @@ inline constexpr Oid access_ca_issuers = oid("1.3.6.1.5.5.7.48.2");
 inline constexpr Oid extension_request = oid("1.2.840.113549.1.9.14");
 inline constexpr Oid challenge_password = oid("1.2.840.113549.1.9.7");
 
-// Encrypted private keys: RFC 8018 appendix A, NIST AES
+// Encrypted private keys: RFC 8018 §A.2 and §A.4, NIST AES
 inline constexpr Oid pbes2 = oid("1.2.840.113549.1.5.13");
 inline constexpr Oid pbkdf2 = oid("1.2.840.113549.1.5.12");
 inline constexpr Oid scrypt = oid("1.3.6.1.4.1.11591.4.11");
