@@ -6,10 +6,12 @@
 namespace bulla::cli {
 namespace {
 
-/// json_escaped() replaces what is not UTF-8; a body is given whole or in another form.
+/// json_escaped() puts U+FFFD, as an escape, for what is not UTF-8; nothing else becomes that escape.
 bool is_utf8(std::string_view text) {
-  if (text.find("\xef\xbf\xbd") != std::string_view::npos) return true;  // it may hold the replacement itself
-  return json_escaped(text).find("\\ufffd") == std::string::npos;
+  const std::string escaped = json_escaped(text);
+  for (size_t at = 0; (at = escaped.find("\\", at)) != std::string::npos; at += 2)
+    if (std::string_view(escaped).substr(at, 6) == "\\ufffd") return false;
+  return true;
 }
 
 std::string base64(std::string_view text) {
