@@ -52,7 +52,7 @@ struct Conversation {
       ASSERT_TRUE(client_options.roots->add(as_bytes(data_file("ca.pem"))));
     }
     server_options.identity =
-        Identity::from_bytes(as_bytes(data_file("p256.pem")), as_bytes(data_file("p256.key"))).value();
+        Identity::from_bytes(as_bytes(data_file("p256.pem")), as_bytes(data_file("p256.key.pem"))).value();
     auto a = Connection::client(make_client_config(std::move(client_options)).value(),
                                 ServerName::parse("localhost").value());
     auto b = Connection::server(make_server_config(std::move(server_options)).value());
