@@ -1,6 +1,7 @@
 #include "support/fake_engine.h"
 
 #include "base/assert.h"
+#include "tls/session_state.h"
 
 #include <algorithm>
 #include <fstream>
@@ -46,10 +47,23 @@ class OneSession : public ServerSessionCache {
   std::vector<uint8_t> state_;
 };
 
+/// What OpenTickets would have sealed for a connection of ours. The server's policy is a fake digest as any.
+std::vector<uint8_t> ticket_of(const ClientSession& session) {
+  tls::ServerSession state;
+  state.version = session.version;
+  state.suite = session.suite;
+  state.secret = InlineSecret<tls::SessionRole, 48>(session.secret.reveal());
+  state.issued = session.received;
+  state.alpn = session.alpn;
+  state.server_name = "localhost";
+  state.policy.fill(fake_digest_byte);
+  return to_vector(state.encode().reveal());
+}
+
 /// Has a session for everyone, and takes none.
 class EndlessSessions : public ClientSessionStore {
  public:
-  explicit EndlessSessions(ProtocolVersion version) : version_(version) {}
+  EndlessSessions(ProtocolVersion version, std::string alpn) : version_(version), alpn_(std::move(alpn)) {}
   void put(const std::string&, ClientSessionPtr) override {}
   ClientSessionPtr take(const std::string&) override {
     auto session = std::make_shared<ClientSession>();
@@ -58,16 +72,18 @@ class EndlessSessions : public ClientSessionStore {
     session->suite =
         tls13 ? CipherSuite::aes_128_gcm_sha256 : CipherSuite::ecdhe_ecdsa_with_aes_128_gcm_sha256;
     session->secret = SecretBytes(Bytes(std::vector<uint8_t>(tls13 ? 32 : 48, fake_secret_byte)));
-    session->ticket.assign(40, fake_share_byte);
     session->received = fake_now;
     session->lifetime = Seconds{3600};
+    session->alpn = alpn_;
     session->peer_chain = {certificate()};
     session->asserted_because = "fake";
+    session->ticket = ticket_of(*session);
     return session;
   }
 
  private:
   ProtocolVersion version_;
+  std::string alpn_;
 };
 
 CommonOptions common_options(FakeChoice choice, uint32_t seed) {
@@ -86,7 +102,9 @@ ClientConfigPtr client_config(FakeChoice choice) {
   options.common = common_options(choice, 1);
   options.verifier = dangerous::accept_any_certificate("fake");
   if (choice.client_auth()) options.identity = fake_identity({certificate()});
-  if (choice.resumption()) options.sessions = std::make_shared<EndlessSessions>(choice.versions().highest);
+  if (choice.resumption())
+    options.sessions =
+        std::make_shared<EndlessSessions>(choice.versions().highest, choice.alpn() ? "h2" : "");
   if (choice.staple()) options.ocsp = OcspStapling::requested;
   return make_client_config(std::move(options)).value();
 }

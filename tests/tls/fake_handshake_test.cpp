@@ -76,6 +76,8 @@ constexpr Seed seeds[] = {{"tls12_full", only12},
                           {"tls13_full", only13},
                           {"tls13_mutual_alpn_staple", only13 | client_auth | alpn | staple},
                           {"tls13_retried", only13 | retry, HandshakeKind::retried},
+                          {"tls12_resumed", only12 | resumption | alpn, HandshakeKind::resumed},
+                          {"tls13_resumed", only13 | resumption | alpn, HandshakeKind::resumed},
                           {"both_versions", alpn}};
 
 class FakeHandshake : public testing::TestWithParam<Seed> {};
