@@ -45,11 +45,11 @@ TEST(KeyFileCipherDeathTest, misuse_ends_the_process) {
 
 /// PKCS#7 padding taken off; nothing if it is malformed.
 std::optional<ByteVector> unpadded(ByteVector text) {
-  if (text.empty() || text.back() == 0 || text.back() > 16) return std::nullopt;
+  if (text.empty() || text.back() == 0 || text.back() > 16 || text.back() > text.size()) return std::nullopt;
   const size_t padding = text.back();
   for (size_t i = 1; i <= padding; ++i)
     if (text[text.size() - i] != padding) return std::nullopt;
-  text.resize(text.size() - padding);
+  text.erase(text.end() - static_cast<ptrdiff_t>(padding), text.end());
   return text;
 }
 

@@ -236,8 +236,10 @@ ByteVector to_der(const ByteVector& r, const ByteVector& s) {
     writer.u8(0x02);
     writer.u8_bytes(shortest);
   }
-  ByteVector out = {0x30};
+  ByteVector out;
+  out.reserve(3 + body.size());
   Writer outer(out);
+  outer.u8(0x30);
   if (body.size() > 0x7f) outer.u8(0x81);
   outer.u8_bytes(body);
   return out;
