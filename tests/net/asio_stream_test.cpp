@@ -334,12 +334,12 @@ TEST(AsioStream, AnAnswerThatComesTooLateHarmsNobody) {
   server.common.external_operations = {OperationKind::sign};
   std::function<void(Answer)> late;
   net::io_context io;
+  Code ended;
   {
     auto [near, far] = connected(io);
     TcpStream client(std::move(near), test::client_config(), "localhost");
     TcpStream stream(std::move(far), test::server_config(std::move(server)));
     stream.on_operation([&](Operation, std::function<void(Answer)> answer) { late = std::move(answer); });
-    Code ended;
     client.async_handshake([](Code) {});
     stream.async_handshake([&](Code ec) { ended = ec; });
     for (int i = 0; i < 100 && !late; ++i) io.run_for(Milliseconds(10));
@@ -348,6 +348,7 @@ TEST(AsioStream, AnAnswerThatComesTooLateHarmsNobody) {
   late(Answer(Signature{}));
   io.restart();
   io.run();
+  EXPECT_EQ(ended, net::error::operation_aborted) << ended.message();
 }
 
 TEST(AsioStream, RunsOverAnyStream) {
