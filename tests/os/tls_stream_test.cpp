@@ -3,6 +3,7 @@
 #include <bulla/tls_stream.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <future>
@@ -151,6 +152,8 @@ TEST(TlsStream, AResetAndADescriptorThatIsNoSocketAreToldApart) {
   TcpListener listener = TcpListener::listen({"127.0.0.1", 0}).value();
   auto server = std::async(std::launch::async, [&] {
     TcpConnection tcp = listener.accept(Seconds(10)).value();
+    pollfd hello = {tcp.socket.number(), POLLIN, 0};
+    ::poll(&hello, 1, 10'000);      // the client is connected and has spoken
     const linger at_once = {1, 0};  // close sends a reset
     ::setsockopt(tcp.socket.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   });
