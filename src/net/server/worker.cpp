@@ -135,8 +135,8 @@ void Worker::perform_all() {
   perform_posted_ = false;
   std::vector<Wanted> wanted = std::exchange(wanted_, {});
   // A config that was replaced has other services; each gets a batch of its own.
-  std::stable_sort(wanted.begin(), wanted.end(),
-                   [](const Wanted& a, const Wanted& b) { return std::less<>()(a.services, b.services); });
+  std::sort(wanted.begin(), wanted.end(),
+            [](const Wanted& a, const Wanted& b) { return std::less<>()(a.services, b.services); });
   for (size_t from = 0; from < wanted.size();) {
     const Services* const services = wanted[from].services;
     std::vector<const Operation*> batch;
