@@ -78,9 +78,9 @@ PathBuilder::Outcome PathBuilder::try_candidate(const Candidate& candidate) {
     remember(spent ? Rank::budget : Rank::whole_path, *std::move(whole));
     if (spent) outcome = Outcome::stop;
   } else {
-    return Outcome::found;
+    outcome = Outcome::found;
   }
-  path_.pop_back();
+  if (outcome != Outcome::found) path_.pop_back();
   return outcome;
 }
 

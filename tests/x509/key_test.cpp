@@ -1,0 +1,184 @@
+// Private keys as openssl writes them, and the ways in which they are wrong; identities.
+#include "asn1/der_writer.h"
+#include "asn1/pem.h"
+#include "crafted.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace bulla::test {
+namespace {
+
+using namespace asn1;
+using testing::HasSubstr;
+
+constexpr std::string_view passphrase = "correct-horse";
+
+std::string fixture(const std::string& name) {
+  std::ifstream in(BULLA_SOURCE_DIR "/tests/x509/data/" + name, std::ios::binary);
+  EXPECT_TRUE(in) << name;
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+Result<PrivateKeyMaterial> parse(const std::string& file, std::string_view secret = {}) {
+  return parse_private_key(as_bytes(fixture(file)), secret);
+}
+
+void expect_error(const Result<PrivateKeyMaterial>& result, ErrorCode code, std::string_view words) {
+  ASSERT_FALSE(result.ok()) << words;
+  EXPECT_EQ(result.error().code, code) << result.error().explain();
+  EXPECT_THAT(result.error().explain(), HasSubstr(std::string(words)));
+}
+
+TEST(KeyTest, ReadsWhatOpenSslWrites) {
+  const std::pair<const char*, KeyType> cases[] = {
+      {"p256.pem", KeyType::ec_p256},
+      {"p256_sec1.pem", KeyType::ec_p256},
+      {"with_params.pem", KeyType::ec_p256},
+      {"p384.pem", KeyType::ec_p384},
+      {"p521.pem", KeyType::ec_p521},
+      {"ed25519.pem", KeyType::ed25519},
+      {"rsa.pem", KeyType::rsa},
+      {"rsa_pkcs1.pem", KeyType::rsa},
+      {"rsa_pss.pem", KeyType::rsa_pss},
+  };
+  for (const auto& [file, type] : cases) {
+    const auto key = parse(file);
+    ASSERT_TRUE(key.ok()) << file << ": " << key.error().explain();
+    EXPECT_EQ(key->type, type) << file;
+    const auto loaded = default_provider().signing.load(*key);
+    EXPECT_TRUE(loaded.ok()) << file << ": " << loaded.error().explain();
+    // The same in DER.
+    const auto blocks = decode_pem(as_bytes(fixture(file))).value();
+    const auto from_der = parse_private_key(blocks.back().content.reveal(), {});
+    ASSERT_TRUE(from_der.ok()) << file;
+    EXPECT_EQ(from_der->type, type);
+    // No truncation of it is taken for a key.
+    const Bytes der = blocks.back().content.reveal();
+    for (size_t n = 0; n < der.size(); n += 1 + n / 64)
+      EXPECT_FALSE(parse_private_key(der.first(n), {}).ok()) << n;
+  }
+}
+
+TEST(KeyTest, OpensEncryptedKeys) {
+  const auto plain = parse("p256.pem").value();
+  for (const char* file : {"enc_default.pem", "enc_128_hmacWithSHA1.pem", "enc_128_hmacWithSHA384.pem",
+                           "enc_128_hmacWithSHA512.pem"}) {
+    const auto key = parse(file, passphrase);
+    ASSERT_TRUE(key.ok()) << file << ": " << key.error().explain();
+    EXPECT_TRUE(equal_vartime(key->scalar.reveal(), plain.scalar.reveal()));
+    expect_error(parse(file), ErrorCode::key_passphrase_needed, "--passphrase-file");
+    expect_error(parse(file, "wrong"), ErrorCode::key_passphrase_wrong, "passphrase");
+  }
+}
+
+TEST(KeyTest, EveryWrongPassphraseIsJustThat) {
+  // One of 256 gives the right padding by chance: it must not look like a malformed key.
+  for (int i = 0; i < 400; ++i) {
+    const auto key = parse("enc_128_hmacWithSHA1.pem", "wrong" + std::to_string(i));
+    ASSERT_FALSE(key.ok());
+    EXPECT_EQ(key.error().code, ErrorCode::key_passphrase_wrong) << i;
+  }
+}
+
+TEST(KeyTest, ExplainsWhatItDoesNotOpen) {
+  expect_error(parse("legacy.pem", passphrase), ErrorCode::key_unsupported,
+               "openssl pkcs8 -topk8 -v2 aes-256-cbc");
+  expect_error(parse("enc_scrypt.pem", passphrase), ErrorCode::key_unsupported, "scrypt");
+  expect_error(parse("enc_pbe1.pem", passphrase), ErrorCode::key_unsupported, "old scheme");
+  expect_error(parse("enc_des3.pem", passphrase), ErrorCode::key_unsupported, "cipher 1.2.840.113549.3.7");
+  expect_error(parse("enc_slow.pem", passphrase), ErrorCode::key_unsupported, "20000000 iterations");
+  expect_error(parse("ssh.pem"), ErrorCode::key_unsupported, "ssh-keygen");
+  expect_error(parse("x25519.pem"), ErrorCode::key_unsupported, "1.3.101.110");
+  expect_error(parse("k256.pem"), ErrorCode::key_unsupported, "elliptic curve 1.3.132.0.10");
+  expect_error(parse("explicit_curve.pem"), ErrorCode::key_unsupported, "not named");
+  expect_error(parse("p256_cert.pem"), ErrorCode::key_not_found, "CERTIFICATE");
+  expect_error(parse_private_key({}, {}), ErrorCode::key_not_found, "empty");
+  expect_error(parse_private_key(issue({}).der, {}), ErrorCode::key_not_found, "certificate");
+  expect_error(parse_private_key(as_bytes("nonsense"), {}), ErrorCode::key_malformed, "neither PEM");
+  expect_error(parse_private_key(as_bytes("-----BEGIN PRIVATE KEY-----\nAAAA"), {}), ErrorCode::pem_malformed,
+               "cut off");
+}
+
+/// A PrivateKeyInfo around `key`.
+std::vector<uint8_t> pkcs8(const std::function<void(DerWriter&)>& algorithm,
+                           const std::function<void(DerWriter&)>& key) {
+  return to_der([&](DerWriter& w) {
+    w.sequence([&](DerWriter& w) {
+      w.integer(0);
+      w.sequence([&](DerWriter& w) { algorithm(w); });
+      w.octet_string([&](DerWriter& w) { key(w); });
+    });
+  });
+}
+
+TEST(KeyTest, RefusesMalformedKeys) {
+  const auto ec = [](DerWriter& w) {
+    w.oid(oids::ec_public_key);
+    w.oid(oids::p256);
+  };
+  const auto sec1 = [](size_t scalar, std::optional<Oid> curve, size_t point) {
+    return [=](DerWriter& w) {
+      w.sequence([&](DerWriter& w) {
+        w.integer(1);
+        w.octet_string(std::vector<uint8_t>(scalar, 1));
+        if (curve) w.explicit_tag(0, [&](DerWriter& w) { w.oid(*curve); });
+        if (point) w.explicit_tag(1, [&](DerWriter& w) { w.bit_string(std::vector<uint8_t>(point, 4)); });
+      });
+    };
+  };
+  expect_error(parse_private_key(pkcs8(ec, sec1(33, {}, 0)), {}), ErrorCode::key_malformed,
+               "longer than its curve");
+  expect_error(parse_private_key(pkcs8(ec, sec1(0, {}, 0)), {}), ErrorCode::key_malformed, "or empty");
+  expect_error(parse_private_key(pkcs8(ec, sec1(32, oids::p384, 0)), {}), ErrorCode::key_malformed,
+               "two different curves");
+  expect_error(parse_private_key(pkcs8(ec, sec1(32, {}, 64)), {}), ErrorCode::key_malformed, "wrong length");
+  expect_error(parse_private_key(to_der(sec1(32, {}, 0)), {}), ErrorCode::key_malformed,
+               "does not name its curve");
+  const auto ed = [](DerWriter& w) { w.oid(oids::ed25519); };
+  expect_error(
+      parse_private_key(pkcs8(ed, [](DerWriter& w) { w.octet_string(std::vector<uint8_t>(31, 1)); }), {}),
+      ErrorCode::key_malformed, "32 bytes");
+  const auto multi_prime = to_der([](DerWriter& w) {
+    w.sequence([](DerWriter& w) {
+      w.integer(1);
+      w.integer(2);
+    });
+  });
+  expect_error(parse_private_key(multi_prime, {}), ErrorCode::key_unsupported, "two primes");
+  // A short scalar is padded, a zero in front is dropped.
+  EXPECT_EQ(parse_private_key(pkcs8(ec, sec1(20, {}, 0)), {}).value().scalar.size(), 32u);
+}
+
+TEST(IdentityTest, BelongsTogether) {
+  for (const std::string name : {"p256", "rsa", "rsa_pss", "ed25519"}) {
+    const auto identity =
+        Identity::from_bytes(as_bytes(fixture(name + "_cert.pem")), as_bytes(fixture(name + ".pem")));
+    ASSERT_TRUE(identity.ok()) << name << ": " << identity.error().explain();
+    EXPECT_EQ((*identity)->leaf().subject(), "CN=" + name + ", O=Test");
+    const std::vector<uint8_t> ocsp = {1, 2, 3};
+    EXPECT_TRUE(equal_vartime((*identity)->with_ocsp_response(ocsp)->ocsp_response(), ocsp));
+  }
+  const auto encrypted = Identity::from_bytes(as_bytes(fixture("p256_cert.pem")),
+                                              as_bytes(fixture("enc_default.pem")), passphrase);
+  EXPECT_TRUE(encrypted.ok());
+}
+
+TEST(IdentityTest, RefusesAKeyOfAnotherCertificate) {
+  const auto other = Identity::from_bytes(as_bytes(fixture("p256_cert.pem")), as_bytes(fixture("rsa.pem")));
+  ASSERT_FALSE(other.ok());
+  EXPECT_EQ(other.error().code, ErrorCode::key_mismatch);
+  const auto order = Identity::from_bytes(as_bytes(fixture("rsa_cert.pem") + fixture("p256_cert.pem")),
+                                          as_bytes(fixture("p256.pem")));
+  ASSERT_FALSE(order.ok());
+  EXPECT_EQ(order.error().code, ErrorCode::key_mismatch);
+  EXPECT_THAT(order.error().detail, HasSubstr("certificate 2 of the chain"));
+  EXPECT_EQ(Identity::create({}, new_key()).error().code, ErrorCode::certificate_not_found);
+  EXPECT_EQ(Identity::create({issue({}).certificate}, nullptr).error().code, ErrorCode::key_not_found);
+}
+
+}  // namespace
+}  // namespace bulla::test
