@@ -103,7 +103,7 @@ TEST(CertificateTest, RefusesEveryTruncationAndTrailingBytes) {
 TEST(CertificateTest, SurvivesEveryChangedByte) {
   const Entity made = issue({});
   for (size_t i = 0; i < made.der.size(); ++i)
-    for (const uint8_t change : {0x01, 0x80, 0xff}) {
+    for (const int change : {0x01, 0x80, 0xff}) {
       auto der = made.der;
       der[i] = static_cast<uint8_t>(der[i] ^ change);
       const auto parsed = Certificate::from_der(der);
