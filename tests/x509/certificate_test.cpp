@@ -56,7 +56,7 @@ TEST(CertificateTest, ReadsEverything) {
   const Certificate& c = *made.certificate;
   EXPECT_EQ(c.subject(), "CN=Example");
   EXPECT_EQ(c.issuer(), "CN=CA");
-  EXPECT_EQ(c.serial(), "abcd");
+  EXPECT_EQ(c.serial(), "00abcd");  // the INTEGER as encoded, sign octet included
   EXPECT_THAT(c.names(), ElementsAre("example.com", "*.example.com", "192.0.2.1", "2001:db8::1"));
   EXPECT_EQ(c.not_before(), draft.not_before);
   EXPECT_EQ(c.not_after(), draft.not_after);
