@@ -59,10 +59,12 @@ bool Link::answer_one() {
   if (pending_.empty()) return false;
   const Operation operation = std::move(pending_.back());
   pending_.pop_back();
-  const bool refused = kind_of(operation) == OperationKind::select_identity &&
-                       (flags_.fail_cert_callback || (flags_.server && flags_.fail_ocsp_callback));
   Answer answer = perform(operation, *services_);
-  if (refused) answer = Error{ErrorCode::operation_failed, "by order of the test :identity_refused:"};
+  if (kind_of(operation) == OperationKind::select_identity) {
+    if (flags_.fail_cert_callback) answer = Error{ErrorCode::operation_failed, ":identity_refused:"};
+    if (flags_.server && flags_.fail_ocsp_callback)
+      answer = Error{ErrorCode::operation_failed, ":ocsp_refused:"};
+  }
   // An answer that is not taken would show as NeedAnswer without end.
   return connection_.complete(operation.id, std::move(answer)).ok();
 }

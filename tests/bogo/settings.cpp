@@ -1,6 +1,7 @@
 #include "bogo/settings.h"
 
 #include "bogo/cipher_rule.h"
+#include "tls/schemes.h"
 
 #include <bulla/os.h>
 
@@ -46,7 +47,10 @@ Result<CommonOptions> common_options(const Flags& flags, const std::shared_ptr<O
   if (flags.cipher) o.cipher_suites = suites_of_rule(*flags.cipher);
   o.groups = as_enums<NamedGroup>(flags.curves);
   o.signature_schemes = as_enums<SignatureScheme>(flags.verify_prefs);
+  // Tests name SHA-1 beside what is to be chosen; a list of nothing else stays what it is, and is refused.
   o.signing_schemes = as_enums<SignatureScheme>(flags.signing_prefs);
+  const auto unknown = [](SignatureScheme scheme) { return tls::find_scheme(scheme) == nullptr; };
+  if (!std::ranges::all_of(o.signing_schemes, unknown)) std::erase_if(o.signing_schemes, unknown);
   if (flags.max_send_fragment) o.limits.max_fragment = *flags.max_send_fragment;
   o.limits.certificates = 100;  // the runner's longest chain has 51
   if (flags.max_cert_list) o.limits.certificate_message = *flags.max_cert_list;
