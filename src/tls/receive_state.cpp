@@ -31,7 +31,8 @@ Result<std::optional<Protection::Opened>> ReceiveState::read_record(MutBytes& in
 }
 
 Result<bool> ReceiveState::skip(const RecordHeader& header, size_t size) {
-  if (!skippable || header.type != ContentType::application_data) return false;
+  // RFC 9846 §5.1: no record of another type, skipped or not, in the midst of a handshake message.
+  if (!skippable || header.type != ContentType::application_data || joiner.in_the_middle()) return false;
   if (size > *skippable) return ErrorCode::too_much_early_data;
   *skippable -= size;
   return true;
