@@ -102,6 +102,7 @@ Complaint check_peer(const Flags& flags, const ConnectionInfo& info, const Seen&
     return "the peer sent no certificate";
   if (flags.expect_peer_cert_file)
     if (auto c = check_peer_file(*flags.expect_peer_cert_file, info.peer_chain)) return c;
+  if (flags.control) return {};
   // Every certificate of a full handshake has been judged, once, and not refused.
   const unsigned judged = resumed(info) || info.peer_chain.empty() ? 0 : 1;
   if (auto c = differ("certificates verified", judged, seen.observer.verified)) return c;

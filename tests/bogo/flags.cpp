@@ -29,6 +29,7 @@ const Row table[] = {
     {"server", &Flags::server},
     {"resume-count", &Flags::resume_count},
     {"is-handshaker-supported", &Flags::is_handshaker_supported},
+    {"control", &Flags::control},
     {"wait-for-debugger", &Flags::wait_for_debugger},
 
     {"cert-file", &Flags::cert_file},

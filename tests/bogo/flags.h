@@ -24,6 +24,7 @@ using Blob = std::optional<std::vector<uint8_t>>;  ///< base64 on the command li
 struct Flags {
   // plumbing
   Number port, shim_id, resume_count;
+  Text control;  ///< not the runner's: which broken shim to be, "always-fails" or "skips-verification"
   bool ipv6 = false, server = false, is_handshaker_supported = false, wait_for_debugger = false;
   // credentials
   Text cert_file, key_file, trust_cert;

@@ -58,6 +58,7 @@ int run(std::span<const char* const> arguments) {
     std::puts("No");
     return success;
   }
+  if (first.control == "always-fails") return connection_failed;
   if (first.wait_for_debugger) std::raise(SIGSTOP);
 
   Memory memory;

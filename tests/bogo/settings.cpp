@@ -1,6 +1,7 @@
 #include "bogo/settings.h"
 
 #include "bogo/cipher_rule.h"
+#include "bogo/gullible.h"
 #include "tls/schemes.h"
 
 #include <bulla/os.h>
@@ -41,6 +42,10 @@ std::vector<std::string> split_alpn(std::string_view wire) {
   return protocols;
 }
 
+bool is_gullible(const Flags& flags) {
+  return flags.control == "skips-verification";
+}
+
 Result<CommonOptions> common_options(const Flags& flags, const std::shared_ptr<Observer>& observer) {
   CommonOptions o;
   BULLA_TRY(o.versions, versions(flags));
@@ -57,6 +62,7 @@ Result<CommonOptions> common_options(const Flags& flags, const std::shared_ptr<O
   o.limits.handshake_timeout = Seconds{0};  // the runner has its own, and a clock that jumps needs none
   if (flags.async) o.external_operations = OperationSet::all();
   o.tap = observer;
+  if (is_gullible(flags)) o.provider = &gullible_provider();
   return o;
 }
 
@@ -87,6 +93,7 @@ Result<Prepared> prepare_client(const Flags& flags, ClockOffset offset, const Me
   if (flags.advertise_alpn) o.common.alpn = split_alpn(*flags.advertise_alpn);
   o.select_identity = selector(std::move(ours), observer);
   o.sessions = memory.client;
+  if (is_gullible(flags)) o.verifier = gullible_verifier();
   o.ocsp = flags.enable_ocsp_stapling ? OcspStapling::requested : OcspStapling::not_requested;
   o.key_shares = as_enums<NamedGroup>(flags.key_shares);
   if (flags.fail_cert_callback) o.common.external_operations = OperationSet::all();
@@ -105,6 +112,7 @@ Result<Prepared> prepare_server(const Flags& flags, ClockOffset offset, const Me
   if (flags.require_any_client_certificate || flags.verify_peer) {
     o.client_auth = flags.require_any_client_certificate ? ClientAuth::required : ClientAuth::optional;
     BULLA_TRY(o.client_verifier, make_verifier(flags, offset, *observer));
+    if (is_gullible(flags)) o.client_verifier = gullible_verifier();
   }
   if (flags.select_alpn && !flags.decline_alpn) o.common.alpn = {*flags.select_alpn};
   if (flags.reject_alpn) o.common.alpn = {"a protocol that no client knows"};
