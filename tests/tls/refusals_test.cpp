@@ -245,6 +245,18 @@ TEST(ServerHelloRefusals, AVersionThatWasNotOffered) {
             ErrorCode::version_not_offered);
 }
 
+// RFC 5246 appendix E.1: no version before TLS 1.2 is spoken, whether it was offered or not.
+TEST(ServerHelloRefusals, SslThreeAndTlsBeforeOnePointTwo) {
+  ServerOptions s = server_options();
+  s.common.versions = {ProtocolVersion::tls12, ProtocolVersion::tls12};
+  for (const uint8_t minor : std::initializer_list<uint8_t>{0, 1, 2, 4}) {
+    const Alter other_version = [minor](Toward toward, Wire& message) {
+      if (toward == Toward::client && type_of(message) == HandshakeType::server_hello) message[5] = minor;
+    };
+    EXPECT_EQ(refusal(client_options(), s, other_version), ErrorCode::unsupported_version) << int{minor};
+  }
+}
+
 TEST(ServerHelloRefusals, APskThatWasNotOffered) {
   const auto store = std::make_shared<PlainSessionStore>();
   ClientOptions c = client_options();
