@@ -37,7 +37,7 @@ void ConnectionState::flush_flight() {
   if (first && info.role == Role::client) out_->patch(at + 2, 0x01);
   started_writing_ = true;
   // Only the handshake sends flights: what is idle later should not hold their memory.
-  flight_ = {};
+  flight_ = std::vector<uint8_t>();  // not {}, which keeps it
 }
 
 void ConnectionState::send_change_cipher_spec() {

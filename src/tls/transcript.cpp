@@ -57,7 +57,7 @@ Digest Transcript::digest_with(const HashAlgorithm& hash, Bytes partial) const {
 
 void Transcript::forget_messages() noexcept {
   keep_ = false;
-  messages_ = {};
+  messages_ = std::vector<uint8_t>();  // not {}, which keeps the memory
 }
 
 }  // namespace bulla::tls

@@ -29,7 +29,7 @@ Result<RecordAligned> HandshakeJoiner::aligned() const {
 }
 
 void HandshakeJoiner::release() noexcept {
-  bytes_ = {};
+  bytes_ = std::vector<uint8_t>();  // not {}, which is an empty list and keeps the memory
   at_ = 0;
 }
 
