@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
+#include <set>
 #include <sstream>
 
 namespace bulla::test {
@@ -176,6 +178,125 @@ TEST(BoringSslTest, ParseCertificate) {
     board.expect(id, !errors.has_value(), parse_whole(*certificate));
   }
   board.finish();
+}
+
+/// Extensions that hold one extension with this value, read as in a certificate.
+bool reads_as_extension(const Oid& oid, Bytes value) {
+  const auto der = to_der([&](DerWriter& w) {
+    w.sequence([&](DerWriter& w) {
+      w.sequence([&](DerWriter& w) {
+        w.oid(oid);
+        w.octet_string(value);
+      });
+    });
+  });
+  DerReader r(der);
+  x509::read_extensions(r);
+  return r.done();
+}
+
+TEST(BoringSslTest, NameConstraintsAndAlternativeNames) {
+  const auto paths = files_below(base + "name_constraints_unittest", ".pem");
+  if (paths.empty()) GTEST_SKIP() << "missing test data: " << base;
+  size_t cases = 0;
+  for (const std::string& path : paths) {
+    const std::string id = path.substr((base + "name_constraints_unittest/").size());
+    const NamedBlocks blocks = blocks_of(path);
+    // The library reads an explicit minimum of 0, which BoringSSL does not.
+    const bool bad = id.starts_with("invalid") || id.find("-invalid_") != std::string::npos ||
+                     id.starts_with("san-invalid") || id.find("-with_m") != std::string::npos;
+    const bool wanted = !bad || id == "dnsname-with_min_0.pem";
+    if (const auto value = blocks.find("NAME CONSTRAINTS")) {
+      EXPECT_EQ(reads_as_extension(oids::name_constraints, *value), wanted) << id;
+      ++cases;
+    }
+    if (const auto value = blocks.find("SUBJECT ALTERNATIVE NAME")) {
+      EXPECT_EQ(reads_as_extension(oids::subject_alt_name, *value), wanted) << id;
+      ++cases;
+    }
+  }
+  report_cases("x509/boringssl-pki name_constraints", cases);
+}
+
+TEST(BoringSslTest, Policies) {
+  const auto paths = files_below(base + "certificate_policies_unittest", ".pem");
+  if (paths.empty()) GTEST_SKIP() << "missing test data: " << base;
+  for (const std::string& path : paths) {
+    const auto blocks = blocks_of(path);
+    const auto value = blocks.find("CERTIFICATE POLICIES");
+    ASSERT_TRUE(value) << path;
+    // Which qualifiers anyPolicy may have (RFC 5280 §4.2.1.4) is a rule for CAs: they are not read.
+    const bool wanted =
+        path.find("invalid-") == std::string::npos || path.find("custom_qualifier") != std::string::npos;
+    EXPECT_EQ(reads_as_extension(oids::certificate_policies, *value), wanted) << path;
+  }
+  report_cases("x509/boringssl-pki certificate_policies", paths.size());
+}
+
+TEST(BoringSslTest, NameMatching) {
+  const auto paths = files_below(base + "verify_name_match_unittest", ".pem");
+  if (paths.empty()) GTEST_SKIP() << "missing test data: " << base;
+  std::map<std::string, std::vector<uint8_t>> names;
+  for (const std::string& path : paths) {
+    const auto blocks = blocks_of(path);
+    const auto der = blocks.find("NAME");
+    if (!der) continue;
+    const std::string id = fs::path(path).stem().string();
+    names[id] = to_vector(*der);
+    EXPECT_EQ(x509::parse_name(*der).has_value(), !id.starts_with("invalid-")) << id;
+  }
+  size_t pairs = 0;
+  for (const auto& [a, a_der] : names)
+    for (const auto& [b, b_der] : names) {
+      if (!a.starts_with("ascii-") || !b.starts_with("ascii-") || a.find("rdn_") != a.npos ||
+          b.find("rdn_") != b.npos)
+        continue;
+      // ascii-TYPE-MANGLING[-EXTRA]: type and mangling do not matter, an extra attribute, RDN or a double one
+      // does.
+      const auto extra = [](const std::string& id) {
+        const size_t second = id.find('-', id.find('-') + 1), third = id.find('-', second + 1);
+        return third == id.npos ? std::string() : id.substr(third);
+      };
+      EXPECT_EQ(x509::names_equal(a_der, b_der), extra(a) == extra(b)) << a << " and " << b;
+      ++pairs;
+    }
+  const auto equal = [&](const char* a, const char* b) {
+    return x509::names_equal(names.at(a), names.at(b));
+  };
+  EXPECT_TRUE(equal("ascii-PRINTABLESTRING-rdn_sorting_1", "ascii-PRINTABLESTRING-rdn_sorting_2"));
+  EXPECT_TRUE(equal("unicode_bmp-BMPSTRING-unmangled", "unicode_bmp-UTF8-unmangled"));
+  EXPECT_TRUE(
+      equal("unicode_supplementary-UNIVERSALSTRING-unmangled", "unicode_supplementary-UTF8-unmangled"));
+  EXPECT_FALSE(equal("valid-minimal", "valid-Name-empty"));
+  report_cases("x509/boringssl-pki verify_name_match", pairs + 4);
+}
+
+/// Parses key and algorithm and checks the signature, as verification does.
+bool verifies(const NamedBlocks& blocks) {
+  DerReader key_reader(*blocks.find("PUBLIC KEY")), algorithm_reader(*blocks.find("ALGORITHM"));
+  const x509::SubjectPublicKey key = x509::read_public_key(key_reader);
+  const x509::AlgorithmIdentifier written = x509::read_algorithm(algorithm_reader);
+  DerReader signature_reader(*blocks.find("SIGNATURE"));
+  const Bytes signature = signature_reader.bit_string_octets();
+  if (!key_reader.done() || !algorithm_reader.done() || !signature_reader.done()) return false;
+  const auto algorithm = x509::signature_algorithm_of(written);
+  if (!algorithm || !x509::key_fits(key, *algorithm)) return false;
+  VerifyJob job{
+      .key = &*key.key, .algorithm = *algorithm, .message = *blocks.find("DATA"), .signature = signature};
+  default_provider().signing.verify({&job, 1});
+  return job.ok;
+}
+
+TEST(BoringSslTest, SignedData) {
+  const auto paths = files_below(base + "verify_signed_data_unittest", ".pem");
+  if (paths.empty()) GTEST_SKIP() << "missing test data: " << base;
+  // Everything else in the folder is wrong, or SHA-1, or ML-DSA, which the library does not verify yet.
+  const std::set<std::string> good = {"ecdsa-prime256v1-sha512", "rsa2048-pkcs1-sha512", "rsa-pss-sha256"};
+  for (const std::string& path : paths) {
+    const std::string id = fs::path(path).stem().string();
+    EXPECT_EQ(verifies(blocks_of(path)), good.contains(id)) << id;
+  }
+  report_cases("x509/boringssl-pki verify_signed_data", paths.size());
 }
 
 }  // namespace
