@@ -49,19 +49,24 @@ class Report {
  public:
   Report(Format format, std::string filter) : format_(format), filter_(std::move(filter)) {}
   bool wants(const std::string& name) const { return name.find(filter_) != std::string::npos; }
-  void row(std::string name, std::string unit, Figure f, bool smaller) const {
+  /// Prints the row if it is wanted: a section measures all of its rows at once.
+  void row(std::string name, std::string unit, Figure f, bool smaller) {
+    if (!wants(name)) return;
+    ++rows_;
     print({std::move(name), std::move(unit), f.ours, f.peer,
            "libssl " + std::string(OpenSSL_version(OPENSSL_VERSION_STRING)), smaller},
           format_);
   }
+  unsigned rows() const { return rows_; }
 
  private:
   Format format_;
   std::string filter_;
+  unsigned rows_ = 0;
 };
 
 /// Client and server of one handshake together, in cycles and per second of one core.
-void handshakes(const Report& report, const Setup& setup, bool resumed) {
+void handshakes(Report& report, const Setup& setup, bool resumed) {
   const std::string name =
       std::string(resumed ? "resumed" : "full") + " handshake " + std::string(setup.name);
   if (!report.wants(name)) return;
@@ -82,7 +87,7 @@ void handshakes(const Report& report, const Setup& setup, bool resumed) {
   report.row(name, "per s", {cycles_per_second() / f.ours, cycles_per_second() / f.peer}, false);
 }
 
-void bulk(const Report& report, const std::string& data_dir) {
+void bulk(Report& report, const std::string& data_dir) {
   struct Aead {
     std::string_view name;
     CipherSuite suite;
@@ -125,9 +130,9 @@ void bulk(const Report& report, const std::string& data_dir) {
 }
 
 /// What a server's half holds: at the most during a handshake, and idle after it.
-void memory(const Report& report, const Setup& setup) {
+void memory(Report& report, const Setup& setup) {
   const std::string name = std::string(setup.name);
-  if (!report.wants("server heap " + name)) return;
+  if (!report.wants("server heap idle " + name) && !report.wants("server heap peak " + name)) return;
   OurPair ours(setup.ours);
   OpensslPair peer(setup.peer);
   Account our_account, peer_account;
@@ -158,15 +163,17 @@ int run(int argc, char** argv) {
       filter = arg;
     }
   }
-  const Report report(format, filter);
-  if (format == Format::table) std::printf("%-46s %12s %12s %-8s %7s\n", "", "bulla", "libssl", "", "ratio");
+  Report report(format, filter);
+  if (format == Format::table) std::printf("%-48s %12s %12s %-8s %7s\n", "", "bulla", "libssl", "", "ratio");
   for (const Setup& setup : setups(data_dir)) {
     handshakes(report, setup, false);
     handshakes(report, setup, true);
   }
   bulk(report, data_dir);
   for (const Setup& setup : setups(data_dir)) memory(report, setup);
-  return 0;
+  if (report.rows() > 0) return 0;
+  std::fprintf(stderr, "bulla-bench: no row's name contains \"%s\"\n", filter.c_str());
+  return 2;
 }
 
 }  // namespace

@@ -64,8 +64,10 @@ void print(const Row& row, Format format) {
         json_escaped(row.name).c_str(), row.unit.c_str(), row.ours, row.peer, row.peer_name.c_str(),
         row.ratio());
   } else {
-    std::printf("%-46s %12.5g %12.5g %-8s %6.2fx\n", row.name.c_str(), row.ours, row.peer, row.unit.c_str(),
-                row.ratio());
+    // Cycles, bytes and rates are whole numbers; only GB/s is small.
+    const int decimals = row.ours < 100 && row.peer < 100 ? 2 : 0;
+    std::printf("%-48s %12.*f %12.*f %-8s %6.2fx\n", row.name.c_str(), decimals, row.ours, decimals, row.peer,
+                row.unit.c_str(), row.ratio());
   }
   std::fflush(stdout);
 }

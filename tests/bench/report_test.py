@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""bulla-bench prints what docs/benchmarks.md says it prints. Nothing here looks at how fast anything was."""
+import json
+import subprocess
+import sys
+import unittest
+
+BENCH = sys.argv.pop(1)
+
+
+def bench(*arguments):
+    return subprocess.run([BENCH, *arguments], capture_output=True, text=True, timeout=120)
+
+
+class Report(unittest.TestCase):
+    def test_json_has_one_object_a_line(self):
+        run = bench("--json", "server heap")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        rows = [json.loads(line) for line in run.stdout.splitlines()]
+        self.assertEqual(len(rows), 8)
+        for row in rows:
+            self.assertEqual(list(row), ["name", "unit", "ours", "peer", "peer_name", "ratio"])
+            self.assertEqual(row["unit"], "bytes")
+            self.assertTrue(row["peer_name"].startswith("libssl 3."))
+            # Smaller is better here, and a ratio above 1 is in our favour.
+            self.assertAlmostEqual(row["ratio"], row["peer"] / row["ours"], places=2)
+
+    def test_a_filter_shows_only_what_it_names(self):
+        run = bench("server heap idle 1.3 X25519 P-256")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        lines = run.stdout.splitlines()
+        self.assertEqual(len(lines), 2)
+        self.assertIn("bytes", lines[1])
+
+    def test_a_filter_that_names_nothing_says_so(self):
+        run = bench("no such row")
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("no such row", run.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
