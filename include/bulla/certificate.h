@@ -50,7 +50,7 @@ class Certificate {
   std::vector<std::string> names() const;
   Time not_before() const noexcept;
   Time not_after() const noexcept;
-  /// Lower-case hexadecimal.
+  /// The number in lower-case hexadecimal, whole octets, no sign octet: "abcd", "00", "-01" where negative.
   std::string serial() const;
   bool is_ca() const noexcept;
   /// keyUsage is absent or has digitalSignature (RFC 9846 §4.5.1.2, RFC 5246 §7.4.2).
