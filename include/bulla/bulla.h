@@ -14,8 +14,13 @@
  *     else break;
  *   }
  *
- * A handle is used by one thread at a time; configs may be shared once made. Every string is UTF-8 and ends
- * in 0.
+ * Threads: a connection is used by one thread at a time; a config by any number.
+ * Strings: UTF-8, ended by 0, never null, and never to be freed by the caller. A connection's live until the
+ * next call with it (the bulla_info ones as long as it), a config's error until the same thread asks again.
+ * Ownership: what a _new function returned goes to the matching _free, which also takes null. Bytes that are
+ * passed in are copied or used during the call only.
+ * Binary interface: within one major version (bulla_version) no function or field changes its meaning or
+ * layout; enumerations may grow, so treat an unknown event as a failure and an unknown status as an error.
  */
 #ifndef BULLA_BULLA_H
 #define BULLA_BULLA_H
@@ -62,7 +67,8 @@ typedef struct bulla_conn bulla_conn;
 
 /* ---- configs: set fields, then make connections; fields may not change after the first connection ---- */
 
-/* Without any roots call, the system's roots are used. *status may be null. Free with the matching _free. */
+/* Without any roots call, the system's roots are used. Sessions are kept in the config and resumed. `status`
+ * may be null here and below. */
 bulla_client_config* bulla_client_config_new(bulla_status* status);
 void bulla_client_config_free(bulla_client_config* config);
 /* Trusts the certificates of a PEM text or of one DER certificate, and no others. */
@@ -76,12 +82,17 @@ bulla_status bulla_client_config_alpn(bulla_client_config* config, const char* p
 bulla_status bulla_client_config_versions(bulla_client_config* config, int lowest, int highest);
 /* Accepts every certificate: nobody is authenticated. For tests. */
 bulla_status bulla_client_config_dangerous_accept_any(bulla_client_config* config);
-/* What the last failed call with this config was about; never null. */
+/* What the last failed call with this config was about; "" if none failed. */
 const char* bulla_client_config_error(const bulla_client_config* config);
 
+/* PEM or DER; the chain has the leaf first. `passphrase` may be null. Where the files cannot be used, *status
+ * is not BULLA_OK and the config is returned all the same, for its error; it makes no connections. Null only
+ * without memory. */
 bulla_server_config* bulla_server_config_new(const uint8_t* chain, size_t chain_len, const uint8_t* key,
                                              size_t key_len, const char* passphrase, bulla_status* status);
 void bulla_server_config_free(bulla_server_config* config);
+/* Asks clients for a certificate from one of these roots (PEM text, or one DER certificate). After a failure
+ * the config makes no connections until a later call succeeds. */
 bulla_status bulla_server_config_client_auth(bulla_server_config* config, bulla_client_auth auth,
                                              const uint8_t* roots, size_t roots_len);
 bulla_status bulla_server_config_alpn(bulla_server_config* config, const char* protocols);
