@@ -1,4 +1,5 @@
 // bulla-bench [--json] [FILTER]: ours and libssl 3.0 on the same primitives, side by side in one run.
+#include "https_server.h"
 #include "measure.h"
 #include "our_pair.h"
 #include "peer_openssl.h"
@@ -50,12 +51,11 @@ class Report {
   Report(Format format, std::string filter) : format_(format), filter_(std::move(filter)) {}
   bool wants(const std::string& name) const { return name.find(filter_) != std::string::npos; }
   /// Prints the row if it is wanted: a section measures all of its rows at once.
-  void row(std::string name, std::string unit, Figure f, bool smaller) {
+  void row(std::string name, std::string unit, Figure f, bool smaller, std::string_view note = {}) {
     if (!wants(name)) return;
     ++rows_;
-    print({std::move(name), std::move(unit), f.ours, f.peer,
-           "libssl " + std::string(OpenSSL_version(OPENSSL_VERSION_STRING)), smaller},
-          format_);
+    const std::string peer = "libssl " + std::string(OpenSSL_version(OPENSSL_VERSION_STRING));
+    print({std::move(name), std::move(unit), f.ours, f.peer, peer + std::string(note), smaller}, format_);
   }
   unsigned rows() const { return rows_; }
 
@@ -147,6 +147,22 @@ void memory(Report& report, const Setup& setup) {
              {static_cast<double>(our_account.peak), static_cast<double>(peer_account.peak)}, true);
 }
 
+/// The whole HTTPS server's idle connection, beside what libssl holds for TLS alone.
+void https_memory(Report& report, const Setup& setup) {
+  const std::string name = "https connection idle " + std::string(setup.name);
+  if (!report.wants(name)) return;
+  const double ours = https_idle_bytes(setup.ours.data_dir, setup.ours.identity);
+  if (ours < 0) {
+    std::fprintf(stderr, "bulla-bench: %s: no connections on the loopback\n", name.c_str());
+    std::exit(1);
+  }
+  OpensslPair peer(setup.peer);
+  Account account;
+  peer.handshake(false);
+  peer.handshake(false, &account);
+  report.row(name, "bytes", {ours, static_cast<double>(account.now)}, true, ", TLS alone");
+}
+
 int run(int argc, char** argv) {
   Format format = Format::table;
   std::string filter, data_dir = BULLA_BENCH_DATA;
@@ -171,6 +187,7 @@ int run(int argc, char** argv) {
   }
   bulk(report, data_dir);
   for (const Setup& setup : setups(data_dir)) memory(report, setup);
+  https_memory(report, setups(data_dir).front());
   if (report.rows() > 0) return 0;
   std::fprintf(stderr, "bulla-bench: no row's name contains \"%s\"\n", filter.c_str());
   return 2;

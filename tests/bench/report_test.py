@@ -32,6 +32,14 @@ class Report(unittest.TestCase):
         self.assertEqual(len(lines), 2)
         self.assertIn("bytes", lines[1])
 
+    def test_the_https_server_is_measured_as_a_whole(self):
+        run = bench("--json", "https connection idle")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        (row,) = [json.loads(line) for line in run.stdout.splitlines()]
+        self.assertEqual(row["unit"], "bytes")
+        self.assertGreater(row["ours"], 500)
+        self.assertIn("TLS alone", row["peer_name"])
+
     def test_a_filter_that_names_nothing_says_so(self):
         run = bench("no such row")
         self.assertEqual(run.returncode, 2)
