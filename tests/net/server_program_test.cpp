@@ -1,6 +1,10 @@
 // The server within programs that are not careful: handlers and hooks that throw, options that cannot work.
 #include "net/fixture.h"
 
+#include <csignal>
+#include <fstream>
+#include <set>
+#include <sstream>
 #include <stdexcept>
 
 #include <sys/resource.h>
@@ -140,6 +144,119 @@ TEST(CarelessProgram, StartingWithoutDescriptorsIsAnErrorAndMayBeTriedAgain) {
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+// ---- the log ----------------------------------------------------------------------------------------------
+
+std::string read_pipe(int descriptor) {
+  std::string out;
+  char buffer[65536];
+  for (ssize_t n; (n = ::read(descriptor, buffer, sizeof buffer)) > 0;)
+    out.append(buffer, static_cast<size_t>(n));
+  return out;
+}
+
+TEST(DefaultLog, LinesOfSeveralLoopsStayWhole) {
+  // Standard output is a pipe, which takes 4096 bytes in one piece; each of these lines is longer.
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(ends[1], STDOUT_FILENO);
+    ::close(ends[0]);
+    TestServer test;
+    test.options.threads = 4;
+    test.options.access_log = {};
+    test.start();
+    std::vector<std::thread> clients;
+    for (int i = 0; i < 8; ++i)
+      clients.emplace_back([&, i] {
+        net::HttpsClient client(test::client_options());
+        const std::string path = "/" + std::string(6000, static_cast<char>('a' + i));
+        for (int k = 0; k < 40; ++k) (void)client.get(test.url(path));
+      });
+    for (std::thread& client : clients) client.join();
+    test.server->stop();
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  const std::string log = read_pipe(ends[0]);
+  ::close(ends[0]);
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  std::istringstream lines(log);
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    const size_t at = line.find("\"GET /");
+    ASSERT_NE(at, std::string::npos) << line.substr(0, 200);
+    EXPECT_EQ(line.find_first_not_of(line[at + 6], at + 6), at + 6 + 6000);
+    EXPECT_TRUE(line.ends_with("ms"));
+  }
+  EXPECT_EQ(count, 320);
+}
+
+TEST(DefaultLog, AReaderThatHasGoneCostsLinesOnly) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(ends[1], STDOUT_FILENO);
+    ::close(ends[0]);
+    ::close(ends[1]);
+    std::signal(SIGPIPE, SIG_DFL);
+    TestServer test;
+    test.options.access_log = {};
+    test.start();
+    ::_exit(is_alive(test) && is_alive(test) && is_alive(test) ? 0 : 1);
+  }
+  ::close(ends[0]);
+  ::close(ends[1]);
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0) << "SIGPIPE would have ended it";
+}
+
+// ---- loops ------------------------------------------------------------------------------------------------
+
+/// Sockets that listen on `port`, as the kernel lists them: "0: 0100007F:1F90 00000000:0000 0A …".
+int listening_sockets(uint16_t port) {
+  char wanted[8];
+  std::snprintf(wanted, sizeof wanted, ":%04X", port);
+  std::ifstream table("/proc/net/tcp");
+  int count = 0;
+  for (std::string line; std::getline(table, line);) {
+    std::istringstream fields(line);
+    std::string number, local, remote, state;
+    fields >> number >> local >> remote >> state;
+    count += local.ends_with(wanted) && state == "0A";
+  }
+  return count;
+}
+
+TEST(Loops, EachHasItsOwnListeningSocketAndAllServe) {
+  TestServer test;
+  test.options.threads = 3;
+  std::mutex mutex;
+  std::set<std::thread::id> loops;
+  test.routes = [&](net::HttpsServer& server) {
+    server.get("/loop", [&](const http::Request&) {
+      const std::lock_guard lock(mutex);
+      loops.insert(std::this_thread::get_id());
+      return http::Response().text("");
+    });
+  };
+  test.start();
+  EXPECT_EQ(listening_sockets(test.server->port()), 3) << "SO_REUSEPORT";
+  // The kernel chooses by a hash of the addresses: so many connections do not all go to one.
+  for (int i = 0; i < 64; ++i) (void)net::HttpsClient(test::client_options()).get(test.url("/loop"));
+  EXPECT_GT(loops.size(), 1u);
+
+  TestServer as_many_as_cores;
+  as_many_as_cores.options.threads = 0;
+  as_many_as_cores.start();
+  EXPECT_EQ(listening_sockets(as_many_as_cores.server->port()),
+            static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 // ---- what is in progress ----------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace bulla::net {
 
 std::string ServerNotice::line() const {
@@ -15,11 +17,21 @@ void ServerShared::notice(const Endpoint& peer, std::string_view what, const Err
   try {
     const ServerNotice notice{now(), peer, what, error};
     if (options.on_notice) return options.on_notice(notice);
-    const std::string line = notice.line() + '\n';
-    // One write, so that lines of several threads stay apart; a closed standard error loses them.
-    if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;
+    write_lines(STDERR_FILENO, notice.line() + '\n');
   } catch (...) {
     // A log that fails takes no connection along.
+  }
+}
+
+void ServerShared::write_lines(int descriptor, std::string_view lines) const noexcept {
+  // A pipe takes only some kilobytes in one piece: without the lock, lines of several loops would run
+  // together.
+  const std::lock_guard lock(writing_);
+  while (!lines.empty()) {
+    const ssize_t n = ::write(descriptor, lines.data(), lines.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return;
+    lines.remove_prefix(static_cast<size_t>(n));
   }
 }
 

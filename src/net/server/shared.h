@@ -39,6 +39,9 @@ struct ServerShared {
   }
   /// Tells the program; a program that throws meanwhile is not told about that.
   void notice(const Endpoint& peer, std::string_view what, const Error& error) const noexcept;
+  /// Writes whole lines to standard output or error. Loops do not cut each other's lines; what a closed
+  /// output does not take is lost.
+  void write_lines(int descriptor, std::string_view lines) const noexcept;
   /// Runs what the program supplied (handlers, hooks) or what may exhaust memory: whatever it throws becomes
   /// a notice, and the loop goes on. False if it threw.
   template <class Work>
@@ -63,6 +66,7 @@ struct ServerShared {
 
  private:
   mutable std::mutex mutex_;
+  mutable std::mutex writing_;
   ServerConfigPtr config_;
 };
 

@@ -6,8 +6,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <csignal>
 
@@ -180,9 +178,7 @@ void Worker::log_access(const http::AccessEntry& entry) {
 
 void Worker::flush_log() {
   flush_posted_ = false;
-  const std::string lines = std::exchange(log_lines_, {});
-  // A closed standard output loses the lines; serving goes on.
-  if (!lines.empty() && ::write(STDOUT_FILENO, lines.data(), lines.size()) < 0) return;
+  shared_.write_lines(STDOUT_FILENO, std::exchange(log_lines_, {}));
 }
 
 }  // namespace bulla::net
