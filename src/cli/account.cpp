@@ -79,6 +79,9 @@ std::string account_json(const ConnectionInfo& info, const Endpoint& peer) {
   out += "," + json_field("cipher_suite", name_of(info.suite));
   if (info.group) out += "," + json_field("group", name_of(*info.group));
   if (info.peer_signature) out += "," + json_field("signature", name_of(*info.peer_signature));
+  out += "," + json_field("handshake", info.kind == HandshakeKind::retried   ? "retried"
+                                       : info.kind == HandshakeKind::resumed ? "resumed"
+                                                                             : "full");
   out += std::string(",\"resumed\":") + (info.kind == HandshakeKind::resumed ? "true" : "false");
   if (!info.alpn.empty()) out += "," + json_field("alpn", info.alpn);
   out += std::string(",\"authenticated\":") +

@@ -10,8 +10,10 @@ namespace bulla::cli {
 
 class BodyFile {
  public:
-  /// `path` empty or "-": standard output. Another file is written as PATH.part and renamed by finish(); what
-  /// is no regular file (a pipe, a device) is written directly. Error: file_not_writable.
+  /// `path` empty or "-": standard output. Another file is written as PATH.part (or the next free name like
+  /// it) and renamed by finish(), with the mode of the file that it replaces; a signal that ends the program
+  /// removes it. What is no regular file (a pipe, a device) is written directly. One file at a time. Error:
+  /// file_not_writable.
   static Result<BodyFile> open(const std::string& path);
   BodyFile(BodyFile&&) noexcept = default;
   BodyFile& operator=(BodyFile&&) = delete;

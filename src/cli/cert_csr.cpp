@@ -55,7 +55,7 @@ void add_cert_csr_command(CLI::App& cert, ExitStatus& status) {
   CLI::App* verb = cert.add_subcommand("csr", "Make a key and a certification request for a CA");
   verb->add_option("names", flags->names, "DNS names, wildcards and IP addresses")
       ->required()
-      ->option_text("NAME|IP...");
+      ->option_text("NAME|IP");
   verb->add_option("--out", flags->out, "Folder for the files")->option_text("DIR [.]");
   add_new_key_flags(*verb, flags->key);
   verb->add_flag("--force", flags->force, "Replace files that are there");

@@ -106,15 +106,6 @@ Error in_file(const std::string& path, Error error) {
   return error;
 }
 
-std::string shell_word(std::string_view text) {
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+-";
-  if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) return std::string(text);
-  std::string out = "'";
-  for (const char c : printable(text)) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + '\'';
-}
-
 std::string key_protection(const SecretBytes& passphrase) {
   return passphrase.empty() ? "(not encrypted; only you can read the file)"
                             : "(encrypted with the passphrase)";

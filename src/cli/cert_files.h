@@ -48,8 +48,6 @@ Result<void> write_key_and_product(const OutputPaths& paths, const pki::KeyPair&
 
 /// The same error with the file's name in front of its evidence.
 Error in_file(const std::string& path, Error error);
-/// A word for a shell: quoted where it has to be.
-std::string shell_word(std::string_view text);
 /// "for you only", "encrypted": how a key was written.
 std::string key_protection(const SecretBytes& passphrase);
 

@@ -112,7 +112,7 @@ void add_cert_new_command(CLI::App& cert, ExitStatus& status) {
       cert.add_subcommand("new", "Make a key and a certificate: self-signed, or signed by a CA of yours");
   verb->add_option("names", flags->names, "DNS names, wildcards and IP addresses; with --ca the CA's name")
       ->required()
-      ->option_text("NAME|IP...");
+      ->option_text("NAME|IP");
   verb->add_option("--days", flags->days, "How long the certificate is valid: 1 to 36500")
       ->check(CLI::Range(1u, 36500u))
       ->option_text("N [365, a CA 3650]");

@@ -166,7 +166,7 @@ ExitStatus show_server(const CertShowFlags& flags, const Endpoint& where) {
   options->verifier = witness;
   const auto config = make_client_config(*std::move(options));
   if (!config) return report_usage(config.error());
-  const Milliseconds limit(flags.timeout * 1000);
+  const Milliseconds limit = Seconds(flags.timeout);
   auto tcp = tcp_connect(where, limit);
   if (!tcp) return report(tcp.error());
   const auto stream = TlsStream::adopt(*std::move(tcp), *config, *name,

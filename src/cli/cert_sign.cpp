@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <memory>
 
 namespace bulla::cli {
@@ -33,9 +34,19 @@ constexpr const char* examples =
 
 /// "www.csr" becomes "www.pem" beside it.
 std::string default_output(const std::string& request) {
+  if (request == "-") return "-";
   for (const std::string_view ending : {".csr", ".req", ".p10"})
     if (request.ends_with(ending)) return request.substr(0, request.size() - ending.size()) + ".pem";
   return request + ".pem";
+}
+
+/// The key beside the request, where `bulla cert csr` put it.
+std::string key_of(const std::string& request) {
+  std::string path = default_output(request);
+  path.resize(path.size() - std::min(path.size(), std::string_view(".pem").size()));
+  path += "-key.pem";
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored) ? shell_word(path) : "KEY-OF-THE-REQUEST";
 }
 
 /// What the request asks for and does not get; the CA's people should know.
@@ -82,7 +93,7 @@ ExitStatus run_cert_sign(const CertSignFlags& flags) {
   print_line("  certificate   " + out + "  (signed by " + printable(certificate.issuer()) + ", " +
              pki::describe_validity(certificate, now()) + ')');
   print_line("Next:");
-  print_line("  bulla serve . --cert " + shell_word(out) + " --key KEY-OF-THE-REQUEST");
+  print_line("  bulla serve . --cert " + shell_word(out) + " --key " + key_of(flags.request));
   print_line("  bulla cert show " + shell_word(out));
   return ExitStatus::done;
 }
@@ -106,7 +117,7 @@ void add_cert_sign_command(CLI::App& cert, ExitStatus& status) {
       ->check(CLI::Range(1u, 36500u))
       ->option_text("N [365]");
   verb->add_option("--out", flags->out,
-                   "The certificate's file; - for standard output (default: CSR with .pem)")
+                   "The certificate's file; - for standard output (default: CSR with .pem instead of .csr)")
       ->option_text("FILE");
   verb->add_flag("--intermediate", flags->as_ca,
                  "Make a CA certificate, which signs end entities but no further CA");

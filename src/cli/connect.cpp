@@ -4,6 +4,7 @@
 #include "cli/narration.h"
 #include "cli/relay.h"
 #include "cli/setup.h"
+#include "cli/stop_signals.h"
 #include "cli/terminal.h"
 
 #include <CLI/CLI.hpp>
@@ -44,15 +45,21 @@ ExitStatus run_connect(const ConnectFlags& flags) {
   const auto config = make_client_config(*std::move(options));
   if (!config) return report_usage(config.error());
 
-  auto tcp = tcp_connect(*where, Milliseconds(flags.timeout * 1000));
+  auto tcp = tcp_connect(*where, Seconds(flags.timeout));
   if (!tcp) return report(tcp.error());
   if (flags.trust.insecure) warn_insecure();
+  // From here on Ctrl-C says close_notify first, so that the server can tell a goodbye from an accident.
+  const auto signals = StopSignals::watch();
+  if (!signals) return report(signals.error());
   Relay::Hooks hooks;
+  hooks.stop_descriptor = signals->descriptor();
   hooks.on_handshake = [&](const ConnectionInfo& info) {
     if (narrator) narrator->handshake_done(info);
   };
   Relay relay(Connection::client(*config, *std::move(name)), std::move(tcp->socket), std::move(hooks));
-  if (const auto end = relay.run(); !end) return report(end.error());
+  const auto end = relay.run();
+  if (!end) return report(end.error());
+  if (*end == Relay::End::stopped) signals->deliver();
   return ExitStatus::done;
 }
 

@@ -1,6 +1,7 @@
 // bulla demo: a server and a client in one process, and an account of what passed between them.
 #include "cli/account.h"
 #include "cli/commands.h"
+#include "cli/http_text.h"
 #include "cli/narration.h"
 #include "cli/setup.h"
 #include "cli/terminal.h"
@@ -87,7 +88,17 @@ Result<void> start_somewhere(net::HttpsServer& server, uint16_t first) {
 
 // ---- the client -------------------------------------------------------------------------------------------
 
-Result<net::ClientResponse> fetch(const DemoFlags& flags, const pki::LocalCa& ca, const std::string& url) {
+/// All that is sent stands in it, so that the account can show it as it is.
+Result<http::ClientRequest> request_for(const std::string& url) {
+  http::ClientRequest request;
+  BULLA_TRY(request.url, http::Url::parse(url));
+  request.headers.add("User-Agent", "bulla");
+  request.headers.add("Accept", "*/*");
+  return request;
+}
+
+Result<net::ClientResponse> fetch(const DemoFlags& flags, const pki::LocalCa& ca,
+                                  const http::ClientRequest& request) {
   ClientOptions options;
   BULLA_TRY(options.common, common_options(flags.tls));
   options.common.alpn = {"http/1.1"};
@@ -101,29 +112,16 @@ Result<net::ClientResponse> fetch(const DemoFlags& flags, const pki::LocalCa& ca
     http_options.on_connection = [narrator](const Endpoint&, const ConnectionInfo& info) {
       narrator->handshake_done(info);
     };
-  return net::HttpsClient(std::move(http_options)).get(url);
+  return net::HttpsClient(std::move(http_options)).send(request);
 }
 
-std::string indented(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    out += "    " + printable(text.substr(0, end)) + "\n";
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
-
-std::string account_of_fetch(const net::ClientResponse& response, const std::string& server_log) {
+std::string account_of_fetch(const http::ClientRequest& request, const net::ClientResponse& response,
+                             const std::string& server_log) {
   std::string out = "\nThe connection, as our client saw it:\n" + account_of(response.tls, response.peer);
-  out += "\nRequest:\n" +
-         indented("GET " + response.url.target() + " HTTP/1.1\nHost: " + response.url.authority());
-  std::string head = "HTTP/1." + std::to_string(response.head.version_minor) + " " +
-                     std::to_string(response.status()) + " " + response.head.reason + "\n";
-  for (const http::Field& field : response.head.headers) head += field.name + ": " + field.value + "\n";
-  out += "\nResponse, " + std::to_string(response.timings.total.count()) + " ms later:\n" + indented(head) +
-         "    \n" + indented(response.body);
-  return out + "\nThe server's log:\n" + indented(server_log);
+  out += "\nRequest:\n" + marked(request_text(request), "    ");
+  out += "\nResponse, " + std::to_string(response.timings.total.count()) + " ms later:\n" +
+         marked(response_text(response.head, "\n") + "\n" + response.body, "    ");
+  return out + "\nThe server's log:\n" + marked(server_log, "    ");
 }
 
 /// What --once answers for: the page is the server's, and the server was verified up to the local CA.
@@ -144,14 +142,16 @@ Result<void> check(const net::ClientResponse& response, const pki::LocalCa& ca) 
 ExitStatus run_with(const DemoFlags& flags, const pki::LocalCa& ca, net::HttpsServer& server, DemoLog& log) {
   const std::string url = "https://" + Endpoint{"localhost", server.port()}.to_string() + page_path;
   print_line("Serving        " + url);
-  auto response = fetch(flags, ca, url);
+  const auto request = request_for(url);
+  if (!request) return report(request.error());
+  const auto response = fetch(flags, ca, *request);
   if (!response) return report(response.error());
-  print_line(account_of_fetch(*response, log.open()));
+  print_line(account_of_fetch(*request, *response, log.open()));
   if (const auto right = check(*response, ca); !right) return report(right.error());
   if (flags.once) return ExitStatus::done;
   print_line("Now try it yourself:");
-  print_line("  curl --cacert " + ca.certificate_path() + " " + url);
-  print_line("  bulla get -v --ca " + ca.certificate_path() + " " + url);
+  print_line("  curl --cacert " + shell_word(ca.certificate_path()) + " " + url);
+  print_line("  bulla get -v --ca " + shell_word(ca.certificate_path()) + " " + url);
   print_line("or open " + url + " in a browser (it warns, until it is given " + ca.certificate_path() + ").");
   print_line("Ctrl-C stops the server.\n");
   server.wait();

@@ -32,6 +32,17 @@ std::string safe_lines(std::string_view text) {
   }
 }
 
+/// Error::explain() for who types commands: that the calling program is at fault would be a riddle.
+void say_error(const Error& error, std::string_view fault) {
+  const ErrorRow& row = error.row();
+  std::string out = error.message() + "\n  error:  " + std::string(row.name) + "\n  fault:  ";
+  out += row.fault == Fault::api_misuse ? "the command line" : fault;
+  if (!row.section.empty()) out += "\n  rule:   " + std::string(row.section);
+  const std::string_view next = error.remedy.empty() ? row.remedy : std::string_view(error.remedy);
+  if (!next.empty() && next != "see the detail") out += "\n  remedy: " + std::string(next);
+  say(in_red("bulla: ") + safe_lines(out));
+}
+
 }  // namespace
 
 ExitStatus status_of(const Error& error) noexcept {
@@ -46,12 +57,13 @@ ExitStatus status_of(const Error& error) noexcept {
 }
 
 ExitStatus report(const Error& error) {
-  say(in_red("bulla: ") + safe_lines(error.explain()));
+  say_error(error, describe(error.row().fault));
   return status_of(error);
 }
 
 ExitStatus report_usage(const Error& error) {
-  report(error);
+  const bool is_file = error.row().fault == Fault::transport;
+  say_error(error, is_file ? "a file or folder that the command line names" : describe(error.row().fault));
   return ExitStatus::usage;
 }
 

@@ -45,7 +45,7 @@ void add_trust_flags(CLI::App& verb, TrustFlags& flags) {
 void add_client_auth_flags(CLI::App& verb, ClientAuthFlags& flags) {
   auto* ca = verb.add_option("--client-ca", flags.ca,
                              "Ask clients for a certificate from a CA of this file or folder")
-                 ->option_text("FILE");
+                 ->option_text("FILE|DIR");
   verb.add_option("--client-auth", flags.demand,
                   "required: refuse clients without a certificate; optional: serve them too")
       ->check(CLI::IsMember({"required", "optional"}))

@@ -2,6 +2,7 @@
 #include "cli/account.h"
 #include "cli/body_file.h"
 #include "cli/commands.h"
+#include "cli/http_text.h"
 #include "cli/narration.h"
 #include "cli/progress.h"
 #include "cli/response_json.h"
@@ -11,6 +12,9 @@
 #include <bulla/https_client.h>
 
 #include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <utility>
 
 namespace bulla::cli {
 namespace {
@@ -41,10 +45,10 @@ constexpr const char* examples =
 
 // ---- the request ------------------------------------------------------------------------------------------
 
-/// `-d DATA` as it stands, `-d @FILE` out of a file.
+/// `-d DATA` as it stands, `-d @FILE` out of a file, `-d @-` from standard input.
 Result<std::string> body_of(const std::string& data) {
   if (!data.starts_with('@')) return data;
-  BULLA_TRY(const auto content, read_file(data.substr(1)));
+  BULLA_TRY(const auto content, read_file(data == "@-" ? "/dev/stdin" : data.substr(1)));
   return std::string(as_text(content));
 }
 
@@ -70,11 +74,15 @@ Result<http::ClientRequest> request_of(const GetFlags& flags) {
     if (!request.headers.contains("Content-Type"))
       request.headers.add("Content-Type", "application/x-www-form-urlencoded");
   }
+  // The client would add them by itself; standing here, -v shows the request as it is sent.
+  if (!request.headers.contains("User-Agent")) request.headers.add("User-Agent", "bulla");
+  if (!request.headers.contains("Accept")) request.headers.add("Accept", "*/*");
   return request;
 }
 
 Result<net::HttpsClientOptions> client_of(const GetFlags& flags,
-                                          const std::shared_ptr<explain::Narrator>& narrator) {
+                                          const std::shared_ptr<explain::Narrator>& narrator,
+                                          std::string request_lines) {
   net::HttpsClientOptions out;
   BULLA_TRY(ClientOptions options, client_options(flags.tls, flags.trust, flags.identity));
   options.common.alpn = {"http/1.1"};
@@ -88,32 +96,16 @@ Result<net::HttpsClientOptions> client_of(const GetFlags& flags,
   out.limits.body = UINT64_MAX;  // it goes to a file or a pipe, not into memory
   out.total_timeout = Milliseconds(static_cast<int64_t>(flags.timeout * 1000));
   if (narrator)
-    out.on_connection = [narrator](const Endpoint&, const ConnectionInfo& info) {
+    out.on_connection = [narrator, lines = std::move(request_lines)](const Endpoint&,
+                                                                     const ConnectionInfo& info) mutable {
       narrator->handshake_done(info);
+      // Once: where a redirect leads is told by the account at the end.
+      if (!lines.empty()) say(std::exchange(lines, {}));
     };
   return out;
 }
 
 // ---- the response -----------------------------------------------------------------------------------------
-
-std::string head_text(const http::ResponseHead& head, std::string_view line_end) {
-  std::string out =
-      "HTTP/1." + std::to_string(head.version_minor) + " " + std::to_string(head.status) + " " + head.reason;
-  out += line_end;
-  for (const http::Field& field : head.headers)
-    out += field.name + ": " + field.value + std::string(line_end);
-  return out;
-}
-
-std::string verbose_head(const http::ResponseHead& head) {
-  std::string out, text = head_text(head, "\n");
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = text.find('\n', at);
-    out += "< " + printable(std::string_view(text).substr(at, end - at)) + "\n";
-    at = end + 1;
-  }
-  return out + "<";
-}
 
 /// Takes the body of the final response, and leaves out what --fail does not want.
 class Receiver {
@@ -123,7 +115,8 @@ class Receiver {
         file_(std::move(file)),
         progress_(flags.output.empty() || flags.output == "-" || !stderr_is_terminal()
                       ? Progress::Shown::no
-                      : Progress::Shown::yes) {}
+                      : Progress::Shown::yes),
+        to_terminal_(flags.output.empty() && stdout_is_terminal()) {}
 
   Result<void> take(const http::ResponseHead& head, Bytes part) {
     if (is_refused(head)) return {};
@@ -132,6 +125,9 @@ class Receiver {
       return {};
     }
     BULLA_TRY(start(head));
+    if (to_terminal_ && part.end() != std::find(part.begin(), part.end(), uint8_t{0}))
+      return Error{ErrorCode::bad_argument, "the body is no text, and would garble the terminal",
+                   "write it to a file with -o FILE, or to the terminal all the same with -o -"};
     BULLA_TRY(file_.write(part));
     progress_.update(file_.written(), head.content_length);
     return {};
@@ -143,7 +139,11 @@ class Receiver {
     return file_.finish();
   }
 
-  const std::string& collected() const noexcept { return collected_; }
+  /// For --json; nothing where the body went elsewhere or was not wanted.
+  std::optional<std::string> collected(const http::ResponseHead& head) const {
+    if (!flags_.output.empty() || is_refused(head)) return std::nullopt;
+    return collected_;
+  }
   uint64_t size() const noexcept { return collected_.size() + file_.written(); }
 
  private:
@@ -152,30 +152,29 @@ class Receiver {
   /// -i and -I: the head, once, before the body.
   Result<void> start(const http::ResponseHead& head) {
     if (std::exchange(started_, true) || flags_.json || !(flags_.include || flags_.head)) return {};
-    const std::string text = head_text(head, "\r\n") + "\r\n";
+    const std::string text = response_text(head, "\r\n") + "\r\n";
     return file_.write(as_bytes(text));
   }
 
   const GetFlags& flags_;
   BodyFile file_;
   Progress progress_;
+  const bool to_terminal_;
   std::string collected_;
   bool started_ = false;
 };
 
 ExitStatus failed(const GetFlags& flags, const Error& error, ExitStatus status) {
   if (flags.json) print_line(error.to_json());
+  if (status == ExitStatus::usage) return report_usage(error);
   report(error);
   return status;
 }
 
 ExitStatus show(const GetFlags& flags, const net::ClientResponse& response, const Receiver& receiver) {
-  if (flags.tls.verbose) say(verbose_head(response.head) + "\n" + account_of(response.tls, response.peer));
-  if (flags.json) {
-    const std::optional<std::string> body =
-        flags.output.empty() ? std::optional<std::string>(receiver.collected()) : std::nullopt;
-    print_line(response_json(response, body, receiver.size()));
-  }
+  if (flags.tls.verbose)
+    say(marked(response_text(response.head, "\n") + "\n", "< ") + account_of(response.tls, response.peer));
+  if (flags.json) print_line(response_json(response, receiver.collected(response.head), receiver.size()));
   if (!flags.fail || response.status() < 400) return ExitStatus::done;
   say(in_red("bulla: ") + "the server answered " + std::to_string(response.status()) + " " +
       printable(response.head.reason));
@@ -186,7 +185,7 @@ ExitStatus run_get(const GetFlags& flags) {
   const auto narrator = flags.tls.verbose ? narrator_on_stderr(Role::client) : nullptr;
   auto request = request_of(flags);
   if (!request) return failed(flags, request.error(), ExitStatus::usage);
-  auto options = client_of(flags, narrator);
+  auto options = client_of(flags, narrator, marked(request_text(*request) + "\n", "> "));
   if (!options) return failed(flags, options.error(), ExitStatus::usage);
   auto file = BodyFile::open(flags.output);
   if (!file) return failed(flags, file.error(), ExitStatus::usage);
@@ -213,11 +212,13 @@ void add_get_command(CLI::App& program, ExitStatus& status) {
       ->option_text("URL");
   verb->add_option("-o,--output", flags->output, "Write the body to FILE, with a progress bar on a terminal")
       ->option_text("FILE");
-  verb->add_flag("-I,--head", flags->head, "Ask for the head only, and print it");
+  auto* head = verb->add_flag("-I,--head", flags->head, "Ask for the head only, and print it");
   verb->add_flag("-i,--include", flags->include, "Print the head before the body");
-  verb->add_option("-d,--data", flags->data, "Send DATA, or the content of @FILE, with POST")
-      ->option_text("DATA|@FILE");
-  verb->add_option("-X,--request", flags->method, "Another method")->option_text("METHOD");
+  verb->add_option("-d,--data", flags->data,
+                   "Send DATA, or the content of @FILE (@- is standard input), with POST")
+      ->option_text("DATA|@FILE")
+      ->excludes(head);
+  verb->add_option("-X,--request", flags->method, "Another method")->option_text("METHOD")->excludes(head);
   verb->add_option("-H,--header", flags->headers, "A further header field; may be repeated")
       ->option_text("'NAME: VALUE'");
   verb->add_option("--resolve", flags->resolve, "Connect to ADDR for this host and port; may be repeated")

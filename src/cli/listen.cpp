@@ -7,6 +7,7 @@
 #include "cli/setup.h"
 #include "cli/stop_signals.h"
 #include "cli/terminal.h"
+#include "os/resolve.h"
 
 #include <CLI/CLI.hpp>
 
@@ -53,12 +54,15 @@ Result<std::optional<TcpConnection>> accept_one(const std::vector<Descriptor>& s
     for (size_t i = 1; i < polls.size(); ++i) {
       if (!polls[i].revents) continue;
       // A client that is gone again is no reason to end.
-      Descriptor socket(::accept4(polls[i].fd, nullptr, nullptr, SOCK_CLOEXEC));
+      // The address is taken here: of a connection that was reset meanwhile it cannot be asked any more.
+      sockaddr_storage address = {};
+      socklen_t size = sizeof address;
+      Descriptor socket(::accept4(polls[i].fd, reinterpret_cast<sockaddr*>(&address), &size, SOCK_CLOEXEC));
       if (!socket) continue;
       const int on = 1;
       ::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
       TcpConnection connection;
-      connection.peer = remote_endpoint(socket.number());
+      connection.peer = os::endpoint_of(address);
       connection.socket = std::move(socket);
       return std::optional<TcpConnection>(std::move(connection));
     }
@@ -114,7 +118,7 @@ ExitStatus run_listen(const ListenFlags& flags) {
   if (!sockets) return report(sockets.error());
 
   const uint16_t port = local_endpoint(sockets->front().number()).port;
-  const std::string trust = identity->trust_file.empty() ? "" : " --ca " + identity->trust_file;
+  const std::string trust = identity->trust_file.empty() ? "" : " --ca " + shell_word(identity->trust_file);
   const std::string at = Endpoint{reachable_host(*where), port}.to_string();
   say("Listening on " + Endpoint{where->host, port}.to_string());
   say(identity->story + "Try: bulla connect " + at + trust);

@@ -1,11 +1,18 @@
 #include "cli/cert_commands.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
+#include "cli/usage.h"
 
 #include <CLI/CLI.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <csignal>
 #include <exception>
+#include <string>
+#include <vector>
 
 namespace bulla::cli {
 namespace {
@@ -25,12 +32,32 @@ constexpr const char* examples =
     "  bulla connect localhost:4433 --insecure     and the other one\n"
     "  bulla cert new localhost                    a key and a self-signed certificate\n";
 
+/// A caller may have closed standard input, output or error. Whatever is opened next would get that number:
+/// a socket would be read as standard input, or receive in clear what is meant for standard output. An input
+/// that is not there has ended; an output that is not there refuses to be written (opened for reading only).
+void occupy_standard_descriptors() {
+  for (int number = STDIN_FILENO; number <= STDERR_FILENO; ++number)
+    while (::fcntl(number, F_GETFD) < 0 && ::open("/dev/null", O_RDONLY) >= 0) {
+    }
+}
+
+/// The program's arguments; `bulla help VERB` is `bulla VERB --help`, as people are used to.
+std::vector<std::string> words_of(int argc, char** argv) {
+  std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  if (words.empty() || words.front() != "help") return words;
+  words.erase(words.begin());
+  words.emplace_back("--help");
+  return words;
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv) {
+  occupy_standard_descriptors();
   // A peer or a pipe that goes away is an error of a write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
   CLI::App program(about, "bulla");
+  use_help_format(program);
   program.require_subcommand(1);
   program.set_version_flag("--version", "bulla " BULLA_VERSION, "Print the version");
   program.footer(examples);
@@ -41,15 +68,21 @@ int run_program(int argc, char** argv) {
   add_connect_command(program, status);
   add_listen_command(program, status);
   add_cert_commands(program, status);
+  for (CLI::App* verb : program.get_subcommands([](const CLI::App*) { return true; })) verb->group("Verbs");
   try {
-    program.parse(argc, argv);
+    std::vector<std::string> words = words_of(argc, argv);
+    std::reverse(words.begin(), words.end());  // as the parser wants them
+    program.parse(std::move(words));
+  } catch (const CLI::Success& help_or_version) {
+    return program.exit(help_or_version);
   } catch (const CLI::ParseError& error) {
-    // Help and version are no errors.
-    return program.exit(error) == 0 ? 0 : static_cast<int>(ExitStatus::usage);
+    return static_cast<int>(report_arguments(program, error));
   } catch (const std::exception& error) {
     say(in_red("bulla: ") + std::string("this should not happen: ") + error.what());
     return static_cast<int>(ExitStatus::failed);
   }
+  if (status == ExitStatus::done && output_failed())
+    status = report({ErrorCode::file_not_writable, "standard output"});
   return static_cast<int>(status);
 }
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <system_error>
 
 namespace bulla::cli {
@@ -67,7 +68,7 @@ Result<Relay::Turn> Relay::engine_turn() {
     return std::move(failure->error);
   }
   if (auto* data = std::get_if<AppData>(&event)) {
-    BULLA_TRY(write_out(data->bytes));
+    return deliver(data->bytes);
   } else if (std::holds_alternative<HandshakeDone>(event)) {
     connected_ = true;
     if (hooks_.on_handshake) hooks_.on_handshake(tls_.info());
@@ -77,6 +78,24 @@ Result<Relay::Turn> Relay::engine_turn() {
     return ErrorCode::truncated;
   } else if (std::holds_alternative<NeedInput>(event)) {
     return Turn::wait;
+  }
+  return Turn::again;
+}
+
+/// Prints what came. A reader that does not read must not keep Ctrl-C from working: a pipe that poll() calls
+/// writable takes PIPE_BUF bytes without waiting (poll(2), pipe(7)).
+Result<Relay::Turn> Relay::deliver(Bytes bytes) {
+  while (!bytes.empty()) {
+    std::array<pollfd, 2> polls = {{{STDOUT_FILENO, POLLOUT, 0}, {hooks_.stop_descriptor, POLLIN, 0}}};
+    if (::poll(polls.data(), polls.size(), -1) < 0 && errno != EINTR) return io_error("poll", errno);
+    if (polls[1].revents) {
+      stop_wished_ = true;
+      break;
+    }
+    if (!polls[0].revents) continue;
+    const Bytes piece = bytes.first(std::min<size_t>(bytes.size(), PIPE_BUF));
+    BULLA_TRY(write_out(piece));
+    bytes = bytes.subspan(piece.size());
   }
   return Turn::again;
 }
@@ -128,7 +147,9 @@ Result<void> Relay::take_input() {
   std::array<uint8_t, 16384> buffer;
   const ssize_t n = ::read(STDIN_FILENO, buffer.data(), buffer.size());
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return {};
-  if (n <= 0) return close_write();
+  if (n < 0)
+    return Error{ErrorCode::file_not_readable, "standard input: " + std::generic_category().message(errno)};
+  if (n == 0) return close_write();
   BULLA_TRY(tls_.send(Bytes(buffer.data(), static_cast<size_t>(n)), out_));
   return flush();
 }

@@ -27,6 +27,7 @@ class Relay {
  private:
   enum class Turn : uint8_t { again, wait, end };
   Result<Turn> engine_turn();
+  Result<Turn> deliver(Bytes bytes);
   Result<void> wait();
   Result<void> receive();
   Result<void> take_input();

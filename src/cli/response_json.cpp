@@ -29,6 +29,7 @@ std::string number_field(std::string_view name, auto value) {
 std::string response_json(const net::ClientResponse& response, const std::optional<std::string>& body,
                           uint64_t body_size) {
   std::string out = "{" + json_field("url", response.url.to_string());
+  out += "," + json_field("http_version", "1." + std::to_string(response.head.version_minor));
   out += "," + number_field("status", response.status()) + "," + json_field("reason", response.head.reason);
   out += ",\"headers\":[";
   bool first = true;

@@ -52,15 +52,15 @@ std::string versions_of(const TlsFlags& flags) {
 }
 
 void say_where(const ServeFlags& flags, const ServerIdentity& identity, const std::string& url) {
-  const std::string what = flags.text ? "a text" : "the folder " + flags.folder;
+  const std::string what = flags.text ? "a text" : "the folder " + printable(flags.folder);
   say("Serving " + what + " at " + url + " (" + versions_of(flags.tls) + ")");
   std::string story = identity.story;
   if (!flags.clients.ca.empty())
     story +=
         account_line("clients", "certificate " + flags.clients.demand + ", from a CA in " + flags.clients.ca);
   if (!identity.trust_file.empty()) {
-    story += account_line("try", "curl --cacert " + identity.trust_file + " " + url);
-    story += account_line("or", "bulla get --ca " + identity.trust_file + " " + url);
+    story += account_line("try", "curl --cacert " + shell_word(identity.trust_file) + " " + url);
+    story += account_line("or", "bulla get --ca " + shell_word(identity.trust_file) + " " + url);
   }
   say(story + "Ctrl-C stops it.");
 }
@@ -96,6 +96,7 @@ ExitStatus serve(const ServeFlags& flags, const Endpoint& where, const ServerIde
   }
   server.stop_on_signals();
   if (const auto started = server.start(where.to_string()); !started) return report(started.error());
+  if (const auto written = publish(flags.identity, identity); !written) return report_usage(written.error());
   say_where(flags, identity, url_of(where, server.port()));
   server.wait();
   const net::ServerMetrics total = server.metrics();

@@ -6,6 +6,7 @@
 #include <bulla/pki.h>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace bulla::cli {
 namespace {
@@ -39,6 +40,17 @@ Result<ServerIdentity> given_identity(const ServerIdentityFlags& flags) {
   return out;
 }
 
+/// An earlier run's certificate may be replaced, and nothing else: it would be lost.
+Result<void> check_replaceable(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return {};
+  const auto content = read_file(path);
+  const bool only_certificates = content && Certificate::from_pem_or_der(*content) &&
+                                 as_text(*content).find("PRIVATE KEY") == std::string_view::npos;
+  if (only_certificates) return {};
+  return Error{ErrorCode::file_exists, printable(path) + " holds something else than a certificate"};
+}
+
 Result<ServerIdentity> self_signed_identity(const ServerIdentityFlags& flags, const Endpoint& where) {
   ServerIdentity out;
   const pki::SelfSigned wanted{.names = names_for(flags, where)};
@@ -50,7 +62,8 @@ Result<ServerIdentity> self_signed_identity(const ServerIdentityFlags& flags, co
     out.story += account_line("to trust it", "add --cert-out FILE, and give that file to the client");
     return out;
   }
-  BULLA_TRY(write_file(flags.certificate_out, as_bytes(made.chain_pem())));
+  BULLA_TRY(check_replaceable(flags.certificate_out));
+  out.to_publish = made.chain_pem();
   out.trust_file = flags.certificate_out;
   out.story += account_line("written to", flags.certificate_out);
   return out;
@@ -73,6 +86,12 @@ Result<ServerIdentity> local_identity(const ServerIdentityFlags& flags, const En
 Result<ServerIdentity> server_identity(const ServerIdentityFlags& flags, const Endpoint& where) {
   if (!flags.given.certificate.empty()) return given_identity(flags);
   return flags.self_signed ? self_signed_identity(flags, where) : local_identity(flags, where);
+}
+
+Result<void> publish(const ServerIdentityFlags& flags, const ServerIdentity& identity) {
+  if (identity.to_publish.empty()) return {};
+  BULLA_TRY(check_replaceable(flags.certificate_out));
+  return write_file(flags.certificate_out, as_bytes(identity.to_publish));
 }
 
 std::string reachable_host(const Endpoint& where) {

@@ -22,6 +22,8 @@ struct ServerIdentity {
   IdentityPtr identity = {};
   /// What a client needs to trust it: a file for --ca; empty where there is none.
   std::string trust_file = {};
+  /// A certificate that was made and is to be written for clients: PEM.
+  std::string to_publish = {};
   /// Where certificate and key come from, for a person: whole lines.
   std::string story = {};
 };
@@ -29,6 +31,11 @@ struct ServerIdentity {
 /// The given one; or a self-signed one made now; or one from the local CA, which is made if need be. What is
 /// made carries the names of this machine, of `where` if that is a name or address, and the further ones.
 Result<ServerIdentity> server_identity(const ServerIdentityFlags& flags, const Endpoint& where);
+
+/// Writes the certificate for --cert-out. To be called when the port is ours: a second server that fails to
+/// start must not take the first one's file away. Error file_exists where something else than certificates
+/// stands there.
+Result<void> publish(const ServerIdentityFlags& flags, const ServerIdentity& identity);
 
 /// How to reach a server that listens on `where`: a wildcard address becomes localhost.
 std::string reachable_host(const Endpoint& where);

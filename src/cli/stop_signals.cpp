@@ -8,11 +8,25 @@
 
 namespace bulla::cli {
 
-Result<StopSignals> StopSignals::watch() {
+namespace {
+
+sigset_t stop_set() noexcept {
   sigset_t set;
   ::sigemptyset(&set);
   ::sigaddset(&set, SIGINT);
   ::sigaddset(&set, SIGTERM);
+  return set;
+}
+
+}  // namespace
+
+void StopSignals::deliver() const noexcept {
+  const sigset_t set = stop_set();
+  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+Result<StopSignals> StopSignals::watch() {
+  const sigset_t set = stop_set();
   Descriptor descriptor;
   if (::pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0)
     descriptor = Descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));

@@ -11,6 +11,9 @@ class StopSignals {
  public:
   static Result<StopSignals> watch();
   int descriptor() const noexcept { return descriptor_.number(); }
+  /// Lets the signal that waits do what it would have done: as a rule it ends the process, and the shell sees
+  /// that it was interrupted. Returns where none waits.
+  void deliver() const noexcept;
 
  private:
   explicit StopSignals(Descriptor descriptor) noexcept : descriptor_(std::move(descriptor)) {}

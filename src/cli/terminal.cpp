@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -10,6 +11,8 @@
 
 namespace bulla::cli {
 namespace {
+
+std::atomic<bool> line_lost = false;
 
 /// no-color.org: any value that is not empty switches colour off.
 bool stderr_has_colour() noexcept {
@@ -24,9 +27,8 @@ std::string coloured(std::string_view text, std::string_view code) {
   return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
 }
 
-}  // namespace
-
-Result<void> write_all(int descriptor, Bytes bytes, std::string_view path) {
+/// 0, or the errno of what went wrong.
+int try_write(int descriptor, Bytes bytes) noexcept {
   while (!bytes.empty()) {
     const ssize_t n = ::write(descriptor, bytes.data(), bytes.size());
     if (n >= 0) {
@@ -36,11 +38,18 @@ Result<void> write_all(int descriptor, Bytes bytes, std::string_view path) {
       pollfd poll = {descriptor, POLLOUT, 0};
       ::poll(&poll, 1, -1);
     } else if (errno != EINTR) {
-      const int number = errno;
-      return Error{ErrorCode::file_not_writable,
-                   std::string(path) + ": " + std::generic_category().message(number)};
+      return errno;
     }
   }
+  return 0;
+}
+
+}  // namespace
+
+Result<void> write_all(int descriptor, Bytes bytes, std::string_view path) {
+  if (const int number = try_write(descriptor, bytes); number != 0)
+    return Error{ErrorCode::file_not_writable,
+                 std::string(path) + ": " + std::generic_category().message(number)};
   return {};
 }
 
@@ -55,11 +64,20 @@ void say(std::string_view text) {
 
 void print_line(std::string_view text) {
   const std::string line = std::string(text) + '\n';
-  (void)write_out(as_bytes(line));
+  const int number = try_write(STDOUT_FILENO, as_bytes(line));
+  if (number != 0 && number != EPIPE) line_lost = true;
+}
+
+bool output_failed() noexcept {
+  return line_lost;
 }
 
 bool stderr_is_terminal() noexcept {
   return ::isatty(STDERR_FILENO) == 1;
+}
+
+bool stdout_is_terminal() noexcept {
+  return ::isatty(STDOUT_FILENO) == 1;
 }
 
 std::string in_red(std::string_view text) {
@@ -70,11 +88,19 @@ std::string in_green(std::string_view text) {
   return coloured(text, "32");
 }
 
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+-";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) return std::string(text);
+  std::string out = "'";
+  for (const char c : printable(text)) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + '\'';
+}
+
 void warn_insecure() {
   say(
       in_red("WARNING: --insecure: nobody was authenticated. Whoever is between you and the server can read "
-             "and change "
-             "everything."));
+             "and change everything."));
 }
 
 }  // namespace bulla::cli

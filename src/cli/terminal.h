@@ -17,15 +17,23 @@ Result<void> write_out(Bytes bytes);
 
 /// Lines for a person: `text` and a line end to standard error. Safe in several threads.
 void say(std::string_view text);
-/// A line of the program's product: `text` and a line end to standard output; a reader that went away is
-/// ignored.
+/// A line of the program's product: `text` and a line end to standard output. Whether it went wrong is kept
+/// for output_failed(). Safe in several threads.
 void print_line(std::string_view text);
+/// Whether a line could not be printed: a full disk, say. A reader that went away had enough, and is no
+/// error.
+bool output_failed() noexcept;
 
 /// Whether a person looks at standard error.
 bool stderr_is_terminal() noexcept;
+/// Whether what is printed goes to a terminal, which would obey control characters in it.
+bool stdout_is_terminal() noexcept;
 /// For standard error; as it is where that is no terminal or NO_COLOR is set.
 std::string in_red(std::string_view text);
 std::string in_green(std::string_view text);
+
+/// A word to paste into a shell: quoted where it has to be.
+std::string shell_word(std::string_view text);
 
 /// Says in red that the peer may be anybody: what --insecure costs.
 void warn_insecure();

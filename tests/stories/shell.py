@@ -1,12 +1,14 @@
 """A shell of its own for a story: an empty folder, an empty home, `bulla` on the PATH, and what was started ended."""
 import os
 import pathlib
+import pty
 import re
 import select
 import shlex
 import signal
 import subprocess
 import tempfile
+import termios
 import threading
 import time
 import unittest
@@ -18,13 +20,12 @@ PATIENCE = float(os.environ.get("BULLA_TEST_PATIENCE", "60"))
 class Running:
     """A program that runs on; its output is collected as it comes."""
 
-    def __init__(self, words, cwd, env):
-        self.process = subprocess.Popen(words, cwd=cwd, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE)
+    def __init__(self, words, cwd, env, stdout=subprocess.PIPE):
+        self.process = subprocess.Popen(words, cwd=cwd, env=env, stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.PIPE)
         self.streams = {"out": "", "err": ""}
         self.changed = threading.Condition()
         self.readers = [threading.Thread(target=self._read, args=(name, pipe), daemon=True)
-                        for name, pipe in (("out", self.process.stdout), ("err", self.process.stderr))]
+                        for name, pipe in (("out", self.process.stdout), ("err", self.process.stderr)) if pipe]
         for reader in self.readers:
             reader.start()
 
@@ -55,9 +56,17 @@ class Running:
                 self.changed.wait(0.2)
             return match
 
-    def type(self, text):
-        self.process.stdin.write(text.encode())
-        self.process.stdin.flush()
+    def type(self, text, wait=True):
+        """`wait`: until the program has taken all of it."""
+        def write():
+            try:
+                self.process.stdin.write(text.encode())
+                self.process.stdin.flush()
+            except BrokenPipeError:
+                pass
+        if wait:
+            return write()
+        threading.Thread(target=write, daemon=True).start()
 
     def end_input(self):
         self.process.stdin.close()
@@ -79,7 +88,7 @@ class Running:
         self.process.wait()
         for reader in self.readers:
             reader.join(5)
-        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+        for pipe in filter(None, (self.process.stdin, self.process.stdout, self.process.stderr)):
             try:
                 pipe.close()
             except BrokenPipeError:
@@ -107,9 +116,14 @@ class Story(unittest.TestCase):
         self.assertEqual(done.returncode, status, f"$ {line}\n{done.out}\n{done.err}")
         return done
 
-    def start(self, line, ready=None, env=None):
+    def run_shell(self, line):
+        """A line pasted into a shell."""
+        return subprocess.run(["sh", "-c", line], cwd=self.folder, env=self.env, timeout=PATIENCE, capture_output=True,
+                              stdin=subprocess.DEVNULL, check=True)
+
+    def start(self, line, ready=None, env=None, stdout=subprocess.PIPE):
         """Starts a command line that runs on, and waits until it says `ready` on standard error."""
-        running = Running(shlex.split(line), self.folder, self.env | (env or {}))
+        running = Running(shlex.split(line), self.folder, self.env | (env or {}), stdout)
         self.addCleanup(running.discard)
         if ready:
             running.match = running.wait_for(ready)
@@ -138,9 +152,9 @@ class Story(unittest.TestCase):
             at = match.end()
 
     def on_terminal(self, line, answers):
-        """Runs a command line on a terminal of its own; `answers`: pairs of what to wait for and what to type.
-        Returns the exit status and what the terminal showed."""
-        import pty
+        """Runs a command line on a terminal of its own; `answers`: pairs of what to wait for and what to type, what signal
+        to send, or a function of what is shown that says it. Returns the exit status and what the terminal showed;
+        self.echo is whether it showed at the end what is typed."""
         pid, master = pty.fork()
         if pid == 0:
             os.chdir(self.folder)
@@ -158,11 +172,13 @@ class Story(unittest.TestCase):
                 shown += chunk.decode("utf-8", "replace")
             if answers and re.search(answers[0][0], shown):
                 answer = answers.pop(0)[1]
+                answer = answer(shown) if callable(answer) else answer
                 if isinstance(answer, signal.Signals):
                     os.kill(pid, answer)
-                else:
+                elif answer:
                     os.write(master, answer.encode())
         else:
             os.kill(pid, signal.SIGKILL)
+        self.echo = bool(termios.tcgetattr(master)[3] & termios.ECHO)
         os.close(master)
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown

@@ -3,6 +3,7 @@ import http.server
 import json
 import socket
 import ssl
+import subprocess
 import threading
 import unittest
 
@@ -51,6 +52,41 @@ class Usage(Story):
             with self.subTest(line):
                 got = self.run_line(line, status=2)
                 self.assertTrue(got.err)
+
+    def test_what_is_wrong_is_named_and_what_was_meant(self):
+        for line, *pieces in (
+                ("bulla", "a verb is missing", "demo, serve, get", "`bulla --help`"),
+                ("bulla fly", 'no verb "fly"', "use one of demo"),
+                ("bulla gett", 'no verb "gett"', "did you mean get\\?"),
+                ("bulla cert", "a verb is missing", "new, csr, sign, show", "`bulla cert --help`"),
+                ("bulla cert shwo", 'no verb "shwo"', "did you mean show\\?"),
+                ("bulla -v get x", '"-v" stands before its verb', "behind `bulla get`"),
+                ("bulla --nope", "options stand behind the verb"),
+                ("bulla get", "argument is missing: URL", "`bulla get --help`"),
+                ("bulla get --jsn x", 'no option "--jsn"', "did you mean --json\\?"),
+                ("bulla get x --nonsense=1", 'no option "--nonsense=1"'),
+                ("bulla get x y", 'too many: "y"'),
+                ("bulla get --tls 1.1 x", "--tls: 1.1 not in"),
+                ("bulla get --key k x", "--key requires --cert"),
+                ("bulla get -I -d x y", "-d|--data", "excludes"),
+                ("bulla cert new", "argument is missing: NAME"),
+                ("bulla cert show", "argument is missing: FILE"),
+                ("bulla cert sign x.csr", "--ca-cert is required"),
+                ("bulla cert new x --days 0", "--days", "1 to 36500"),
+                ("bulla connect localhost:99999", "bad_endpoint"),
+                ("bulla get --ca no-such-file https://x/", "no-such-file: No such file")):
+            with self.subTest(line):
+                got = self.run_line(line, status=2)
+                self.assertEqual(got.out, "")
+                self.assertTrue(got.err.startswith("bulla: "), got.err)
+                self.assertRegex(got.err, "\n  fault:  (the command line|a file or folder that the command line names)\n")
+                self.assertRegex(got.err, "\n  remedy: ")
+                for piece in pieces:
+                    self.assertRegex(got.err, piece)
+
+    def test_help_is_a_verb_too(self):
+        self.assertEqual(self.run_line("bulla help cert new").out, self.run_line("bulla cert new --help").out)
+        self.assertEqual(self.run_line("bulla help").out, self.run_line("bulla -h").out)
 
     def test_no_network_is_status_1(self):
         self.run_line("bulla cert new localhost")
@@ -181,6 +217,36 @@ class Get(Story):
         self.assertIn("CLIENT_TRAFFIC_SECRET_0", (self.folder / "env.log").read_text())
         self.assertEqual((self.folder / "env.log").stat().st_mode & 0o777, 0o600)
 
+    def test_key_log_of_every_verb(self):
+        def logged(name):
+            return (self.folder / name).read_text()
+
+        for how in ("--keylog {}", "env"):
+            for verb in ("serve", "get", "connect", "listen", "demo", "cert show"):
+                with self.subTest(verb, how=how):
+                    log = f"{verb}-{how[:2]}.log".replace(" ", "-")
+                    flag = "" if how == "env" else how.format(log)
+                    env = {"SSLKEYLOGFILE": log} if how == "env" else None
+                    if verb == "serve":
+                        server = self.start(f"bulla serve site --listen localhost:0 {flag}", r"(https://\S+)[^$]*?stops it", env=env)
+                        self.run_line(f"{self.get} {server.match.group(1)}")
+                    elif verb == "listen":
+                        listener = self.start(f"bulla listen localhost:0 {flag}", r"Listening on (\S+)[^$]*?Try:", env=env)
+                        listener.end_input()
+                        self.run_line(f"bulla connect {listener.match.group(1)} --ca data/bulla/ca.pem")
+                        listener.wait()
+                    elif verb == "demo":
+                        self.run_line(f"bulla demo --once --port 18443 {flag}", env=env)
+                    else:
+                        where = self.server.url if verb == "get" else f"localhost:{self.server.port}"
+                        self.run_line(f"bulla {verb} --ca data/bulla/ca.pem {flag} {where}", env=env)
+                    self.assertRegex(logged(log), r"(?m)^CLIENT_HANDSHAKE_TRAFFIC_SECRET [0-9a-f]{64} [0-9a-f]{64}$")
+
+    def test_what_was_sent_stands_in_the_account(self):
+        got = self.run_line(f"{self.get} -v -H 'X-Mine: yes' {self.server.url}page.txt")
+        self.assert_in_order(got.err, "✔ handshake complete", "> GET /page.txt HTTP/1.1\n", "> Host: localhost:", "> X-Mine: yes\n",
+                             ">\\s", "< HTTP/1.1 200 OK\n", "< Content-Length: 7\n")
+
     def test_access_log_as_json(self):
         server = self.serve("site --json")
         self.run_line(f"{self.get} {server.url}page.txt")
@@ -222,6 +288,13 @@ class Redirects(Story):
                 self.wfile.write(b"only this")
                 self.close_connection = True
 
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
         def log_message(self, *arguments):
             pass
 
@@ -246,6 +319,30 @@ class Redirects(Story):
         got = self.run_line(f"bulla get --ca localhost.pem --max-redirects 0 {self.url}/from", status=1)
         self.assertIn("http_too_many_redirects", got.err)
 
+    def test_data_from_the_line_a_file_and_standard_input(self):
+        post = f"bulla get --ca localhost.pem {self.url}/echo -d"
+        self.write("data.txt", "from\na file\n")
+        self.assertEqual(self.run_line(f"{post} name=value").out, "name=value")
+        self.assertEqual(self.run_line(f"{post} @data.txt").out, "from\na file\n")
+        self.assertEqual(self.run_line(f"{post} @-", typed="typed\n").out, "typed\n")
+
+    def test_an_existing_file_is_replaced_only_by_a_whole_one(self):
+        self.write("page", "an old one\n")
+        self.write("page.part", "somebody's\n")
+        (self.folder / "page").chmod(0o600)
+        self.run_line(f"bulla get --ca localhost.pem -o page {self.url}/cut", status=1)
+        self.assertEqual((self.folder / "page").read_text(), "an old one\n")
+        (self.folder / "link").symlink_to("page")
+        self.run_line(f"bulla get --ca localhost.pem -o link {self.url}/to")
+        self.assertEqual((self.folder / "page").read_text(), "hello\n")
+        self.assertTrue((self.folder / "link").is_symlink())
+        self.assertEqual((self.folder / "page").stat().st_mode & 0o777, 0o600)
+        self.assertEqual((self.folder / "page.part").read_text(), "somebody's\n")
+        self.assertEqual(sorted(p.name for p in self.folder.glob("page*")), ["page", "page.part"])
+        for folder in (".", "new/"):
+            got = self.run_line(f"bulla get --ca localhost.pem -o {folder} {self.url}/to", status=2)
+            self.assertIn("is a folder", got.err)
+
     def test_a_body_that_is_cut_off_is_a_failure_and_leaves_no_file(self):
         got = self.run_line(f"bulla get --ca localhost.pem -o cut.txt {self.url}/cut", status=1)
         self.assertIn("bulla: ", got.err)
@@ -261,6 +358,29 @@ class ServerSide(Story):
     def test_names_of_a_made_certificate(self):
         server = self.serve("--text hi --self-signed --cert-out me.pem --name www.example")
         self.run_line(f"bulla get --ca me.pem --resolve www.example:{server.port}:127.0.0.1 https://www.example:{server.port}/")
+
+    def test_cert_out_replaces_certificates_and_nothing_else(self):
+        self.serve("--text hi --self-signed --cert-out me.pem").stop()
+        first = (self.folder / "me.pem").read_text()
+        running = self.serve("--text hi --self-signed --cert-out me.pem")
+        second = (self.folder / "me.pem").read_text()
+        self.assertNotEqual(first, second)
+        # A second server on the same port fails, and the certificate of the one that runs stays.
+        self.run_line(f"bulla serve --text hi --listen localhost:{running.port} --self-signed --cert-out me.pem", status=1)
+        self.assertEqual((self.folder / "me.pem").read_text(), second)
+        self.run_line("bulla cert new my.example")
+        key = (self.folder / "my.example-key.pem").read_text()
+        got = self.run_line("bulla serve --text hi --listen localhost:0 --self-signed --cert-out my.example-key.pem", status=2)
+        self.assertIn("file_exists", got.err)
+        self.assertEqual((self.folder / "my.example-key.pem").read_text(), key)
+
+    def test_lines_to_paste_are_quoted(self):
+        self.env["XDG_DATA_HOME"] = str(self.folder / "my data")
+        server = self.serve("--text hi")
+        pasted = [line.split(None, 1)[1] for line in server.err.splitlines() if line.startswith(("  try ", "  or "))]
+        self.assertEqual(len(pasted), 2, server.err)
+        for line in pasted:
+            self.assertEqual(self.run_shell(line).stdout, b"hi\n")
 
     def test_plain_http_on_the_tls_port(self):
         server = self.serve("--text hi")
@@ -293,6 +413,38 @@ class ServerSide(Story):
         server.wait_for(r"ALPN +http/1.1, \\x1b\[31mred\\x0a")
         server.wait_for(r'"GET /\\', "out")
         self.assertNotIn("\x1b", server.err + server.out)
+
+
+class Cert(Story):
+    def test_sign_from_standard_input_to_standard_output(self):
+        self.run_line("bulla cert new --ca 'My CA'")
+        self.run_line("bulla cert csr a.example")
+        request = (self.folder / "a.example.csr").read_text()
+        flags = "--ca-cert My_CA.pem --ca-key My_CA-key.pem"
+        got = self.run_line(f"bulla cert sign - {flags}", typed=request)
+        self.assertTrue(got.out.startswith("-----BEGIN CERTIFICATE-----\n"), got.out)
+        self.assertIn("--key a.example-key.pem", self.run_line(f"bulla cert sign a.example.csr {flags}").out)
+
+    def test_show_of_what_openssl_made(self):
+        self.run_line("openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=a.example -keyout k.pem -out c.pem "
+                      "-addext subjectAltName=DNS:a.example,IP:192.0.2.1")
+        self.assert_in_order(self.run_line("bulla cert show c.pem").out, "CN=a.example", "DNS:a.example, IP:192.0.2.1", "RSA",
+                             "SHA-256:")
+        got = self.run_line("openssl x509 -in c.pem -noout -fingerprint -sha256").out
+        self.assertIn(got.split("=")[1].strip(), self.run_line("bulla cert show c.pem").out)
+
+    def test_a_full_disk_is_told(self):
+        self.run_line("bulla cert new a.example")
+        for line in ("bulla cert show a.example.pem", "bulla cert show --json a.example.pem"):
+            done = subprocess.run(["sh", "-c", f"{line} >/dev/full"], cwd=self.folder, env=self.env, capture_output=True)
+            self.assertEqual(done.returncode, 1, line)
+            self.assertIn(b"standard output", done.stderr)
+
+    def test_a_reader_that_had_enough_is_no_failure(self):
+        self.run_line("bulla cert new a.example")
+        done = subprocess.run(["bash", "-c", "bulla cert show a.example.pem | true; echo ${PIPESTATUS[0]}"], cwd=self.folder,
+                              env=self.env, capture_output=True)
+        self.assertEqual((done.stdout, done.stderr), (b"0\n", b""))
 
 
 if __name__ == "__main__":
