@@ -165,8 +165,8 @@ using VerifierPtr = std::shared_ptr<const Verifier>;
 class WebPkiVerifier : public Verifier {
  public:
   struct Options {
-    /// Signatures checked and certificates looked at before a search is given up (DESIGN: untrusted work has
-    /// a budget).
+    /// Signatures checked before a search is given up, where one by an RSA key of n times 2048 bits counts
+    /// as n² (untrusted work has a budget). Fifty times as many certificates are looked at.
     unsigned max_signatures = 100;
     unsigned max_path_length = 10;
     unsigned min_rsa_bits = 2048;

@@ -103,12 +103,15 @@ void read_rsa_key(SubjectPublicKey& out, KeyType type) {
     out.why_unusable = "the RSA key is malformed";
     return;
   }
-  // An even modulus, an even exponent or 1 is no RSA key; the bounds keep a verification cheap.
-  constexpr size_t max_modulus = 8192 / 8, max_exponent = 8;
-  const bool exponent_ok = key.exponent.size() <= max_exponent && (key.exponent.back() & 1) &&
-                           (key.exponent.size() > 1 || key.exponent[0] > 1);
+  // An even modulus, an even exponent or 1 is no RSA key. The bounds keep a verification cheap, of which a
+  // peer can ask for a hundred; 33 bits of exponent are what BoringSSL and ring take, and more than anybody
+  // uses.
+  constexpr size_t max_modulus = 8192 / 8;
+  const bool short_exponent = key.exponent.size() < 5 || (key.exponent.size() == 5 && key.exponent[0] == 1);
+  const bool exponent_ok =
+      short_exponent && (key.exponent.back() & 1) && (key.exponent.size() > 1 || key.exponent[0] > 1);
   if (!(key.modulus.back() & 1) || !exponent_ok || key.modulus.size() > max_modulus) {
-    out.why_unusable = "the RSA key is out of bounds (at most 8192 bits, an odd exponent of at most 64 bits)";
+    out.why_unusable = "the RSA key is out of bounds (at most 8192 bits, an odd exponent of at most 33 bits)";
     return;
   }
   out.key = key;

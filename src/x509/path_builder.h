@@ -64,7 +64,8 @@ class PathBuilder {
   std::map<const Certificate*, std::string> subject_keys_;
   std::map<const Certificate*, Issuers> issuers_;
   std::map<std::pair<const Certificate*, const Certificate*>, bool> verified_;
-  unsigned signatures_ = 0, steps_ = 0;
+  unsigned signatures_ = 0;  ///< what they cost
+  unsigned steps_ = 0;
   ConstraintBudget constraint_budget_;
   Rank best_rank_ = Rank::none;
   size_t best_length_ = 0;

@@ -1,4 +1,5 @@
 // Chains as an attacker makes them: after the holes that other verifiers had, and after what costs the most.
+#include "asn1/der_reader.h"
 #include "crafted.h"
 #include "x509/dns_name.h"
 
@@ -157,6 +158,53 @@ TEST(HostileChainTest, LongNamesInManyPathsAreToldOnceAndShort) {
   }
 }
 
+// Keys as large as they may be, with exponents that take the longest: a few signatures use the budget up.
+TEST(HostileChainTest, LargeRsaKeysCountForMore) {
+  const auto rsa = [](DerWriter& w) {
+    w.sequence([](DerWriter& w) {
+      w.oid(oids::rsa_sha256);
+      w.null();
+    });
+  };
+  std::vector<CertificatePtr> chain;
+  for (uint8_t i = 0; i < 16; ++i) {
+    Draft draft = i ? ca_draft("X") : Draft{.subject = "X"};
+    draft.key_identifiers = false;
+    draft.algorithm = [&](DerWriter& w, bool) { rsa(w); };
+    draft.spki = [=](DerWriter& w) {
+      w.sequence([&](DerWriter& w) {
+        w.sequence([](DerWriter& w) {
+          w.oid(oids::rsa_encryption);
+          w.null();
+        });
+        w.bit_string([&](DerWriter& w) {
+          w.sequence([&](DerWriter& w) {
+            std::vector<uint8_t> modulus(1024, 0xff);
+            modulus[1] = i;
+            w.unsigned_integer(modulus);
+            w.unsigned_integer(std::vector<uint8_t>{1, 0xff, 0xff, 0xff, 0xff});
+          });
+        });
+      });
+    };
+    // The same with a signature as long as the issuer's key.
+    const Entity made = issue(draft);
+    DerReader r(made.der);
+    DerReader inner(r.content(tag::sequence));
+    const Bytes tbs = inner.element(tag::sequence).whole;
+    const auto der = to_der([&](DerWriter& w) {
+      w.sequence([&](DerWriter& w) {
+        w.raw(tbs);
+        rsa(w);
+        w.bit_string(std::vector<uint8_t>(1024, 0x55));
+      });
+    });
+    chain.push_back(Certificate::from_der(der).value());
+  }
+  const auto result = verify(trusting(issue(ca_draft("Root"))), chain);
+  expect_refused(result, ErrorCode::certificate_budget_exhausted, "7 signatures were checked");
+}
+
 /// Whatever fails first, the most telling failure has all its words.
 TEST(HostileChainTest, TheFailureThatIsToldHasItsEvidence) {
   const Entity root = issue(ca_draft("Root"));
@@ -248,7 +296,7 @@ Entity named(const Entity& ca, unsigned kind, Bytes name) {
   return issue(draft, &ca);
 }
 
-// RFC 5280 §4.2.1.10 on what is no host name: URIs and mailboxes.
+// RFC 5280 §4.2.1.10 on what is no host name: URIs (RFC 3986 §2) and mailboxes (RFC 5321 §4.1.2).
 TEST(HostileChainTest, ConstraintsHoldForUrisAndMailboxes) {
   constexpr unsigned email = 1, uri = 6;
   struct Case {
@@ -287,6 +335,28 @@ TEST(HostileChainTest, ConstraintsHoldForUrisAndMailboxes) {
     EXPECT_EQ(result.ok(), one.accept) << one.name << " under " << one.permitted;
     if (!one.accept) expect_refused(result, ErrorCode::certificate_name_constraint);
   }
+}
+
+// RFC 9598 §3, §6: a mailbox does not leave its constraints by being written in the other form.
+TEST(HostileChainTest, ConstraintsOnMailboxesHoldForSmtpUtf8Mailbox) {
+  constexpr unsigned other = 0x20, email = 1;  // [0], and constructed
+  const Entity root = issue(ca_draft("Root"));
+  const Entity ca = constrained(root, 0, email, as_bytes("host.test"));
+  const auto leaf_of = [&](std::string_view mailbox) {
+    const auto value = to_der([&](DerWriter& w) {
+      w.oid(oids::smtp_utf8_mailbox);
+      w.explicit_tag(0, [&](DerWriter& w) { w.utf8_string(mailbox); });
+    });
+    return named(ca, other, value);
+  };
+  const auto result = [&](std::string_view mailbox) {
+    const Entity end = leaf_of(mailbox);
+    EXPECT_TRUE(end.certificate) << mailbox;
+    return verify(trusting(root), {end.certificate, ca.certificate}, nullptr);
+  };
+  EXPECT_TRUE(result("müller@host.test").ok());
+  expect_refused(result("müller@evil.test"), ErrorCode::certificate_name_constraint);
+  expect_refused(result("host.test"), ErrorCode::certificate_name_constraint);
 }
 
 // RFC 5280 §4.2.1.10, RFC 4291 §2.5.5.2: what excludes an IPv4 address excludes it in IPv6's clothes.
