@@ -92,14 +92,12 @@ inline constexpr Oid user_id = oid("0.9.2342.19200300.100.1.1");
 inline constexpr Oid domain_component = oid("0.9.2342.19200300.100.1.25");
 inline constexpr Oid email_address = oid("1.2.840.113549.1.9.1");
 
-// Certificate extensions: RFC 5280 §4.2, RFC 6962 §3.3, RFC 7633
+// Certificate extensions: RFC 5280 §4.2, RFC 7633
 inline constexpr Oid subject_key_identifier = oid("2.5.29.14");
 inline constexpr Oid key_usage = oid("2.5.29.15");
 inline constexpr Oid subject_alt_name = oid("2.5.29.17");
-inline constexpr Oid issuer_alt_name = oid("2.5.29.18");
 inline constexpr Oid basic_constraints = oid("2.5.29.19");
 inline constexpr Oid name_constraints = oid("2.5.29.30");
-inline constexpr Oid crl_distribution_points = oid("2.5.29.31");
 inline constexpr Oid certificate_policies = oid("2.5.29.32");
 inline constexpr Oid any_policy = oid("2.5.29.32.0");
 inline constexpr Oid policy_mappings = oid("2.5.29.33");
@@ -110,7 +108,6 @@ inline constexpr Oid inhibit_any_policy = oid("2.5.29.54");
 inline constexpr Oid authority_info_access = oid("1.3.6.1.5.5.7.1.1");
 inline constexpr Oid ocsp_no_check = oid("1.3.6.1.5.5.7.48.1.5");
 inline constexpr Oid tls_feature = oid("1.3.6.1.5.5.7.1.24");
-inline constexpr Oid signed_certificate_timestamps = oid("1.3.6.1.4.1.11129.2.4.2");
 
 // An otherName: RFC 9598 §3
 inline constexpr Oid smtp_utf8_mailbox = oid("1.3.6.1.5.5.7.8.9");
@@ -123,7 +120,6 @@ inline constexpr Oid code_signing = oid("1.3.6.1.5.5.7.3.3");
 inline constexpr Oid email_protection = oid("1.3.6.1.5.5.7.3.4");
 inline constexpr Oid time_stamping = oid("1.3.6.1.5.5.7.3.8");
 inline constexpr Oid ocsp_signing = oid("1.3.6.1.5.5.7.3.9");
-inline constexpr Oid access_ocsp = oid("1.3.6.1.5.5.7.48.1");
 inline constexpr Oid access_ca_issuers = oid("1.3.6.1.5.5.7.48.2");
 
 // Certification requests: RFC 2985 §5.4

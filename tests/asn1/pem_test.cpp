@@ -44,6 +44,7 @@ TEST(PemTest, IsLenientAroundBlocks) {
   EXPECT_EQ(contents("-----BEGIN -----\n-----END -----"), std::vector<std::string>{":"});
 }
 
+// RFC 1421 §4.4.
 TEST(PemTest, KeepsHeadersApart) {
   const auto blocks =
       decode_pem(as_bytes("-----BEGIN THING-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: X,\n  "
@@ -53,6 +54,7 @@ TEST(PemTest, KeepsHeadersApart) {
   EXPECT_EQ(to_hex(blocks->front().content.reveal()), "010203");
 }
 
+// RFC 7468 §3; RFC 4648 §3.5 for the bits that carry nothing.
 TEST(PemTest, IsStrictInside) {
   expect_malformed("-----BEGIN THING-----\nAQID\n", "line 1: a block is not closed");
   expect_malformed("x\n-----BEGIN THING-----\nAQID", "line 2");
@@ -75,7 +77,7 @@ TEST(PemTest, EncodesWhatItDecodes) {
   EXPECT_EQ(encode_pem("THING", std::vector<uint8_t>{1, 2, 3}), block);
 }
 
-// RFC 4648 §10.
+// RFC 4648 §4, §10.
 TEST(Base64Test, KnowsTheRfcsVectors) {
   const std::pair<std::string, std::string> vectors[] = {{"", ""},
                                                          {"f", "Zg=="},

@@ -71,7 +71,7 @@ TEST(HmacDeathTest, an_output_too_short_ends_the_process) {
   EXPECT_DEATH(hmac(need_hash(HashId::sha256), {}, {}, out), "as long as its hash");
 }
 
-// RFC 5869 §A.1, §A.3.
+// RFC 5869 §2.2, §2.3; cases §A.1, §A.3.
 TEST(Hkdf, rfc5869) {
   const HashAlgorithm& hash = need_hash(HashId::sha256);
   const ByteVector ikm(22, 0x0b);
@@ -138,7 +138,7 @@ TEST(Tls12Prf, known_answer) {
   }
 }
 
-// RFC 6070 §2, and RFC 7914 §11 for SHA-256.
+// RFC 8018 §5.2; cases of RFC 6070 §2, and of RFC 7914 §11 for SHA-256.
 TEST(Pbkdf2, known_answers) {
   ByteVector out(20);
   pbkdf2(need_hash(HashId::sha1), as_bytes("password"), as_bytes("salt"), 4096, out);

@@ -18,7 +18,7 @@ ByteVector decrypted(Bytes key, Bytes iv, ByteVector text) {
   return text;
 }
 
-// NIST SP 800-38A §F.2.1, §F.2.3, §F.2.5: the first two blocks.
+// RFC 8018 §B.2.5; NIST SP 800-38A §F.2.1, §F.2.3, §F.2.5: the first two blocks.
 TEST(KeyFileCipher, known_answers) {
   const ByteVector iv = from_hex("000102030405060708090a0b0c0d0e0f");
   const ByteVector text = from_hex("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51");

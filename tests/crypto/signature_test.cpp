@@ -91,6 +91,7 @@ TEST_P(EveryKey, signs_what_fits_and_verifies) {
   }
 }
 
+// RFC 8017 §8.1.2, §8.2.2, and the same of the others.
 TEST_P(EveryKey, an_altered_message_or_signature_is_refused) {
   ByteVector message(200, 0x5a);
   for (const SignatureAlgorithm algorithm : openssl_provider().signatures) {
@@ -166,7 +167,7 @@ INSTANTIATE_TEST_SUITE_P(Openssl, EveryKey,
                            return name;
                          });
 
-// RFC 8032 §7.1, tests 1 to 3.
+// RFC 8032 §5.1; tests 1 to 3 of RFC 8032 §7.1.
 TEST(Ed25519, rfc8032) {
   struct Known {
     const char *seed, *point, *message, *signature;
@@ -271,6 +272,7 @@ void expect_unsupported(const PrivateKeyMaterial& material) {
   EXPECT_EQ(key.error().code, ErrorCode::private_key_unsupported) << key.error().message();
 }
 
+// RFC 8017 §3.2.
 TEST(PrivateKeys, rsa_numbers_that_contradict_each_other_are_refused) {
   SecretBytes PrivateKeyMaterial::* const parts[] = {
       &PrivateKeyMaterial::private_exponent, &PrivateKeyMaterial::prime1,

@@ -390,6 +390,7 @@ void sign_with_odd_key(const std::map<std::string, std::string>& parts, size_t& 
   }
 }
 
+// RFC 8017 §8.1.1, §B.2.1: the encoding may be a byte shorter than the modulus.
 TEST(SignatureVectors, rsa_pss_keys_of_odd_sizes) {
   const std::string set = "nist/rsa/pss-vect.txt";
   const auto text = read_text(set);

@@ -59,6 +59,7 @@ TEST_F(IssueTest, OpensslVerifiesSelfSignedOfAllKinds) {
   }
 }
 
+// RFC 5280 §4.2.1.3, §4.2.1.6.
 TEST_F(IssueTest, ProfileOfAnEndEntity) {
   const auto ca = make_ca();
   const auto issued = authority(ca).issue(local_names, 90);
@@ -89,9 +90,15 @@ TEST_F(IssueTest, ProfileOfACa) {
         "X509v3 Key Usage: critical\n                Certificate Sign, CRL Sign\n"})
     EXPECT_NE(text.find(part), std::string::npos) << part << '\n' << text;
   EXPECT_EQ(text.find("Alternative Name"), std::string::npos);
+  // RFC 7093 §2: the key identifier is the front of SHA-256 of the key's bits, here a point of 65 octets.
+  const std::string digest = must(
+      "openssl x509 -in ca.pem -noout -pubkey | openssl pkey -pubin -outform DER | tail -c 65 | openssl dgst "
+      "-sha256 -r");
+  EXPECT_EQ(to_hex(*ca->certificate().parsed().extensions.subject_key_id), digest.substr(0, 40));
   EXPECT_EQ(text.find("Extended Key Usage"), std::string::npos);
 }
 
+// RFC 5280 §4.1.1.2, RFC 4055 §3.1, §5.
 TEST_F(IssueTest, EveryKindOfCaSignsWithItsAlgorithm) {
   const std::pair<KeyKind, const char*> kinds[] = {
       {{KeyType::ec_p256}, "ecdsa-with-SHA256"},         {{KeyType::ec_p384}, "ecdsa-with-SHA384"},
@@ -201,6 +208,7 @@ TEST_F(IssueTest, DatesBeyond2049AreGeneralizedTime) {
   EXPECT_NE(shape.find("GENERALIZEDTIME   :20500102000000Z"), std::string::npos) << shape;
 }
 
+// RFC 5280 §A.1 (ub-common-name), §4.1.2.6.
 TEST_F(IssueTest, ALongNameLeavesTheSubjectEmptyAndTheNamesCritical) {
   const std::string name = std::string(60, 'a') + ".example.com";
   const auto ca = make_ca();

@@ -18,6 +18,7 @@ struct KeyPairTest : OpensslTest {
   }
 };
 
+// RFC 3279 §2.3.1, RFC 5480 §2.1.1, RFC 8410 §3.
 TEST_F(KeyPairTest, OpensslReadsAndChecksAllKinds) {
   for (const std::string_view kind : KeyKind::all()) {
     if (kind == "rsa-4096") continue;  // slow to make, and no other code than rsa-3072
@@ -78,6 +79,7 @@ TEST_F(KeyPairTest, EncryptsWithSixHundredThousandRoundsOfSha256AndAes256) {
     EXPECT_NE(shape.find(part), std::string::npos) << part << '\n' << shape;
 }
 
+// RFC 8018 §4.1.
 TEST_F(KeyPairTest, SaltAndIvDifferEachTime) {
   const auto key = KeyPair::generate();
   SeededRandom random(1);

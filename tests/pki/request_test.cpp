@@ -31,6 +31,7 @@ struct RequestTest : OpensslTest {
   }
 };
 
+// RFC 2986 §4, §4.1; RFC 2985 §5.4.2.
 TEST_F(RequestTest, OpensslVerifiesOurs) {
   for (const char* kind : {"ecdsa-p256", "ecdsa-p384", "ed25519", "rsa-2048"}) {
     SCOPED_TRACE(kind);
@@ -116,6 +117,7 @@ TEST_F(RequestTest, WithoutAnyNameItIsNotSigned) {
   EXPECT_EQ(new_ca().sign(*request, 1).error().code, ErrorCode::csr_unacceptable);
 }
 
+// RFC 2986 §3; RFC 2985 §5.4; RFC 7633 §4.
 TEST_F(RequestTest, GrantsByAllowListAndListsTheRest) {
   const std::string pem = openssl_request(
       "/CN=x",
@@ -173,6 +175,7 @@ TEST_F(RequestTest, TheCasOwnNameIsNotGranted) {
   EXPECT_EQ(new_ca().sign(*request, 0).error().code, ErrorCode::bad_argument);
 }
 
+// RFC 2986 §4.2.
 TEST_F(RequestTest, RefusesAlteredOnes) {
   const auto made = NewRequest{.names = {"www.example.com"}}.create();
   ASSERT_TRUE(made);
@@ -210,6 +213,7 @@ TEST_F(RequestTest, RefusesEveryTruncationAndSurvivesEveryFlip) {
             ErrorCode::csr_malformed);
 }
 
+// RFC 7468 §7.
 TEST_F(RequestTest, RefusesOtherFiles) {
   EXPECT_EQ(CertificationRequest::from_pem_or_der({}).error().code, ErrorCode::csr_not_found);
   const auto certificate = SelfSigned{.names = {"a.example"}}.issue();

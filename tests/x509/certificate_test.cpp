@@ -44,6 +44,7 @@ void empty_sequence(DerWriter& w) {
   w.sequence([](DerWriter&) {});
 }
 
+// RFC 5280 §3.2 (self-issued), §4.1.2.7.
 TEST(CertificateTest, ReadsEverything) {
   Draft draft;
   draft.subject = "Example";
@@ -73,6 +74,7 @@ TEST(CertificateTest, ReadsEverything) {
   EXPECT_TRUE(ca.certificate->parsed().self_issued);
 }
 
+// RFC 3279 §2.3, RFC 5480 §2.1, RFC 8410 §3, RFC 4055 §1.2.
 TEST(CertificateTest, ReadsTheKeysThatOpenSslMakes) {
   const std::pair<const char*, KeyType> cases[] = {{"p256_cert.pem", KeyType::ec_p256},
                                                    {"rsa_cert.pem", KeyType::rsa},
@@ -153,6 +155,7 @@ TEST(CertificateTest, PrintsSerialNumbersAsNumbers) {
   }
 }
 
+// RFC 5280 §4.1.1.2.
 TEST(CertificateTest, RefusesSignatureAlgorithmsThatDiffer) {
   Draft draft;
   draft.algorithm = [](DerWriter& w, bool outer) {
@@ -176,6 +179,7 @@ TEST(CertificateTest, RefusesDatesInOtherForms) {
   }
 }
 
+// RFC 5280 §4.1.2.4.
 TEST(CertificateTest, RefusesMalformedNames) {
   Draft draft;
   draft.subject_name = [](DerWriter& w) { w.sequence([](DerWriter& w) { w.set([](DerWriter&) {}); }); };
@@ -205,6 +209,7 @@ TEST(CertificateTest, RefusesTooManyExtensions) {
   expect_malformed(draft, "too many extensions");
 }
 
+// RFC 5280 §4.2.1.3, §4.2.1.6, §4.2.2.1; RFC 6960 §4.2.2.2.1.
 TEST(CertificateTest, RefusesMalformedExtensions) {
   const auto text = [](unsigned number, std::string_view value) {
     return [=](DerWriter& w) {
@@ -226,6 +231,7 @@ TEST(CertificateTest, RefusesMalformedExtensions) {
   expect_malformed(with(oids::policy_mappings, empty_sequence), "policyMappings is empty");
   expect_malformed(with(oids::policy_constraints, empty_sequence), "policyConstraints is empty");
   expect_malformed(with(oids::authority_info_access, empty_sequence), "authorityInfoAccess is empty");
+  expect_malformed(with(oids::ocsp_no_check, empty_sequence), "another type");
   expect_malformed(with(oids::inhibit_any_policy, [](DerWriter& w) { w.null(); }), "another type");
   expect_malformed(with(oids::subject_key_identifier, [](DerWriter& w) { w.null(); }), "another type");
   expect_malformed(with(oids::certificate_policies,
@@ -256,6 +262,7 @@ TEST(CertificateTest, RefusesNameConstraintsWithHolesOrDistances) {
                    "minimum or a maximum");
 }
 
+// RFC 5480 §2.2: the uncompressed form.
 TEST(CertificateTest, KeepsKeysItCannotUse) {
   Draft draft;
   draft.spki = [](DerWriter& w) {
@@ -283,6 +290,7 @@ TEST(CertificateTest, ReadsPemWithTextAroundIt) {
   EXPECT_EQ(read->size(), 2u);
 }
 
+// RFC 7468 §5.
 TEST(CertificateTest, SaysWhatAFileHoldsInstead) {
   const auto key = Certificate::from_pem_or_der(as_bytes(encode_pem("PRIVATE KEY", as_bytes("x"))));
   ASSERT_FALSE(key.ok());

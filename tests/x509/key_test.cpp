@@ -33,6 +33,7 @@ void expect_error(const Result<PrivateKeyMaterial>& result, ErrorCode code, std:
   EXPECT_THAT(result.error().explain(), HasSubstr(std::string(words)));
 }
 
+// RFC 5915 §3, RFC 8410 §7, RFC 8017 §A.1.2, RFC 5958 §2.
 TEST(KeyTest, ReadsWhatOpenSslWrites) {
   const std::pair<const char*, KeyType> cases[] = {
       {"p256.pem", KeyType::ec_p256},
@@ -63,6 +64,7 @@ TEST(KeyTest, ReadsWhatOpenSslWrites) {
   }
 }
 
+// RFC 5958 §3; RFC 8018 §6.2, §A.2, §A.4.
 TEST(KeyTest, OpensEncryptedKeys) {
   const auto plain = parse("p256.pem").value();
   for (const char* file : {"enc_default.pem", "enc_128_hmacWithSHA1.pem", "enc_128_hmacWithSHA384.pem",
@@ -75,6 +77,7 @@ TEST(KeyTest, OpensEncryptedKeys) {
   }
 }
 
+// RFC 8018 §6.1.1: the padding.
 TEST(KeyTest, EveryWrongPassphraseIsJustThat) {
   // One of 256 gives the right padding by chance: it must not look like a malformed key.
   for (int i = 0; i < 400; ++i) {
@@ -84,6 +87,7 @@ TEST(KeyTest, EveryWrongPassphraseIsJustThat) {
   }
 }
 
+// RFC 7468 §10 and other forms of files.
 TEST(KeyTest, ExplainsWhatItDoesNotOpen) {
   expect_error(parse("legacy.pem", passphrase), ErrorCode::key_unsupported,
                "openssl pkcs8 -topk8 -v2 aes-256-cbc");
@@ -213,6 +217,7 @@ TEST(KeyTest, EveryPublicKeyOfAFileIsThePrivateKeysOwn) {
   }
 }
 
+// RFC 8017 §A.1.1.
 TEST(KeyTest, AnRsaKeysSecondPublicKeyIsTheSame) {
   const auto rsa = [](DerWriter& w) {
     w.oid(oids::rsa_encryption);

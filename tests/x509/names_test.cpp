@@ -34,12 +34,16 @@ std::vector<uint8_t> name(const std::vector<std::vector<Part>>& rdns) {
   });
 }
 
+// RFC 4514 §2.4, §3; the attributes of RFC 4519 §2 and of RFC 2985 §5.2.1 by their short names.
 TEST(NameTest, PrintsLikeRfc4514) {
   EXPECT_EQ(x509::print_name(name({{{oids::country, tag::printable_string, "DE"}},
                                    {{oids::organization, tag::utf8_string, "Müller, Söhne"}},
                                    {{oids::common_name, tag::utf8_string, "#1 "}}})),
             "CN=\\#1\\ , O=Müller\\, Söhne, C=DE");
   EXPECT_EQ(x509::print_name(name({{{oid("1.2.3"), tag::octet_string, "\x01"}}})), "1.2.3=#01");
+  EXPECT_EQ(x509::print_name(name({{{oids::email_address, tag::ia5_string, "me@example.com"}},
+                                   {{oids::domain_component, tag::ia5_string, "example"}}})),
+            "DC=example, emailAddress=me@example.com");
   EXPECT_EQ(x509::print_name(name({})), "(empty name)");
   EXPECT_EQ(x509::print_name(as_bytes("x")), "(malformed name)");
   EXPECT_EQ(x509::print_name(name({{{oids::common_name, tag::bmp_string, std::string("\0\xe9", 2)}}})),
@@ -48,6 +52,7 @@ TEST(NameTest, PrintsLikeRfc4514) {
   EXPECT_EQ(x509::print_name(name({{{oids::common_name, tag::utf8_string, "\xff"}}})), "CN=#ff");
 }
 
+// RFC 5280 §7.1, with RFC 4518 §2.6.1 for the blanks.
 TEST(NameTest, ComparesByRfc5280) {
   const auto one = [](uint8_t tag, std::string value) {
     return name({{{oids::common_name, tag, std::move(value)}}});
@@ -67,6 +72,7 @@ TEST(NameTest, ComparesByRfc5280) {
   EXPECT_FALSE(x509::names_equal(name({{cn, o}}), name({{cn}, {o}})));
 }
 
+// RFC 1035 §2.3.1, and the underscores that hosts have.
 TEST(DnsNameTest, TellsHostNames) {
   for (const char* good : {"example.com", "localhost", "xn--mller-kva.example", "_dmarc.example.com", "a-b.c",
                            "1.com", "EXAMPLE.com"})
@@ -113,6 +119,7 @@ TEST(DnsNameTest, MatchesByRfc9525) {
     EXPECT_EQ(x509::dns_name_matches(one.pattern, one.host), one.match) << one.pattern << " for " << one.host;
 }
 
+// RFC 4291 §2.2; printed as RFC 5952 §4.2 asks.
 TEST(IpAddressTest, ReadsAndPrints) {
   const std::pair<const char*, const char*> good[] = {{"192.0.2.1", "192.0.2.1"},
                                                       {"0.0.0.0", "0.0.0.0"},

@@ -60,6 +60,7 @@ TEST_F(VerifyTest, AcceptsAnyOrderAndTheRootSentAlong) {
                   .ok());
 }
 
+// RFC 5280 §6.1.
 TEST_F(VerifyTest, RefusesAMissingIntermediate) {
   const auto result = verify({leaf().certificate});
   expect_refused(result, ErrorCode::certificate_unknown_issuer, "issued by CN=Intermediate");
@@ -139,6 +140,7 @@ TEST_F(VerifyTest, SaysWhatElseIsWrongBesideAnUnknownIssuer) {
   expect_refused(result, ErrorCode::certificate_unknown_issuer, "besides, a certificate has expired");
 }
 
+// RFC 9525 §2, §6.
 TEST_F(VerifyTest, ChecksTheName) {
   const auto result = verify({leaf().certificate, intermediate_.certificate}, "example.org");
   expect_refused(result, ErrorCode::certificate_name_mismatch, "is for example.com; wanted is example.org");
@@ -181,6 +183,7 @@ TEST_F(VerifyTest, ChecksThePurposeOfLeafAndCa) {
                  "certificate 2 of 2 (CN=Mail CA)");
 }
 
+// RFC 5280 §4.1.2.6, §4.2.1.3, §4.2.1.9.
 TEST_F(VerifyTest, RefusesIssuersThatAreNoCa) {
   Draft plain;
   plain.subject = "No CA";
@@ -345,6 +348,7 @@ TEST_F(VerifyTest, RefusesWhatAConstraintOfAnUnprocessedKindHolds) {
                  ErrorCode::certificate_name_constraint, "cannot be compared");
 }
 
+// RFC 5280 §6.1.2, §6.1.5.
 TEST_F(VerifyTest, ProcessesRequiredPolicies) {
   const auto policy = [](DerWriter& w, const Oid& id) {
     write_extension(w, oids::certificate_policies, Critical::no, [&](DerWriter& w) {
@@ -382,6 +386,7 @@ TEST_F(VerifyTest, TriesEveryPathAndReportsTheBestFailure) {
   EXPECT_TRUE(verify({end.certificate, cross.certificate, old.certificate, fresh.certificate}).ok());
 }
 
+// RFC 5280 §6 gives no bound; a verifier needs one.
 TEST_F(VerifyTest, LeavesLoopsAndMeshes) {
   // Eight CAs that have all certified each other: the paths are without number, the budget is not.
   std::vector<Entity> cas;
