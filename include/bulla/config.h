@@ -32,6 +32,7 @@ struct Limits {
   unsigned warning_alerts = 4;              ///< in a row
   unsigned key_updates = 32;                ///< from the peer, with no application data between
   unsigned tickets = 32;                    ///< NewSessionTicket messages that a client takes from a server
+  unsigned psk_identities = 4;              ///< of a ClientHello, that a server tries to open as tickets
   size_t skipped_early_data = 16384;        ///< bytes of refused 0-RTT data that a server skips
   size_t max_fragment = 16384;              ///< plaintext bytes in one record that we send, 64 to 16384
   Seconds handshake_timeout{30};            ///< from the first call of next; zero: none
@@ -46,6 +47,11 @@ enum class MiddleboxCompatibility : uint8_t { on, off };
 
 /// Whether a HelloRetryRequest carries a cookie that the client must give back (RFC 9846 §4.3.2).
 enum class RetryCookie : uint8_t { none, sent };
+
+/// What a resumed session says about the client: the server's verifier judges the remembered chain again
+/// (roots, intermediates, revocation and the verifier itself may have changed since; if it says no, a full
+/// handshake follows), or what it said then is good for as long as the session.
+enum class ResumedClients : uint8_t { verified_again, remembered };
 
 /// Chooses the identity to present; answers the SelectIdentity operation when it is answered inline.
 using IdentitySelector = std::function<IdentityPtr(const SelectIdentity&)>;
@@ -122,6 +128,10 @@ struct ServerOptions {
   TicketSealerPtr tickets = {};        ///< none: no tickets; see RotatingTickets
   unsigned tickets_per_handshake = 2;  ///< TLS 1.3
   Seconds ticket_lifetime{2 * 3600};
+  /// How long after its full handshake a session may be resumed, through however many tickets (RFC 9846
+  /// §4.7.1).
+  Seconds authentication_lifetime{7 * 24 * 3600};
+  ResumedClients resumed_clients = ResumedClients::verified_again;
   std::shared_ptr<ServerSessionCache> session_cache = {};  ///< TLS 1.2 resumption by session id; none: off
   RetryCookie retry_cookie = RetryCookie::none;
   bool prefer_client_order = false;  ///< choose suites and groups in the client's order
@@ -142,12 +152,16 @@ class ClientConfig {
   const ClientOptions& options() const noexcept { return options_; }
   const CommonOptions& common() const noexcept { return options_.common; }
   const Services& services() const noexcept { return services_; }
+  /// Stands for this config and no other, ever: sessions made under it keep it, so that no later config can
+  /// have its address and be taken for this one.
+  const std::shared_ptr<const void>& mark() const noexcept { return mark_; }
 
  private:
   friend Result<ClientConfigPtr> make_client_config(ClientOptions);
   ClientConfig() = default;
   ClientOptions options_;
   Services services_;
+  std::shared_ptr<const void> mark_ = std::make_shared<char>();
 };
 
 /// A checked ServerOptions: lists filled in, services bound.

@@ -23,12 +23,14 @@ struct ClientSession {
   uint32_t age_add = 0;                  ///< TLS 1.3: ticket_age_add
   Seconds lifetime = {};                 ///< from `received` on; never more than seven days (RFC 9846 §4.7.1)
   Time received = {};
+  Time authenticated = {};             ///< of the full handshake from which this session descends
   bool extended_master_secret = true;  ///< TLS 1.2, RFC 7627 §5.3
   std::string alpn = {};
   /// How the original connection authenticated the server; told again by the resumed one.
   std::vector<CertificatePtr> peer_chain = {};
   /// Why the original connection was not verified, where it was not (see dangerous::assert_verified).
   std::string asserted_because = {};
+  std::shared_ptr<const void> config = {};  ///< ClientConfig::mark of the config that made it
 
   bool expired(Time now) const noexcept { return now < received || now - received >= lifetime; }
 };

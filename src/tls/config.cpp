@@ -137,6 +137,8 @@ Result<ServerConfigPtr> make_server_config(ServerOptions options) {
     return bad("client authentication needs client_roots or a client_verifier");
   if (options.ticket_lifetime <= Seconds{0} || options.ticket_lifetime > Seconds{7 * 24 * 3600})
     return bad("ticket_lifetime is one second to seven days (RFC 9846 §4.7.1)");
+  if (options.authentication_lifetime <= Seconds{0})
+    return bad("authentication_lifetime is at least one second");
   if (options.tickets_per_handshake > 16) return bad("tickets_per_handshake is at most 16");
 
   auto config = std::shared_ptr<ServerConfig>(new ServerConfig());

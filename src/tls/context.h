@@ -55,6 +55,8 @@ struct Context {
       {};  ///< the whole message being handled, header included; handlers add it to the transcript
   Transcript transcript = {};
   HelloRandom client_random = {}, server_random = {};
+  /// A resumed session's: when the full handshake was from which it descends.
+  std::optional<Time> authenticated = {};
   /// Operations that the present handler asked for; the core answers them or hands them out.
   std::vector<Operation> operations = {};
 

@@ -1,6 +1,7 @@
 #include "tls/receive_state.h"
 
 #include "tls/msg/post_handshake.h"
+#include "tls/session_state.h"
 #include "tls/tls13/key_schedule.h"
 
 #include <algorithm>
@@ -224,12 +225,14 @@ Result<void> ReceiveState::take_ticket(const HandshakeMessage& message, Time now
   if (!tickets) return {};
   if (++tickets->taken > common->limits.tickets) return ErrorCode::too_many_tickets;
   // RFC 9846 §4.7.1: a lifetime of zero: discard; more than seven days: treated as an error of the server,
-  // ignored.
-  constexpr Seconds seven_days{7 * 24 * 3600};
+  // ignored. Nor do tickets that come from tickets make the server's one signature last longer than that.
   if (ticket.lifetime == 0 || Seconds{ticket.lifetime} > seven_days) return {};
+  if (ticket.ticket.size() > longest_ticket) return {};
+  const ClientSession& base = tickets->session;
+  const Seconds left = std::chrono::duration_cast<Seconds>(base.authenticated + seven_days - now);
+  if (now < base.authenticated || left <= Seconds{0}) return {};
   const HashAlgorithm& hash = *provider->hash(protection.suite()->hash);
   auto session = std::make_shared<ClientSession>();
-  const ClientSession& base = tickets->session;
   session->version = base.version;
   session->suite = base.suite;
   session->alpn = base.alpn;
@@ -238,8 +241,10 @@ Result<void> ReceiveState::take_ticket(const HandshakeMessage& message, Time now
   session->secret = SecretBytes(tls13::resumption_psk(hash, tickets->secret, ticket.nonce).reveal());
   session->ticket = to_vector(ticket.ticket);
   session->age_add = ticket.age_add;
-  session->lifetime = Seconds{ticket.lifetime};
+  session->lifetime = std::min(Seconds{ticket.lifetime}, left);
   session->received = now;
+  session->authenticated = base.authenticated;
+  session->config = base.config;
   tickets->store->put(tickets->key, std::move(session));
   return {};
 }

@@ -10,7 +10,7 @@ namespace bulla::tls {
 namespace {
 
 /// Changes whenever the layout does: old tickets are then refused and a full handshake follows.
-constexpr uint8_t format = 1;
+constexpr uint8_t format = 2;
 /// A chain in a ticket makes it long; longer ones are not remembered, and such sessions are not resumed.
 constexpr size_t max_chain_bytes = 12 * 1024;
 
@@ -29,13 +29,15 @@ size_t chain_bytes(const Chain& chain) {
 SecretBytes ServerSession::encode() const {
   if (chain_bytes(peer_chain) > max_chain_bytes) return {};
   std::vector<uint8_t> out;
-  out.reserve(512 + chain_bytes(peer_chain));  // no reallocation may leave a copy of the secret behind
+  // No reallocation may leave a copy of the secret behind: every field at its largest.
+  out.reserve(1024 + alpn.size() + server_name.size() + chain_bytes(peer_chain) + 3 * peer_chain.size());
   Writer w(out);
   w.u8(format);
   w.value(version);
   w.value(suite);
   w.u8_bytes(secret.reveal());
   w.u64(static_cast<uint64_t>(issued.time_since_epoch().count()));
+  w.u64(static_cast<uint64_t>(authenticated.time_since_epoch().count()));
   w.u32(age_add);
   w.u8(extended_master_secret);
   w.u8_bytes(text_bytes(alpn));
@@ -58,6 +60,7 @@ std::optional<ServerSession> ServerSession::decode(Bytes bytes) {
   s.suite = static_cast<CipherSuite>(r.u16());
   s.secret = InlineSecret<SessionRole, 48>(r.u8_bytes(1, 48));
   s.issued = Time(Milliseconds(static_cast<int64_t>(r.u64())));
+  s.authenticated = Time(Milliseconds(static_cast<int64_t>(r.u64())));
   s.age_add = r.u32();
   s.extended_master_secret = r.u8() != 0;
   s.alpn = as_text(r.u8_bytes());
@@ -96,6 +99,7 @@ ServerSession session_of(const ServerContext& ctx) {
   s.version = ctx.info.version;
   s.suite = ctx.info.suite;
   s.issued = ctx.now;
+  s.authenticated = ctx.authenticated.value_or(ctx.now);
   s.extended_master_secret = ctx.info.extended_master_secret;
   s.alpn = ctx.info.alpn;
   s.server_name = ctx.info.server_name;
@@ -105,11 +109,22 @@ ServerSession session_of(const ServerContext& ctx) {
   return s;
 }
 
+Seconds ticket_lifetime(const ServerContext& ctx) {
+  const ServerOptions& options = ctx.config.options();
+  const Time end = ctx.authenticated.value_or(ctx.now) + options.authentication_lifetime;
+  const auto left = std::chrono::duration_cast<Seconds>(end - ctx.now);
+  return std::clamp(left, Seconds{0}, options.ticket_lifetime);
+}
+
 bool resumable(const ServerSession& session, ProtocolVersion version, std::string_view server_name,
                const ServerContext& ctx) {
   const Seconds lifetime = ctx.config.options().ticket_lifetime;
   if (session.version != version || session.server_name != server_name) return false;
   if (ctx.now < session.issued || ctx.now - session.issued >= lifetime) return false;
+  // RFC 9846 §4.7.1: tickets that come from tickets do not make a full handshake last for ever.
+  if (ctx.now < session.authenticated ||
+      ctx.now - session.authenticated >= ctx.config.options().authentication_lifetime)
+    return false;
   const auto& enabled = ctx.common.cipher_suites;
   if (std::find(enabled.begin(), enabled.end(), session.suite) == enabled.end()) return false;
   if (session.policy != policy_digest(ctx.config)) return false;
@@ -118,19 +133,32 @@ bool resumable(const ServerSession& session, ProtocolVersion version, std::strin
   return ctx.config.options().client_auth != ClientAuth::required || !session.peer_chain.empty();
 }
 
-void recall(const ServerSession& session, ConnectionInfo& info) {
-  info.kind = HandshakeKind::resumed;
-  info.peer_chain = session.peer_chain;
-  info.asserted_because = session.asserted_because;
-  info.extended_master_secret = session.extended_master_secret;
+bool wants_verification(const ServerSession& session, const ServerContext& ctx) {
+  return !session.peer_chain.empty() &&
+         ctx.config.options().resumed_clients == ResumedClients::verified_again;
+}
+
+void recall(const ServerSession& session, ServerContext& ctx) {
+  ctx.authenticated = session.authenticated;
+  ctx.info.kind = HandshakeKind::resumed;
+  ctx.info.peer_chain = session.peer_chain;
+  ctx.info.asserted_because = session.asserted_because;
+  ctx.info.extended_master_secret = session.extended_master_secret;
+}
+
+void recall(const ServerSession& session, const ChainVerified& chain, ServerContext& ctx) {
+  recall(session, ctx);
+  ctx.info.asserted_because = chain.asserted_because();
+  if (ctx.info.asserted_because.empty()) ctx.info.verified_path = chain.path();
 }
 
 std::string session_key(const ClientContext& ctx) {
   std::string key = ctx.name.text();
   for (const std::string& protocol : ctx.common.alpn) key += '\n' + protocol;
-  // The config object itself stands for verifier and identity: sessions are not carried from one to another.
+  // The config stands for verifier and identity: sessions are not carried from one to another. They keep its
+  // mark, whose address is therefore not given to another config while a session of this one exists.
   char pointer[2 + 2 * sizeof(void*) + 2];
-  std::snprintf(pointer, sizeof pointer, "\n%p", static_cast<const void*>(&ctx.config));
+  std::snprintf(pointer, sizeof pointer, "\n%p", ctx.config.mark().get());
   return key + pointer;
 }
 
@@ -139,6 +167,8 @@ ClientSession client_session_of(const ClientContext& ctx) {
   s.version = ctx.info.version;
   s.suite = ctx.info.suite;
   s.received = ctx.now;
+  s.authenticated = ctx.authenticated.value_or(ctx.now);
+  s.config = ctx.config.mark();
   s.extended_master_secret = ctx.info.extended_master_secret;
   s.alpn = ctx.info.alpn;
   s.peer_chain = ctx.info.peer_chain;
@@ -146,11 +176,13 @@ ClientSession client_session_of(const ClientContext& ctx) {
   return s;
 }
 
-void recall(const ClientSession& session, ConnectionInfo& info) {
-  info.kind = HandshakeKind::resumed;
-  info.peer_chain = session.peer_chain;
-  info.asserted_because = session.asserted_because;
-  info.extended_master_secret = session.extended_master_secret;
+void recall(const ClientSession& session, ClientContext& ctx) {
+  // A store that does not keep the one time has the other.
+  ctx.authenticated = session.authenticated == Time{} ? session.received : session.authenticated;
+  ctx.info.kind = HandshakeKind::resumed;
+  ctx.info.peer_chain = session.peer_chain;
+  ctx.info.asserted_because = session.asserted_because;
+  ctx.info.extended_master_secret = session.extended_master_secret;
 }
 
 }  // namespace bulla::tls

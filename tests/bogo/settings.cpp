@@ -113,6 +113,7 @@ Result<Prepared> prepare_server(const Flags& flags, ClockOffset offset, const Me
     o.client_auth = flags.require_any_client_certificate ? ClientAuth::required : ClientAuth::optional;
     BULLA_TRY(o.client_verifier, make_verifier(flags, offset, *observer));
     if (is_gullible(flags)) o.client_verifier = gullible_verifier();
+    o.resumed_clients = ResumedClients::remembered;  // as BoringSSL does
   }
   if (flags.select_alpn && !flags.decline_alpn) o.common.alpn = {*flags.select_alpn};
   if (flags.reject_alpn) o.common.alpn = {"a protocol that no client knows"};

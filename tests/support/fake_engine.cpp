@@ -53,7 +53,7 @@ std::vector<uint8_t> ticket_of(const ClientSession& session) {
   state.version = session.version;
   state.suite = session.suite;
   state.secret = InlineSecret<tls::SessionRole, 48>(session.secret.reveal());
-  state.issued = session.received;
+  state.issued = state.authenticated = session.received;
   state.alpn = session.alpn;
   state.server_name = "localhost";
   state.policy.fill(fake_digest_byte);

@@ -90,6 +90,9 @@ ClientSessionPtr session_to_offer(ClientContext& ctx) {
   if (!store) return nullptr;
   ClientSessionPtr session = store->take(session_key(ctx));
   if (!session || session->expired(ctx.now) || !ctx.common.versions.has(session->version)) return nullptr;
+  // Stores may be fed from elsewhere: what does not fit into a ClientHello is no session.
+  if (session->ticket.size() > longest_ticket || session->session_id.size() > 32) return nullptr;
+  if (session->version == ProtocolVersion::tls13 && session->ticket.empty()) return nullptr;
   const auto& enabled = ctx.common.cipher_suites;
   if (std::ranges::find(enabled, session->suite) == enabled.end()) return nullptr;
   // A certificate that has run out since does not get in by way of an old session.

@@ -70,7 +70,7 @@ OneOf<WaitNewSessionTicket, WaitChangeCipherSpec> expect_end(Ending&& ending) {
 /// The abbreviated handshake of RFC 5246 §7.3: the keys follow from the session's master secret.
 OneOf<WaitNewSessionTicket, WaitChangeCipherSpec> resume(Agreed&& agreed, ClientSessionPtr session,
                                                          ClientContext& ctx) {
-  recall(*session, ctx.info);
+  recall(*session, ctx);
   ctx.decided("resumption", session->ticket.empty() ? "by session id" : "by ticket");
   ctx.transcript.start(ctx.hash_of(*agreed.suite));
   MasterSecret master = MasterSecret::from_session(session->secret.reveal());
@@ -335,7 +335,6 @@ Result<WaitFinished> WaitChangeCipherSpec::on(const ChangeCipherSpec&, ClientCon
 
 namespace {
 
-constexpr Seconds longest_lifetime{7 * 24 * 3600};
 /// RFC 5246 §F.1.4 suggests an upper bound of a day for sessions whose server says nothing.
 constexpr Seconds unsaid_lifetime{24 * 3600};
 
@@ -345,7 +344,9 @@ void remember(const WaitFinished& state, ClientContext& ctx) {
   if (!store) return;
   const auto* again = std::get_if<Abbreviated>(&state.kind);
   // Sessions of TLS 1.2 outlive their use; what was taken out of the store goes back.
-  if (again && state.ticket.ticket.empty()) return store->put(session_key(ctx), again->session);
+  const size_t ticket_size = state.ticket.ticket.size();
+  if (ticket_size > longest_ticket) return;
+  if (again && ticket_size == 0) return store->put(session_key(ctx), again->session);
   if (state.ticket.ticket.empty() && state.agreed.session_id.empty()) return;
 
   ClientSession session = client_session_of(ctx);
@@ -355,8 +356,7 @@ void remember(const WaitFinished& state, ClientContext& ctx) {
     session.session_id = state.agreed.session_id;
   } else {
     session.ticket = state.ticket.ticket;
-    if (state.ticket.lifetime > Seconds{0})
-      session.lifetime = std::min(state.ticket.lifetime, longest_lifetime);
+    if (state.ticket.lifetime > Seconds{0}) session.lifetime = std::min(state.ticket.lifetime, seven_days);
   }
   store->put(session_key(ctx), std::make_shared<const ClientSession>(std::move(session)));
 }

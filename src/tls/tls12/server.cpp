@@ -99,9 +99,9 @@ void send_finished(const Suite& suite, const MasterSecret& master, ServerWriteKe
   ctx.send(ciphertext, Finished{verify});
 }
 
-/// The abbreviated handshake of RFC 5246 §7.3: the echoed session id says so to the client.
-WaitChangeCipherSpec resume(const ClientHello& hello, ServerSession&& session, ServerContext& ctx) {
-  recall(session, ctx.info);
+/// The abbreviated handshake of RFC 5246 §7.3: the echoed session id says so to the client. The session's
+/// facts are recalled already.
+WaitChangeCipherSpec resume(const ClientHello& hello, const ServerSession& session, ServerContext& ctx) {
   ctx.decided("resumption",
               hello.session_ticket && !hello.session_ticket->empty() ? "by ticket" : "by session id");
   Agreed agreed{find_suite(session.suite), {}, to_vector(hello.session_id), false};
@@ -118,18 +118,6 @@ WaitChangeCipherSpec resume(const ClientHello& hello, ServerSession&& session, S
 }
 
 }  // namespace
-
-WaitChoices::Next WaitChoices::when_both(ServerContext& ctx) && {
-  if (session_pending || !identity) return std::move(*this);
-  const ClientHello& hello = received.hello;
-  BULLA_TRY(const bool abbreviated, resumes(session, hello, ctx));
-  // RFC 7301 §3.1: chosen afresh in every handshake.
-  BULLA_TRY(ctx.info.alpn, choose_alpn(hello.alpn, ctx.common.alpn));
-  if (!ctx.info.alpn.empty()) ctx.decided("alpn", printable(ctx.info.alpn));
-  if (abbreviated) return resume(hello, *std::move(session), ctx);
-  BULLA_TRY(WaitShare next, std::move(*this).full(ctx));
-  return Next(std::move(next));
-}
 
 // ------------------------------------------------------------- ServerHello, Certificate, CertificateStatus
 
@@ -193,14 +181,11 @@ void send_certificate(const Identity& identity, ServerContext& ctx) {
   ctx.decided("server_certificate", identity.leaf().subject());
 }
 
-}  // namespace
-
-Result<WaitShare> WaitChoices::full(ServerContext& ctx) && {
-  const ClientHello& hello = received.hello;
-  if (!identity->identity)
+Result<WaitShare> full_handshake(const ClientHello& hello, SelectedIdentity&& identity, ServerContext& ctx) {
+  if (!identity.identity)
     return Error{ErrorCode::no_application_identity,
                  ctx.info.server_name.empty() ? "no name was given" : printable(ctx.info.server_name)};
-  const Identity& ours = *identity->identity;
+  const Identity& ours = *identity.identity;
   BULLA_TRY(const Choice choice, choose(hello, ours.key().type(), ctx));
   Agreed agreed = agree(hello, choice, ctx);
   record(choice, hello, ctx);
@@ -216,7 +201,43 @@ Result<WaitShare> WaitChoices::full(ServerContext& ctx) && {
   send_certificate(ours, ctx);
   if (answer.status_request_ack) ctx.send(cleartext, CertificateStatus{ours.ocsp_response()});
   ctx.request(GenerateShare{choice.group});
-  return WaitShare{std::move(agreed), std::move(identity->identity), choice.scheme};
+  return WaitShare{std::move(agreed), std::move(identity.identity), choice.scheme};
+}
+
+}  // namespace
+
+// ------------------------------------------------------------------------- abbreviated, or in full
+
+WaitChoices::Next WaitChoices::when_both(ServerContext& ctx) && {
+  if (session_pending || !identity) return std::move(*this);
+  const ClientHello& hello = received.hello;
+  BULLA_TRY(const bool abbreviated, resumes(session, hello, ctx));
+  // RFC 7301 §3.1: chosen afresh in every handshake.
+  BULLA_TRY(ctx.info.alpn, choose_alpn(hello.alpn, ctx.common.alpn));
+  if (!ctx.info.alpn.empty()) ctx.decided("alpn", printable(ctx.info.alpn));
+  if (abbreviated && wants_verification(*session, ctx)) {
+    ctx.request(VerifyChain{session->peer_chain, std::nullopt, CertificatePurpose::client, ctx.now, {}});
+    return WaitClientChain{std::move(received), *std::move(session), *std::move(identity)};
+  }
+  if (abbreviated) {
+    recall(*session, ctx);
+    return resume(hello, *session, ctx);
+  }
+  BULLA_TRY(WaitShare next, full_handshake(hello, *std::move(identity), ctx));
+  return Next(std::move(next));
+}
+
+WaitClientChain::Next WaitClientChain::on(Answered<ChainVerified>&& answer, ServerContext& ctx) && {
+  if (!answer.value.is_for(*session.peer_chain.front(), nullptr))
+    return Error{ErrorCode::internal, "a chain proof of another leaf"};
+  recall(session, answer.value, ctx);
+  return resume(received.hello, session, ctx);
+}
+
+WaitClientChain::Next WaitClientChain::on(Answered<Error>&& answer, ServerContext& ctx) && {
+  ctx.decided("resumption_refused", answer.value.message());
+  BULLA_TRY(WaitShare next, full_handshake(received.hello, std::move(identity), ctx));
+  return Next(std::move(next));
 }
 
 // ---------------------------------------------- ServerKeyExchange, CertificateRequest, ServerHelloDone
@@ -413,7 +434,7 @@ Result<OneOf<WaitTicket, Connected>> WaitFinished::on(const Finished& message, S
 
 Result<Connected> WaitTicket::on(Answered<Ticket>&& answer, ServerContext& ctx) && {
   // RFC 5077 §3.3: promised is promised; an empty one says that there is none after all.
-  const auto lifetime = static_cast<uint32_t>(ctx.config.options().ticket_lifetime.count());
+  const auto lifetime = static_cast<uint32_t>(ticket_lifetime(ctx).count());
   ctx.send(cleartext, NewSessionTicket12{lifetime, answer.value.bytes});
   return end(suite, std::move(master), std::move(full), finished, ctx);
 }

@@ -23,6 +23,7 @@
 namespace bulla::tls::tls12::server {
 
 struct WaitChoices;
+struct WaitClientChain;
 struct WaitShare;
 struct WaitSignature;
 struct WaitCertificate;
@@ -50,13 +51,25 @@ struct WaitChoices {
   bool session_pending;
   std::optional<ServerSession> session = {};
   std::optional<SelectedIdentity> identity = {};
-  using Next = Result<OneOf<WaitChoices, WaitShare, WaitChangeCipherSpec>>;
+  using Next = Result<OneOf<WaitChoices, WaitClientChain, WaitShare, WaitChangeCipherSpec>>;
   Next on(Answered<SessionState>&&, ServerContext&) &&;
   Next on(Answered<SelectedIdentity>&&, ServerContext&) &&;
 
  private:
   Next when_both(ServerContext&) &&;
-  Result<WaitShare> full(ServerContext&) &&;
+};
+
+/// The session may be resumed; whether the certificate that the client once showed is still acceptable is for
+/// the verifier to say again. If not, a full handshake follows.
+struct WaitClientChain {
+  static constexpr std::string_view name = "WAIT_CLIENT_HELLO (client certificate)";
+  static constexpr bool awaits_answer = true;
+  ReceivedHello received;
+  ServerSession session;
+  SelectedIdentity identity;
+  using Next = Result<OneOf<WaitShare, WaitChangeCipherSpec>>;
+  Next on(Answered<ChainVerified>&&, ServerContext&) &&;
+  Next on(Answered<Error>&&, ServerContext&) &&;
 };
 
 struct WaitShare {
@@ -171,8 +184,8 @@ struct WaitTicket {
 
 using AfterHello = OneOf<WaitChoices>;
 using States =
-    OneOf<WaitChoices, WaitShare, WaitSignature, WaitCertificate, WaitClientKeyExchange, WaitSecret,
-          WaitCertificateVerify, WaitProofs, WaitChangeCipherSpec, WaitFinished, WaitTicket>;
+    OneOf<WaitChoices, WaitClientChain, WaitShare, WaitSignature, WaitCertificate, WaitClientKeyExchange,
+          WaitSecret, WaitCertificateVerify, WaitProofs, WaitChangeCipherSpec, WaitFinished, WaitTicket>;
 
 // Skipping a message is not a state: these would compile if it were.
 static_assert(!Accepts<WaitCertificate, const ClientKeyExchange&, ServerContext>);

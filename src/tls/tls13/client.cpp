@@ -96,7 +96,7 @@ Result<OneOf<WaitCertCr, WaitFinished>> WaitEe::on(const EncryptedExtensions& me
   }
   ctx.transcript.add(ctx.received);
   if (!psk_selected) return WaitCertCr{std::move(secrets), std::move(offer.extensions)};
-  recall(*offer.session, ctx.info);
+  recall(*offer.session, ctx);
   ctx.decided("resumption", "pre-shared key of an earlier connection");
   return WaitFinished{std::move(secrets), std::nullopt, std::nullopt};
 }

@@ -1,6 +1,6 @@
 // The TLS 1.3 server, RFC 9846 §A.2:
 //
-//   RECVD_CH (identity, ticket) --> [HelloRetryRequest --> START] --> NEGOTIATED (key agreement)
+//   RECVD_CH (identity, tickets) --> [HelloRetryRequest --> START] --> NEGOTIATED (key agreement)
 //      --> (signature) --> WAIT_CERT --> WAIT_CV --> (proofs) --> WAIT_FINISHED --> CONNECTED
 //
 // States in parentheses wait for the answers of operations. Without client authentication, and with a PSK,
@@ -17,6 +17,7 @@
 namespace bulla::tls::tls13::server {
 
 struct RecvdCh;
+struct WaitClientChain;
 struct WaitRetriedCh;
 struct Negotiated;
 struct WaitSignature;
@@ -34,12 +35,18 @@ struct Retried {
   bool resuming;  ///< the first hello's PSK was good, and the suite that was chosen goes with it
 };
 
-using AfterClientHello = OneOf<RecvdCh, WaitRetriedCh, Negotiated>;
+using AfterClientHello = OneOf<RecvdCh, WaitClientChain, WaitRetriedCh, Negotiated>;
 
 /// START, once the version is settled as 1.3. The transcript does not have the hello yet.
 Result<AfterClientHello> on_client_hello(ReceivedHello&&, std::optional<Retried>&&, ServerContext&);
 
-/// The hello is in hand; identity and ticket are being looked up, side by side.
+/// One identity of pre_shared_key: a ticket of ours, perhaps.
+struct OfferedTicket {
+  OperationId opening;
+  std::optional<ServerSession> session = {};  ///< once it is opened, and may be resumed
+};
+
+/// The hello is in hand; identity and tickets are being looked up, side by side.
 struct RecvdCh {
   static constexpr std::string_view name = "RECVD_CH";
   static constexpr bool awaits_answer = true;
@@ -47,13 +54,35 @@ struct RecvdCh {
   std::optional<Retried> retried;
   unsigned missing = 0;
   IdentityPtr identity = {};
-  std::optional<ServerSession> session = {};
+  std::vector<OfferedTicket> tickets = {};  ///< in the client's order, as many as the limit lets us look at
   Result<AfterClientHello> on(Answered<SelectedIdentity>&&, ServerContext&) &&;
   Result<AfterClientHello> on(Answered<SessionState>&&, ServerContext&) &&;
 
  private:
   friend Result<AfterClientHello> on_client_hello(ReceivedHello&&, std::optional<Retried>&&, ServerContext&);
   Result<AfterClientHello> when_all(ServerContext&) &&;
+};
+
+/// What is settled once the hello has a share that we want.
+struct Choice {
+  const Suite* suite;
+  NamedGroup group;
+  std::string alpn;
+  uint16_t psk_index = 0;                     ///< of the session among the client's identities
+  std::optional<ServerSession> session = {};  ///< to be resumed; its binder is right
+};
+
+/// The session is good and the client holds it; whether the certificate that it once showed is still
+/// acceptable is for the verifier to say again. If not, a full handshake follows.
+struct WaitClientChain {
+  static constexpr std::string_view name = "RECVD_CH (client certificate)";
+  static constexpr bool awaits_answer = true;
+  ReceivedHello received;
+  bool retried;
+  IdentityPtr identity;
+  Choice choice;
+  Result<Negotiated> on(Answered<ChainVerified>&&, ServerContext&) &&;
+  Result<Negotiated> on(Answered<Error>&&, ServerContext&) &&;
 };
 
 /// START again: a HelloRetryRequest is out.
@@ -77,6 +106,7 @@ struct Negotiated {
   bool tickets_wanted;  ///< the client can resume with psk_dhe_ke
   IdentityPtr identity;
   SignatureScheme scheme;  ///< meaningless where a session is resumed
+  uint16_t psk_index;      ///< meaningless where none is
   std::optional<ServerSession> session;
   Result<OneOf<WaitSignature, WaitFinished>> on(Answered<Encapsulated>&&, ServerContext&) &&;
 };

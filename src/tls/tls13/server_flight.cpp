@@ -75,7 +75,7 @@ Result<OneOf<WaitSignature, WaitFinished>> Negotiated::on(Answered<Encapsulated>
                     .key_share = KeyShareEntry{group, answer.value.share},
                     .selected_psk = {},
                     .extensions = {}};
-  if (session) hello.selected_psk = 0;
+  if (session) hello.selected_psk = psk_index;
   ctx.send(EncryptionLevel::initial, hello);
   // RFC 9846 §E.4: a client that asked for compatibility sent a session id; once, and not again after a
   // retry.
@@ -184,9 +184,12 @@ namespace {
 void prepare_tickets(const ResumptionSecret& secret, const Suite& suite, Connected& connected,
                      ServerContext& ctx) {
   const unsigned count = ctx.services.tickets ? ctx.config.options().tickets_per_handshake : 0;
+  if (ticket_lifetime(ctx) == Seconds{0}) return;
   for (unsigned i = 0; i < count; ++i) {
     PendingTicket ticket{.operation = {}, .nonce = {0, static_cast<uint8_t>(i)}, .age_add = 0};
-    ctx.random().fill({reinterpret_cast<uint8_t*>(&ticket.age_add), sizeof ticket.age_add});
+    std::array<uint8_t, 4> age_add;
+    ctx.random().fill(age_add);
+    ticket.age_add = Reader(age_add).u32();
     ServerSession session = session_of(ctx);
     session.age_add = ticket.age_add;
     session.secret =

@@ -93,6 +93,15 @@ Result<void> check_unchanged(const ClientHello& a, const ClientHello& b, const R
 
 // --------------------------------------------------------------------------------------------- RECVD_CH
 
+namespace {
+
+bool takes_psk_dhe_ke(const ClientHello& hello) {
+  constexpr uint8_t psk_dhe_ke = 1;
+  return hello.psk_modes && std::ranges::find(*hello.psk_modes, psk_dhe_ke) != hello.psk_modes->end();
+}
+
+}  // namespace
+
 Result<AfterClientHello> on_client_hello(ReceivedHello&& received, std::optional<Retried>&& retried,
                                          ServerContext& ctx) {
   const ClientHello& hello = received.hello;
@@ -108,14 +117,14 @@ Result<AfterClientHello> on_client_hello(ReceivedHello&& received, std::optional
     ++state.missing;
     ctx.request(identity_wanted(state.received.hello, ProtocolVersion::tls13));
   }
-  // RFC 9846 §4.3.9: only psk_dhe_ke(1) is done. The first identity is the freshest ticket of every known
-  // client.
-  const auto& psk = state.received.hello.pre_shared_key;
-  const bool dhe = state.received.hello.psk_modes && std::ranges::find(*state.received.hello.psk_modes, 1) !=
-                                                         state.received.hello.psk_modes->end();
-  if (psk && dhe && ctx.services.tickets) {
-    ++state.missing;
-    ctx.request(OpenTicket{to_vector(psk->identities.front().identity), ctx.now});
+  // RFC 9846 §4.3.9: only psk_dhe_ke(1) is done.
+  if (state.received.hello.pre_shared_key && takes_psk_dhe_ke(state.received.hello) && ctx.services.tickets) {
+    const auto& identities = state.received.hello.pre_shared_key->identities;
+    const size_t count = std::min<size_t>(identities.size(), ctx.common.limits.psk_identities);
+    for (size_t i = 0; i < count; ++i) {
+      ++state.missing;
+      state.tickets.push_back({ctx.request(OpenTicket{to_vector(identities[i].identity), ctx.now})});
+    }
   }
   if (state.missing == 0) return missing_extension(ExtensionType::signature_algorithms);
   return state;
@@ -127,36 +136,57 @@ Result<AfterClientHello> RecvdCh::on(Answered<SelectedIdentity>&& answer, Server
 }
 
 Result<AfterClientHello> RecvdCh::on(Answered<SessionState>&& answer, ServerContext& ctx) && {
-  if (answer.value.state) session = ServerSession::decode(answer.value.state->reveal());
-  if (session && !resumable(*session, ProtocolVersion::tls13, ctx.info.server_name, ctx)) session.reset();
+  const auto ticket = std::ranges::find(tickets, answer.id, &OfferedTicket::opening);
+  if (ticket == tickets.end()) return Error{ErrorCode::internal, "a ticket that nobody asked for"};
+  if (answer.value.state) ticket->session = ServerSession::decode(answer.value.state->reveal());
+  if (ticket->session && !resumable(*ticket->session, ProtocolVersion::tls13, ctx.info.server_name, ctx))
+    ticket->session.reset();
   return std::move(*this).when_all(ctx);
 }
 
 namespace {
 
-/// RFC 9846 §4.3.11.2: the binder over the transcript so far and the hello up to the binders.
-Result<void> check_binder(const ReceivedHello& received, const ServerSession& session,
-                          const HashAlgorithm& hash, const ServerContext& ctx) {
+/// RFC 9846 §4.3.11.2: the binder over the transcript so far and the hello up to the binders. Of the selected
+/// identity alone, as §4.3.11 advises.
+Result<void> check_binder(const ReceivedHello& received, const Choice& choice, const ServerContext& ctx) {
   const OfferedPsks& psks = *received.hello.pre_shared_key;
+  const HashAlgorithm& hash = ctx.hash_of(*choice.suite);
   const Bytes truncated = Bytes(received.whole).first(received.whole.size() - psks.binders_size);
   const Digest expected =
-      EarlyStage(hash, session.secret.reveal()).binder(ctx.transcript.digest_with(hash, truncated));
-  if (!ct::equal(expected, psks.binders.front())) return ErrorCode::psk_binder_mismatch;
+      EarlyStage(hash, choice.session->secret.reveal()).binder(ctx.transcript.digest_with(hash, truncated));
+  if (!ct::equal(expected, psks.binders[choice.psk_index])) return ErrorCode::psk_binder_mismatch;
   return {};
 }
 
-/// The session's own suite while the client still offers it, or any. RFC 9846 §4.3.11 would let another suite
-/// of the same hash resume it; no client asks for that but to find out what happens.
-const Suite* pick_suite(const ClientHello& hello, const std::optional<ServerSession>& session,
-                        const std::optional<Retried>& retried, const ServerContext& ctx) {
+/// RFC 9846 §4.3.11: the first identity whose session goes with what is negotiated otherwise; unknown ones
+/// and those that do not fit are passed over. A session goes with its own suite only: RFC 9846 §4.7.1 would
+/// let another suite of the same hash resume it, but no client asks for that except to find out what happens.
+Result<Choice> choose(const ClientHello& hello, std::vector<OfferedTicket>& tickets,
+                      const std::optional<Retried>& retried, const ServerContext& ctx) {
+  BULLA_TRY(std::string alpn, choose_alpn(hello.alpn, ctx.common.alpn));
   const auto pick = [&](auto accept) {
     return choose_suite(hello.cipher_suites, ctx.common.cipher_suites, ProtocolVersion::tls13,
                         ctx.config.options().prefer_client_order, accept);
   };
-  if (retried) return retried->suite;
-  if (session)
-    if (const Suite* suite = pick([&](const Suite& s) { return s.id == session->suite; })) return suite;
-  return pick([](const Suite&) { return true; });
+  Choice choice{retried ? retried->suite : nullptr, {}, std::move(alpn)};
+  for (size_t i = 0; i < tickets.size() && !choice.session; ++i) {
+    auto& session = tickets[i].session;
+    if (!session || session->alpn != choice.alpn) continue;
+    const Suite* suite = pick([&](const Suite& s) { return s.id == session->suite; });
+    if (!suite || (retried && suite != retried->suite)) continue;
+    choice.suite = suite;
+    choice.psk_index = static_cast<uint16_t>(i);
+    choice.session = std::move(session);
+  }
+  if (!choice.suite) choice.suite = pick([](const Suite&) { return true; });
+  if (!choice.suite) return ErrorCode::no_common_cipher_suite;
+  // RFC 9846 §4.3.7: the group is chosen by preference; what the client guessed saves a round trip, and no
+  // more.
+  const auto group =
+      choose_group(*hello.supported_groups, ctx.common.groups, ctx.config.options().prefer_client_order);
+  if (!group) return ErrorCode::no_common_group;
+  choice.group = *group;
+  return choice;
 }
 
 /// The client's share of `group`, if it guessed that this one would be wanted.
@@ -195,62 +225,86 @@ Result<AfterClientHello> ask_again(ReceivedHello&& received, const Suite& suite,
 
 }  // namespace
 
-Result<AfterClientHello> RecvdCh::when_all(ServerContext& ctx) && {
-  if (--missing > 0) return std::move(*this);
+namespace {
+
+/// How to sign, in a handshake that resumes nothing.
+Result<SignatureScheme> choose_signature(const ClientHello& hello, const Identity* identity,
+                                         const ServerContext& ctx) {
+  if (!hello.signature_algorithms) return missing_extension(ExtensionType::signature_algorithms);
+  if (!identity) return Error{ErrorCode::no_application_identity, printable(ctx.info.server_name)};
+  const KeyType key = identity->key().type();
+  const auto scheme = choose_scheme(ctx.common.signing_schemes, hello.signature_algorithms->to_vector(), key,
+                                    ProtocolVersion::tls13);
+  if (!scheme) return Error{ErrorCode::no_common_signature_scheme, "our key is of type " + name_of(key)};
+  return *scheme;
+}
+
+/// Everything is chosen; a session's facts are recalled already.
+Result<Negotiated> negotiate(ReceivedHello&& received, bool retried, IdentityPtr&& identity, Choice&& choice,
+                             ServerContext& ctx) {
   const ClientHello& hello = received.hello;
-  const Suite* suite = pick_suite(hello, session, retried, ctx);
-  if (!suite) return ErrorCode::no_common_cipher_suite;
-  const HashAlgorithm& hash = ctx.hash_of(*suite);
-  if (session && session->suite != suite->id) session.reset();
-  BULLA_TRY(std::string alpn, choose_alpn(hello.alpn, ctx.common.alpn));
-  if (session && session->alpn != alpn) session.reset();
-  // RFC 9846 §4.3.7: the group is chosen by preference; what the client guessed saves a round trip, and no
-  // more.
-  const auto group =
-      choose_group(*hello.supported_groups, ctx.common.groups, ctx.config.options().prefer_client_order);
-  if (!group) return ErrorCode::no_common_group;
-  const KeyShareEntry* share = share_of(hello, *group);
-  if (!share) return ask_again(std::move(received), *suite, *group, session.has_value(), ctx);
-
-  std::optional<SignatureScheme> scheme;
-  if (session) {
-    BULLA_TRY(check_binder(received, *session, hash, ctx));
-  } else {
-    if (!hello.signature_algorithms) return missing_extension(ExtensionType::signature_algorithms);
-    if (!identity) return Error{ErrorCode::no_application_identity, printable(ctx.info.server_name)};
-    scheme = choose_scheme(ctx.common.signing_schemes, hello.signature_algorithms->to_vector(),
-                           identity->key().type(), ProtocolVersion::tls13);
-    if (!scheme)
-      return Error{ErrorCode::no_common_signature_scheme,
-                   "our key is of type " + name_of(identity->key().type())};
+  SignatureScheme scheme = {};
+  if (!choice.session) {
+    BULLA_TRY(scheme, choose_signature(hello, identity.get(), ctx));
   }
-
   ctx.info.version = ProtocolVersion::tls13;
-  ctx.info.suite = suite->id;
-  ctx.info.group = share->group;
-  ctx.info.alpn = alpn;
+  ctx.info.suite = choice.suite->id;
+  ctx.info.group = choice.group;
+  ctx.info.alpn = choice.alpn;
   ctx.info.extended_master_secret = true;
-  ctx.decided("cipher_suite", name_of(suite->id));
-  ctx.decided("group", name_of(share->group));
-  if (!alpn.empty()) ctx.decided("alpn", printable(alpn));
-  if (session) {
-    recall(*session, ctx.info);
-    ctx.decided("resumption", "pre-shared key of an earlier connection");
-  }
+  ctx.decided("cipher_suite", name_of(choice.suite->id));
+  ctx.decided("group", name_of(choice.group));
+  if (!choice.alpn.empty()) ctx.decided("alpn", printable(choice.alpn));
+  if (choice.session) ctx.decided("resumption", "pre-shared key of an earlier connection");
   ctx.transcript.add(received.whole);
-  if (!ctx.transcript.started()) ctx.transcript.start(hash);
-  ctx.request(Encapsulate{share->group, to_vector(share->key_exchange)});
-  const bool dhe = hello.psk_modes && std::ranges::find(*hello.psk_modes, 1) != hello.psk_modes->end();
-  return Negotiated{.suite = suite,
-                    .group = share->group,
+  if (!ctx.transcript.started()) ctx.transcript.start(ctx.hash_of(*choice.suite));
+  ctx.request(Encapsulate{choice.group, to_vector(share_of(hello, choice.group)->key_exchange)});
+  return Negotiated{.suite = choice.suite,
+                    .group = choice.group,
                     .session_id = to_vector(hello.session_id),
-                    .retried = retried.has_value(),
+                    .retried = retried,
                     .server_name_ack = hello.server_name.has_value(),
                     .staple_wanted = hello.status_request,
-                    .tickets_wanted = dhe,
+                    .tickets_wanted = takes_psk_dhe_ke(hello),
                     .identity = std::move(identity),
-                    .scheme = scheme.value_or(SignatureScheme{}),
-                    .session = std::move(session)};
+                    .scheme = scheme,
+                    .psk_index = choice.psk_index,
+                    .session = std::move(choice.session)};
+}
+
+}  // namespace
+
+Result<AfterClientHello> RecvdCh::when_all(ServerContext& ctx) && {
+  if (--missing > 0) return std::move(*this);
+  BULLA_TRY(Choice choice, choose(received.hello, tickets, retried, ctx));
+  if (!share_of(received.hello, choice.group))
+    return ask_again(std::move(received), *choice.suite, choice.group, choice.session.has_value(), ctx);
+  if (choice.session) {
+    BULLA_TRY(check_binder(received, choice, ctx));
+    if (wants_verification(*choice.session, ctx)) {
+      ctx.request(
+          VerifyChain{choice.session->peer_chain, std::nullopt, CertificatePurpose::client, ctx.now, {}});
+      return WaitClientChain{std::move(received), retried.has_value(), std::move(identity),
+                             std::move(choice)};
+    }
+    recall(*choice.session, ctx);
+  }
+  BULLA_TRY(Negotiated next,
+            negotiate(std::move(received), retried.has_value(), std::move(identity), std::move(choice), ctx));
+  return Result<AfterClientHello>(std::move(next));
+}
+
+Result<Negotiated> WaitClientChain::on(Answered<ChainVerified>&& answer, ServerContext& ctx) && {
+  if (!answer.value.is_for(*choice.session->peer_chain.front(), nullptr))
+    return Error{ErrorCode::internal, "a chain proof of another leaf"};
+  recall(*choice.session, answer.value, ctx);
+  return negotiate(std::move(received), retried, std::move(identity), std::move(choice), ctx);
+}
+
+Result<Negotiated> WaitClientChain::on(Answered<Error>&& answer, ServerContext& ctx) && {
+  ctx.decided("resumption_refused", answer.value.message());
+  choice.session.reset();
+  return negotiate(std::move(received), retried, std::move(identity), std::move(choice), ctx);
 }
 
 Result<AfterClientHello> WaitRetriedCh::on(ReceivedHello&& second, ServerContext& ctx) && {

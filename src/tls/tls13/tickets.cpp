@@ -1,6 +1,7 @@
 // NewSessionTicket, RFC 9846 §4.7.1: sent by the server when a session is sealed.
 #include "tls/connected.h"
 #include "tls/msg/post_handshake.h"
+#include "tls/session_state.h"
 
 #include <algorithm>
 
@@ -13,7 +14,7 @@ Result<Connected> Connected::on(Answered<Ticket>&& answer, ServerContext& ctx) &
   tickets.erase(ticket);
   if (answer.value.bytes.empty()) return std::move(*this);
   NewSessionTicket message;
-  message.lifetime = static_cast<uint32_t>(ctx.config.options().ticket_lifetime.count());
+  message.lifetime = static_cast<uint32_t>(ticket_lifetime(ctx).count());
   message.age_add = pending.age_add;
   message.nonce = pending.nonce;
   message.ticket = answer.value.bytes;

@@ -113,11 +113,7 @@ std::vector<uint8_t> server_random_bytes(const Trace& trace) {
   const Bytes pool = trace["Server_RNG_Pool"];
   std::vector<uint8_t> bytes = to_vector(pool.subspan(32, 32));
   bytes.insert(bytes.end(), pool.begin(), pool.begin() + 32);
-  // ticket_age_add is drawn as a number of this machine.
-  const uint16_t one = 1;
-  const bool little_endian = *reinterpret_cast<const uint8_t*>(&one) == 1;
-  std::vector<uint8_t> age_add = to_vector(pool.subspan(64));
-  if (little_endian) std::ranges::reverse(age_add);
+  const Bytes age_add = pool.subspan(64);
   bytes.insert(bytes.end(), age_add.begin(), age_add.end());
   return bytes;
 }
