@@ -177,9 +177,9 @@ Result<void> make_folders(const std::string& path, Privacy privacy) {
 
 Result<std::string> data_folder() {
   // The XDG base directory specification: a relative path is to be ignored.
-  if (const char* data = std::getenv("XDG_DATA_HOME"); data && data[0] == '/')
+  if (const char* data = ::secure_getenv("XDG_DATA_HOME"); data && data[0] == '/')
     return std::string(data) + "/bulla";
-  if (const char* home = std::getenv("HOME"); home && home[0] == '/')
+  if (const char* home = ::secure_getenv("HOME"); home && home[0] == '/')
     return std::string(home) + "/.local/share/bulla";
   return Error{ErrorCode::file_not_writable, "neither XDG_DATA_HOME nor HOME is set to an absolute path"};
 }

@@ -17,7 +17,8 @@ Result<KeyLogPtr> KeyLogFile::open(const std::string& path) {
 }
 
 KeyLogPtr KeyLogFile::from_env() {
-  const char* path = std::getenv("SSLKEYLOGFILE");
+  // In a set-user-id program whoever starts it would choose where its secrets go.
+  const char* path = ::secure_getenv("SSLKEYLOGFILE");
   if (!path || !*path) return nullptr;
   auto log = open(path);
   return log ? *std::move(log) : nullptr;

@@ -84,8 +84,8 @@ Error no_roots(const std::string& places) {
 
 Result<RootStore> system_roots() {
   RootStore roots;
-  const char* const file = std::getenv("SSL_CERT_FILE");
-  const char* const folder_list = std::getenv("SSL_CERT_DIR");
+  const char* const file = ::secure_getenv("SSL_CERT_FILE");
+  const char* const folder_list = ::secure_getenv("SSL_CERT_DIR");
   // Who sets either variable says where trust comes from; the distribution's bundle must not widen that.
   if ((file && *file) || (folder_list && *folder_list)) {
     if (file) add_file(roots, file);
