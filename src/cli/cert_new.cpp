@@ -58,7 +58,7 @@ void print_next(const CertNewFlags& flags, const OutputPaths& paths, const std::
     print_line("  bulla get https://www.example.com/ --ca " + certificate);
     return;
   }
-  print_line("  bulla serve . --cert " + certificate + " --key " + key +
+  print_line("  bulla serve --text 'It works' --cert " + certificate + " --key " + key +
              (flags.key.passphrase_file.empty()
                   ? ""
                   : " --passphrase-file " + shell_word(flags.key.passphrase_file)));

@@ -93,7 +93,7 @@ ExitStatus run_cert_sign(const CertSignFlags& flags) {
   print_line("  certificate   " + out + "  (signed by " + printable(certificate.issuer()) + ", " +
              pki::describe_validity(certificate, now()) + ')');
   print_line("Next:");
-  print_line("  bulla serve . --cert " + shell_word(out) + " --key " + key_of(flags.request));
+  print_line("  bulla serve --text 'It works' --cert " + shell_word(out) + " --key " + key_of(flags.request));
   print_line("  bulla cert show " + shell_word(out));
   return ExitStatus::done;
 }

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/http_text.h"
 #include "cli/narration.h"
+#include "cli/server_identity.h"
 #include "cli/setup.h"
 #include "cli/terminal.h"
 
@@ -159,7 +160,7 @@ ExitStatus run_with(const DemoFlags& flags, const pki::LocalCa& ca, net::HttpsSe
 }
 
 ExitStatus run_demo(const DemoFlags& flags) {
-  const auto ca = pki::LocalCa::open();
+  const auto ca = open_local_ca();
   if (!ca) return report(ca.error());
   const auto fitting = ca->fitting_identity();
   if (!fitting) return report(fitting.error());

@@ -32,13 +32,31 @@ std::string safe_lines(std::string_view text) {
   }
 }
 
+/// What to do when the peer's alert is about our certificate.
+std::string_view remedy_for(AlertDescription alert) noexcept {
+  switch (alert) {
+    case AlertDescription::no_certificate:
+    case AlertDescription::certificate_required:
+      return "the peer wants a certificate from a CA that it trusts: --cert FILE --key FILE";
+    case AlertDescription::unknown_ca:
+      return "the peer does not trust the CA of our certificate: show another one, with the intermediate "
+             "certificates in its file, or have the peer trust that CA";
+    case AlertDescription::certificate_expired: return "have our certificate issued again";
+    default: return "show the peer another certificate; its log may say what is wrong with ours";
+  }
+}
+
 /// Error::explain() for who types commands: that the calling program is at fault would be a riddle.
 void say_error(const Error& error, std::string_view fault) {
   const ErrorRow& row = error.row();
+  const bool is_ours =
+      error.code == ErrorCode::peer_sent_alert && error.alert && is_about_certificate(*error.alert);
+  if (is_ours) fault = describe(Fault::certificate);
   std::string out = error.message() + "\n  error:  " + std::string(row.name) + "\n  fault:  ";
   out += row.fault == Fault::api_misuse ? "the command line" : fault;
   if (!row.section.empty()) out += "\n  rule:   " + std::string(row.section);
-  const std::string_view next = error.remedy.empty() ? row.remedy : std::string_view(error.remedy);
+  std::string_view next = error.remedy.empty() ? row.remedy : std::string_view(error.remedy);
+  if (is_ours && error.remedy.empty()) next = remedy_for(*error.alert);
   if (!next.empty() && next != "see the detail") out += "\n  remedy: " + std::string(next);
   say(in_red("bulla: ") + safe_lines(out));
 }

@@ -185,7 +185,7 @@ ExitStatus run_get(const GetFlags& flags) {
   const auto narrator = flags.tls.verbose ? narrator_on_stderr(Role::client) : nullptr;
   auto request = request_of(flags);
   if (!request) return failed(flags, request.error(), ExitStatus::usage);
-  auto options = client_of(flags, narrator, marked(request_text(*request) + "\n", "> "));
+  auto options = client_of(flags, narrator, marked(request_text(*request), "> ") + ">");
   if (!options) return failed(flags, options.error(), ExitStatus::usage);
   auto file = BodyFile::open(flags.output);
   if (!file) return failed(flags, file.error(), ExitStatus::usage);

@@ -24,7 +24,9 @@ std::string marked(std::string_view text, std::string_view mark) {
   std::string out;
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
-    out += std::string(mark) + printable(text.substr(0, end)) + "\n";
+    out += std::string(mark) + printable(text.substr(0, end));
+    out.resize(out.find_last_not_of(' ') + 1);  // of an empty line only the mark's sign is left
+    out += '\n';
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return out;

@@ -105,7 +105,7 @@ ExitStatus run_listen(const ListenFlags& flags) {
   const auto where = Endpoint::parse(flags.where);
   if (!where) return report_usage(where.error());
   auto identity = server_identity(flags.identity, *where);
-  if (!identity) return report_usage(identity.error());
+  if (!identity) return report_identity(flags.identity, identity.error());
   auto options = server_options(flags.tls, flags.clients, identity->identity);
   if (!options) return report_usage(options.error());
   options->common.alpn = alpn_list(flags.alpn);

@@ -10,6 +10,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <filesystem>
+
 namespace bulla::cli {
 namespace {
 
@@ -65,6 +68,26 @@ void say_where(const ServeFlags& flags, const ServerIdentity& identity, const st
   say(story + "Ctrl-C stops it.");
 }
 
+/// Whether a request could fetch the file: it lies in the folder, and no name on the way is hidden.
+bool is_served(const std::filesystem::path& folder, const std::string& file) {
+  std::error_code wrong;
+  const auto inside = std::filesystem::relative(file, folder, wrong);
+  if (wrong || inside.empty()) return false;
+  return std::none_of(inside.begin(), inside.end(),
+                      [](const auto& part) { return part.string().starts_with('.'); });
+}
+
+/// Who tries things out in one folder may serve the key and its passphrase beside the pages.
+void warn_of_served_secrets(const ServeFlags& flags) {
+  if (flags.text) return;
+  const IdentityFlags& given = flags.identity.given;
+  for (const std::string& file : {given.key.empty() ? given.certificate : given.key, given.passphrase_file})
+    if (!file.empty() && is_served(flags.folder, file))
+      say(in_red("WARNING: " + printable(file) +
+                 " lies in the folder that is served: whoever asks gets it. Serve another folder, or keep it "
+                 "elsewhere."));
+}
+
 net::HttpsServerOptions server_hooks(const ServeFlags& flags, ServerNarration* narration) {
   net::HttpsServerOptions options;
   options.max_connections = flags.max_connections;
@@ -97,6 +120,7 @@ ExitStatus serve(const ServeFlags& flags, const Endpoint& where, const ServerIde
   server.stop_on_signals();
   if (const auto started = server.start(where.to_string()); !started) return report(started.error());
   if (const auto written = publish(flags.identity, identity); !written) return report_usage(written.error());
+  warn_of_served_secrets(flags);
   say_where(flags, identity, url_of(where, server.port()));
   server.wait();
   const net::ServerMetrics total = server.metrics();
@@ -110,7 +134,7 @@ ExitStatus run_serve(const ServeFlags& flags) {
   const auto where = Endpoint::parse(flags.listen);
   if (!where) return report_usage(where.error());
   const auto identity = server_identity(flags.identity, *where);
-  if (!identity) return report_usage(identity.error());
+  if (!identity) return report_identity(flags.identity, identity.error());
   auto options = server_options(flags.tls, flags.clients, identity->identity);
   if (!options) return report_usage(options.error());
   options->common.alpn = {"http/1.1"};

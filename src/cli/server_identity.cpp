@@ -3,8 +3,6 @@
 #include "cli/account.h"
 #include "cli/setup.h"
 
-#include <bulla/pki.h>
-
 #include <algorithm>
 #include <filesystem>
 
@@ -28,6 +26,7 @@ std::vector<std::string> names_for(const ServerIdentityFlags& flags, const Endpo
 std::string certificate_lines(const Certificate& leaf) {
   std::string names;
   for (const std::string& name : leaf.names()) names += (names.empty() ? "" : ", ") + printable(name);
+  if (names.empty()) names = "no name: clients will refuse it, whatever they call this server";
   return account_line("certificate", printable(leaf.subject()) + " for " + names) +
          account_line("validity", pki::describe_validity(leaf, now())) +
          account_line("fingerprint", "SHA-256 " + pki::fingerprint_sha256(leaf));
@@ -71,7 +70,7 @@ Result<ServerIdentity> self_signed_identity(const ServerIdentityFlags& flags, co
 
 Result<ServerIdentity> local_identity(const ServerIdentityFlags& flags, const Endpoint& where) {
   ServerIdentity out;
-  BULLA_TRY(const pki::LocalCa ca, pki::LocalCa::open());
+  BULLA_TRY(const pki::LocalCa ca, open_local_ca());
   BULLA_TRY(const auto fitting, ca.fitting_identity(names_for(flags, where)));
   out.identity = fitting.identity;
   out.trust_file = ca.certificate_path();
@@ -86,6 +85,21 @@ Result<ServerIdentity> local_identity(const ServerIdentityFlags& flags, const En
 Result<ServerIdentity> server_identity(const ServerIdentityFlags& flags, const Endpoint& where) {
   if (!flags.given.certificate.empty()) return given_identity(flags);
   return flags.self_signed ? self_signed_identity(flags, where) : local_identity(flags, where);
+}
+
+Result<pki::LocalCa> open_local_ca() {
+  auto ca = pki::LocalCa::open();
+  if (ca || ca.error().code != ErrorCode::file_not_writable) return ca;
+  Error error = ca.error();
+  error.remedy =
+      "the local CA is kept there: set XDG_DATA_HOME to a folder that this user may write to; servers can do "
+      "without, given --cert and --key";
+  return error;
+}
+
+ExitStatus report_identity(const ServerIdentityFlags& flags, const Error& error) {
+  const bool is_local = flags.given.certificate.empty() && !flags.self_signed;
+  return is_local && error.row().fault != Fault::api_misuse ? report(error) : report_usage(error);
 }
 
 Result<void> publish(const ServerIdentityFlags& flags, const ServerIdentity& identity) {

@@ -1,10 +1,12 @@
 // Which certificate a server of this program shows, and how a client comes to trust it.
 #pragma once
 
+#include "cli/exit_status.h"
 #include "cli/flags.h"
 
 #include <bulla/certificate.h>
 #include <bulla/os.h>
+#include <bulla/pki.h>
 
 #include <string>
 #include <vector>
@@ -31,6 +33,12 @@ struct ServerIdentity {
 /// The given one; or a self-signed one made now; or one from the local CA, which is made if need be. What is
 /// made carries the names of this machine, of `where` if that is a name or address, and the further ones.
 Result<ServerIdentity> server_identity(const ServerIdentityFlags& flags, const Endpoint& where);
+
+/// The local CA, made if need be; an error says what its folder is for.
+Result<pki::LocalCa> open_local_ca();
+/// What came of server_identity() is the fault of the command line only as far as the command line names
+/// files.
+ExitStatus report_identity(const ServerIdentityFlags& flags, const Error& error);
 
 /// Writes the certificate for --cert-out. To be called when the port is ours: a second server that fails to
 /// start must not take the first one's file away. Error file_exists where something else than certificates

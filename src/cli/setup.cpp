@@ -1,8 +1,11 @@
 #include "cli/setup.h"
 
+#include "cli/terminal.h"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdlib>
 
 namespace bulla::cli {
 namespace {
@@ -47,6 +50,11 @@ Result<E> find_by_name(const std::array<E, N>& all, std::string_view wanted, std
                "no " + std::string(what) + " is called \"" + printable(wanted) + "\"", "use one of " + known};
 }
 
+Error with_remedy(Error error, std::string remedy) {
+  error.remedy = std::move(remedy);
+  return error;
+}
+
 VersionRange version_range(std::string_view text) {
   const auto lowest = text.starts_with("1.2") ? ProtocolVersion::tls12 : ProtocolVersion::tls13;
   const auto highest = text.ends_with("1.3") ? ProtocolVersion::tls13 : ProtocolVersion::tls12;
@@ -68,6 +76,9 @@ Result<CommonOptions> common_options(const TlsFlags& flags) {
   }
   if (flags.key_log.empty()) {
     common.key_log = KeyLogFile::from_env();
+    const char* wanted = std::getenv("SSLKEYLOGFILE");
+    if (!common.key_log && wanted && *wanted)
+      say("bulla: note: no key log: " + printable(wanted) + ", which SSLKEYLOGFILE names, cannot be written");
   } else {
     BULLA_TRY(common.key_log, KeyLogFile::open(flags.key_log));
   }
@@ -82,6 +93,8 @@ Result<IdentityPtr> load_identity(const IdentityFlags& flags) {
     return Identity::from_pem_files(flags.certificate, key, as_text(passphrase.reveal()));
   }
   auto identity = Identity::from_pem_files(flags.certificate, key);
+  if (!identity && identity.error().code == ErrorCode::key_not_found && flags.key.empty())
+    return with_remedy(identity.error(), "give the certificate's private key: --key FILE");
   if (identity || identity.error().code != ErrorCode::key_passphrase_needed) return identity;
   const auto passphrase = prompt_passphrase("Passphrase of " + printable(key) + ": ");
   if (!passphrase) return identity;

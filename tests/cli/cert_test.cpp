@@ -69,7 +69,7 @@ TEST_F(CertTest, NewMakesASelfSignedCertificate) {
   EXPECT_EQ(mode("localhost.pem"), 0644u);
   for (const std::string& part :
        {path("localhost.pem"), path("localhost-key.pem"), std::string("expires in 365 days"),
-        std::string("bulla serve . --cert "), std::string("--ca ")})
+        std::string("bulla serve --text 'It works' --cert "), std::string("--ca ")})
     EXPECT_NE(ran.out.find(part), std::string::npos) << part << '\n' << ran.out;
   EXPECT_TRUE(ran.err.empty()) << ran.err;
 }

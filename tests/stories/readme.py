@@ -1,9 +1,11 @@
-"""The README's programs are those that are compiled and run in tests, and its commands are commands of this program."""
+"""The README says what is true: its tour is typed line by line, its programs are those that are compiled and run in tests,
+its links lead somewhere."""
 import pathlib
 import re
-import shlex
+import time
 import unittest
 
+import tour
 from shell import Story
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -22,20 +24,28 @@ class Readme(Story):
         for block in blocks:
             self.assertTrue(any(squeezed(block) in example for example in examples), block)
 
-    def test_its_commands_and_options_exist(self):
-        lines = re.findall(r"^\$ (bulla .*?)(?: &)?$", README, re.M)
-        self.assertGreaterEqual(len(lines), 5)
-        for line in lines:
-            words = shlex.split(line)
-            verb = " ".join(words[:3] if words[1] == "cert" else words[:2])
-            known = self.run_line(f"{verb} --help").out
-            for word in words:
-                if word.startswith("-"):
-                    self.assertRegex(known, rf"(?m)^ +(\S+,)?{re.escape(word)}\b", line)
+    def test_its_tour(self):
+        if not tour.ports_are_free(8443, 4433):
+            self.skipTest("another program listens on port 8443 or 4433")
+        shell = tour.Tour(self)
+        steps = list(tour.steps_of(README))
+        self.assertGreaterEqual(len(steps), 20)
+        for command, expected in steps:
+            # ./run builds a release first; what it runs then is this.
+            typed = "bulla demo --once" if command == "./run --once" else command
+            printed = shell.type(typed)
+            end = time.monotonic() + 5
+            while command.startswith("cat ") and not tour.matches(expected, printed) and time.monotonic() < end:
+                time.sleep(0.1)  # the other process writes it
+                printed = shell.type(typed)
+            self.assertTrue(tour.matches(expected, printed),
+                            f"$ {command}\nthe README says:\n{tour.plain(expected)}\nprinted is:\n{tour.plain(printed)}")
 
     def test_its_links_lead_somewhere(self):
-        for target in re.findall(r"\]\(([^)#:]+)\)", README):
-            self.assertTrue((ROOT / target).exists(), target)
+        for page in [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("[A-Z]*.md")]:
+            prose = re.sub(r"(?s)```.*?```", "", page.read_text())
+            for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", prose):
+                self.assertTrue((page.parent / target).exists(), f"{page}: {target}")
 
 
 if __name__ == "__main__":

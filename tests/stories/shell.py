@@ -116,10 +116,17 @@ class Story(unittest.TestCase):
         self.assertEqual(done.returncode, status, f"$ {line}\n{done.out}\n{done.err}")
         return done
 
-    def run_shell(self, line):
+    def run_shell(self, line, stop_on_failure=True):
         """A line pasted into a shell."""
         return subprocess.run(["sh", "-c", line], cwd=self.folder, env=self.env, timeout=PATIENCE, capture_output=True,
-                              stdin=subprocess.DEVNULL, check=True)
+                              stdin=subprocess.DEVNULL, check=stop_on_failure)
+
+    def start_shell(self, line, ready):
+        """A line for a shell that runs on; `exec` before it lets stop() reach the program itself."""
+        running = Running(["sh", "-c", line], self.folder, self.env)
+        self.addCleanup(running.discard)
+        running.match = running.wait_for(ready)
+        return running
 
     def start(self, line, ready=None, env=None, stdout=subprocess.PIPE):
         """Starts a command line that runs on, and waits until it says `ready` on standard error."""

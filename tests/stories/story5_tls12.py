@@ -25,6 +25,17 @@ class Tls12Only(Story):
         self.assertRegex(got.err, r"TLSv1\.2 / ECDHE-RSA-AES128-GCM-SHA256")
         self.assertIn("HTTP/1.1 200 OK", got.err)
 
+    def test_exactly_as_the_story_says(self):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", 4433))
+            except OSError:
+                self.skipTest("another program listens on port 4433")
+        self.start("bulla serve --text 'Old but gold' --listen localhost:4433 --tls 1.2 --cert cert.der --key key.pem",
+                   "Ctrl-C stops it")
+        self.assertEqual(self.run_line("curl -v --insecure https://localhost:4433").out, "Old but gold\n")
+
     def test_our_client(self):
         got = self.run_line(f"bulla get -v --ca cert.der {self.server.url}")
         self.assertEqual(got.out, "Old but gold\n")

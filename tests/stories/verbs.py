@@ -257,7 +257,8 @@ class Get(Story):
         self.run_line("bulla cert new --ca 'Client CA'")
         self.run_line("bulla cert new alice.example --ca-cert Client_CA.pem --ca-key Client_CA-key.pem")
         server = self.serve("site --client-ca Client_CA.pem")
-        self.run_line(f"{self.get} {server.url}page.txt", status=3)
+        got = self.run_line(f"{self.get} {server.url}page.txt", status=3)
+        self.assert_in_order(got.err, "certificate_required", "fault:  a certificate", "remedy: .*--cert FILE --key FILE")
         got = self.run_line(f"{self.get} --cert alice.example.pem --key alice.example-key.pem {server.url}page.txt")
         self.assertEqual(got.out, "a page\n")
         optional = self.serve("site --client-ca Client_CA.pem --client-auth optional")
@@ -355,6 +356,21 @@ class ServerSide(Story):
         self.assert_in_order(server.err, r"from +\S+/data/bulla/\S+\.pem", r"key +\S+", r"local CA +\S+/data/bulla/ca\.pem")
         self.assertEqual(self.run_line(f"curl -sS --cacert data/bulla/ca.pem {server.url}").out, "hi\n")
 
+    def test_a_data_folder_that_cannot_be_made_is_no_fault_of_the_command_line(self):
+        self.write("data", "a file where the folder should be")
+        for verb in ("serve", "listen localhost:0", "demo --once"):
+            got = self.run_line(f"bulla {verb}", status=1)
+            self.assertIn("XDG_DATA_HOME", got.err)
+            self.assertIn("fault:  the network or the system", got.err)
+
+    def test_what_is_missing_beside_a_certificate(self):
+        self.run_line("bulla cert new localhost")
+        self.assertIn("--key FILE", self.run_line("bulla serve --cert localhost.pem", status=2).err)
+        self.run_line("bulla cert new --ca 'My CA'")
+        self.assertIn("for no name", self.serve("--cert My_CA.pem --key My_CA-key.pem").err)
+        got = self.run_line("bulla get --ca localhost.pem https://localhost:1/", status=1, env={"SSLKEYLOGFILE": "no/such/folder"})
+        self.assertIn("note: no key log: no/such/folder", got.err)
+
     def test_names_of_a_made_certificate(self):
         server = self.serve("--text hi --self-signed --cert-out me.pem --name www.example")
         self.run_line(f"bulla get --ca me.pem --resolve www.example:{server.port}:127.0.0.1 https://www.example:{server.port}/")
@@ -373,6 +389,22 @@ class ServerSide(Story):
         got = self.run_line("bulla serve --text hi --listen localhost:0 --self-signed --cert-out my.example-key.pem", status=2)
         self.assertIn("file_exists", got.err)
         self.assertEqual((self.folder / "my.example-key.pem").read_text(), key)
+
+    def test_a_key_in_the_folder_that_is_served_is_warned_of(self):
+        self.write("secret.txt", "secret\n")
+        self.run_line("bulla cert new localhost --passphrase-file secret.txt")
+        (self.folder / ".keys").mkdir()
+        (self.folder / "site").mkdir()
+        flags = "--cert localhost.pem --key localhost-key.pem --passphrase-file secret.txt"
+        said = self.serve(f". {flags}").err
+        self.assertIn("WARNING: localhost-key.pem lies in the folder that is served", said)
+        self.assertIn("WARNING: secret.txt lies in", said)
+        for safe in (f"site {flags}", f"--text hi {flags}", ""):
+            self.assertNotIn("WARNING", self.serve(safe).err)
+        for name in ("localhost-key.pem", "secret.txt"):
+            (self.folder / name).rename(self.folder / ".keys" / name)
+        self.assertNotIn("WARNING", self.serve("--cert localhost.pem --key .keys/localhost-key.pem "
+                                               "--passphrase-file .keys/secret.txt").err)
 
     def test_lines_to_paste_are_quoted(self):
         self.env["XDG_DATA_HOME"] = str(self.folder / "my data")
