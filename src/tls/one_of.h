@@ -20,7 +20,7 @@ class OneOf {
   OneOf(S state) : state_(std::move(state)) {}
   template <class... Fewer>
   OneOf(OneOf<Fewer...> fewer)
-      : state_(std::visit([](auto&& s) -> std::variant<States...> { return std::move(s); },
+      : state_(std::visit([](auto&& s) -> std::variant<States...> { return std::forward<decltype(s)>(s); },
                           std::move(fewer).state())) {}
   std::variant<States...>&& state() && noexcept { return std::move(state_); }
 
@@ -60,7 +60,7 @@ void widen(State next, Block& block) {
 }
 template <class Block, class... States>
 void widen(OneOf<States...> next, Block& block) {
-  std::visit([&](auto&& state) { block = std::move(state); }, std::move(next).state());
+  std::visit([&](auto&& state) { block = std::forward<decltype(state)>(state); }, std::move(next).state());
 }
 
 /// Gives `message` to the present state and moves to the next. `refused` is returned where there is no

@@ -419,9 +419,13 @@ TEST(Tls12Operations, AnsweredLateAndBackwards) {
   const auto server_config = make_server_config(server).value();
   for (int round = 0; round < 2; ++round) {
     auto e = exchange(client_config, server_config);
-    do e->run();
-    while (answer_backwards(*e->client, client_config->services(), e->now, e->client_error) |
-           answer_backwards(*e->server, server_config->services(), e->now, e->server_error));
+    for (bool answered = true; answered;) {
+      e->run();
+      const bool client_answered =
+          answer_backwards(*e->client, client_config->services(), e->now, e->client_error);
+      answered =
+          answer_backwards(*e->server, server_config->services(), e->now, e->server_error) || client_answered;
+    }
     expect_agreement(*e);
     EXPECT_EQ(e->client_info.kind, round ? HandshakeKind::resumed : HandshakeKind::full);
   }
