@@ -48,7 +48,8 @@ class TlsStream {
   /// Says that we send no more (close_notify); reading goes on.
   Result<void> close_write();
   /// Says so if it was not said before, and closes the socket: reading and writing are not_connected from now
-  /// on, info() stays. The destructor does the same. Neither waits.
+  /// on, info() stays. The destructor does the same. Both wait up to a second for a peer whose socket is
+  /// full; to know that all was sent, call close_write before.
   void close() noexcept;
 
   /// A point in time after which everything on this stream fails with ErrorCode::timeout; none: no limit.

@@ -64,6 +64,9 @@ constexpr size_t write_slice = size_t{64} << 10;
 constexpr Milliseconds linger{300};
 constexpr size_t linger_bytes = size_t{256} << 10;
 
+/// How long close waits for a peer that does not take our close_notify.
+constexpr Milliseconds close_wait{1000};
+
 }  // namespace
 
 // ---- the engine's turn ------------------------------------------------------------------------------------
@@ -221,14 +224,15 @@ size_t TlsStream::State::take(MutBytes to) {
   return n;
 }
 
+/// Closing a socket with unread bytes would send a reset, which overtakes what is on its way to the peer.
 void TlsStream::State::hang_up(Wait wait) noexcept {
   ::shutdown(tcp.socket.number(), SHUT_WR);
-  if (wait == Wait::no) return;
   const Deadline until = Deadline::after(linger);
   size_t left = linger_bytes;
-  while (left > 0 && wait_for(POLLIN, until)) {
+  while (left > 0) {
+    if (wait == Wait::yes && !wait_for(POLLIN, until)) return;
     uint8_t scratch[4096];
-    const ssize_t n = ::recv(tcp.socket.number(), scratch, sizeof scratch, 0);
+    const ssize_t n = ::recv(tcp.socket.number(), scratch, sizeof scratch, MSG_DONTWAIT);
     if (n <= 0) return;
     left -= std::min(left, static_cast<size_t>(n));
   }
@@ -334,10 +338,12 @@ Result<void> TlsStream::close_write() {
 void TlsStream::close() noexcept {
   if (!state_ || !state_->tcp.socket) return;
   State& state = *state_;
-  if (!state.failed && !state.write_closed && state.connection.close_write(state.out)) {
-    // Without waiting: whoever closes does not care any more, and a full socket must not hold him up.
-    const Bytes pending = state.out.pending();
-    (void)::send(state.tcp.socket.number(), pending.data(), pending.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (!state.failed && (state.write_closed || state.connection.close_write(state.out))) {
+    // Right after a large write the socket is full. Without close_notify the peer would think that something
+    // is missing; so it is waited for, but not for long.
+    state.deadline = Deadline::earlier(state.deadline, Deadline::after(close_wait));
+    (void)state.flush();
+    state.hang_up(State::Wait::no);
   }
   state.tcp.socket.close();
   state.data = {};
