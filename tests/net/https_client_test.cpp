@@ -249,6 +249,18 @@ TEST(HttpsClient, AnEarlyAnswerIsWorthMoreThanAFailedWrite) {
   EXPECT_EQ(response->status(), 413);
 }
 
+TEST(HttpsClient, ARefusalEndsAnUploadThatNobodyReads) {
+  // The server answers when it has seen the head, reads no byte more, and keeps the connection open.
+  Script script({{{"HTTP/1.1 401 Unauthorized\r\nContent-Length: 4\r\n\r\nwho?"}, End::stay}});
+  const auto start = Clock::now();
+  net::HttpsClient client(client_options());
+  const auto response = client.post(script.url(), std::string(100'000'000, 'x'));
+  ASSERT_TRUE(response) << response.error().explain();
+  EXPECT_EQ(response->status(), 401);
+  EXPECT_EQ(response->body, "who?");
+  EXPECT_LT(Clock::now() - start, Seconds(15)) << "without waiting for the server to read";
+}
+
 TEST(HttpsClient, ResolvesAsItIsTold) {
   TestServer test;
   test.start();
