@@ -227,6 +227,57 @@ TEST(HostileChainTest, TheFailureThatIsToldHasItsEvidence) {
   } while (std::next_permutation(sent.begin(), sent.end()));
 }
 
+// CVE-2023-0464: every CA asserts many policies and maps each to two others. The tree of RFC 5280 would
+// double on every level; the graph of RFC 9618 does not.
+TEST(HostileChainTest, MappedPoliciesDoNotGrowFromLevelToLevel) {
+  constexpr uint8_t policies = 60;
+  const auto policy = [](DerWriter& w, unsigned i) {
+    const uint8_t id[] = {0x2a, 0x03, static_cast<uint8_t>(i % policies)};
+    w.value(tag::oid, id);
+  };
+  const auto write_policies = [&](DerWriter& w) {
+    write_extension(w, oids::certificate_policies, Critical::no, [&](DerWriter& w) {
+      w.sequence([&](DerWriter& w) {
+        for (unsigned i = 0; i < policies; ++i) w.sequence([&](DerWriter& w) { policy(w, i); });
+      });
+    });
+  };
+  Draft between = ca_draft("");
+  between.more_extensions = [&](DerWriter& w) {
+    write_policies(w);
+    write_extension(w, oids::policy_mappings, Critical::yes, [&](DerWriter& w) {
+      w.sequence([&](DerWriter& w) {
+        for (unsigned i = 0; i < 2 * policies; ++i)
+          w.sequence([&](DerWriter& w) {
+            policy(w, i / 2);
+            policy(w, i / 2 * 7 + i % 2);
+          });
+      });
+    });
+    write_extension(w, oids::policy_constraints, Critical::yes, [](DerWriter& w) {
+      const uint8_t now = 0;
+      w.sequence([&](DerWriter& w) { w.value(tag::context(0), {&now, 1}); });
+    });
+  };
+  const Entity root = issue(ca_draft("Root"));
+  std::vector<Entity> cas = {root};
+  std::vector<CertificatePtr> sent;
+  for (int i = 0; i < 8; ++i) {
+    between.subject = "CA " + std::to_string(i);
+    cas.push_back(issue(between, &cas.back()));
+    sent.push_back(cas.back().certificate);
+  }
+  for (const bool asserted : {true, false}) {
+    Draft end;
+    if (asserted) end.more_extensions = write_policies;
+    std::vector<CertificatePtr> chain = {issue(end, &cas.back()).certificate};
+    chain.insert(chain.end(), sent.begin(), sent.end());
+    const auto result = verify(trusting(root), chain);
+    EXPECT_EQ(result.ok(), asserted) << (result ? "" : result.error().explain());
+    if (!result) expect_refused(result, ErrorCode::certificate_policy, "CN=Leaf");
+  }
+}
+
 // RFC 9525 §6.3, §6.4: a name means all its octets; CVE-2009-2408 was a NUL in the middle.
 TEST(HostileChainTest, NamesWithANulOrADotTooManyMatchNothing) {
   const Entity root = issue(ca_draft("Root"));
