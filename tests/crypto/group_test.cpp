@@ -167,6 +167,7 @@ TEST_P(NistGroup, other_forms_of_a_point_are_refused) {
   }
 }
 
+// RFC 9846 §4.3.8.2.
 TEST_P(NistGroup, points_off_the_curve_are_refused) {
   const GenerateJob peer = generate(group_);
   const GenerateJob own = generate(group_);

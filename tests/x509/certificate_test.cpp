@@ -44,7 +44,7 @@ void empty_sequence(DerWriter& w) {
   w.sequence([](DerWriter&) {});
 }
 
-// RFC 5280 §3.2 (self-issued), §4.1.2.7.
+// RFC 5280 §3.2, §4.1.2.7; RFC 9846 §4.5.1.2 for the keyUsage.
 TEST(CertificateTest, ReadsEverything) {
   Draft draft;
   draft.subject = "Example";

@@ -233,6 +233,7 @@ TEST_F(VerifyTest, RefusesUnknownCriticalExtensions) {
                  ErrorCode::certificate_unknown_critical_extension, "1.2.3.4.5");
 }
 
+// RFC 9846 §4.5.1.3.
 TEST_F(VerifyTest, RefusesWeakAndUnknownSignatureAlgorithms) {
   Draft draft;
   draft.algorithm = [](DerWriter& w, bool) {
