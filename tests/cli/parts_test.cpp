@@ -2,9 +2,12 @@
 #include "cli/account.h"
 #include "cli/body_file.h"
 #include "cli/exit_status.h"
+#include "cli/http_text.h"
 #include "cli/progress.h"
 #include "cli/response_json.h"
 #include "cli/setup.h"
+#include "cli/terminal.h"
+#include "cli/usage.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -89,6 +92,40 @@ TEST(Setup, AlpnLists) {
   EXPECT_TRUE(alpn_list("").empty());
 }
 
+TEST(Usage, TheNearestWord) {
+  const std::vector<std::string> verbs = {"demo", "serve", "get", "connect", "listen", "cert"};
+  EXPECT_EQ(nearest("gett", verbs), "get");
+  EXPECT_EQ(nearest("sevre", verbs), "serve");
+  EXPECT_EQ(nearest("conect", verbs), "connect");
+  // Nothing is near, too little was typed, or too much.
+  EXPECT_EQ(nearest("fly", verbs), "");
+  EXPECT_EQ(nearest("-v", {"-h", "-o"}), "");
+  EXPECT_EQ(nearest("", verbs), "");
+  EXPECT_EQ(nearest(std::string(100'000, 'x'), verbs), "");
+  EXPECT_EQ(nearest("get", {}), "");
+}
+
+TEST(HttpText, ARequestAsItIsSent) {
+  http::ClientRequest request;
+  request.url = http::Url::parse("https://example.com:8443/a?b").value();
+  request.headers.add("Accept", "*/*");
+  EXPECT_EQ(request_text(request), "GET /a?b HTTP/1.1\nHost: example.com:8443\nAccept: */*\n");
+  request.headers.add("X-Bad", "two\r\nlines");
+  EXPECT_EQ(request_text(request), "");
+}
+
+TEST(HttpText, WhatAPeerChoseIsMadeSafe) {
+  EXPECT_EQ(marked("HTTP/1.1 200 \x1b[31m\n\nlast", "< "), "< HTTP/1.1 200 \\x1b[31m\n<\n< last\n");
+  EXPECT_EQ(marked("", "< "), "");
+}
+
+TEST(Terminal, WordsForAShell) {
+  EXPECT_EQ(shell_word("a/b-c.pem"), "a/b-c.pem");
+  EXPECT_EQ(shell_word("my data/ca.pem"), "'my data/ca.pem'");
+  EXPECT_EQ(shell_word("it's $HOME"), "'it'\\''s $HOME'");
+  EXPECT_EQ(shell_word(""), "''");
+}
+
 TEST(Account, SaysWhoWasNotAuthenticated) {
   ConnectionInfo info;
   info.asserted_because = "--insecure was given";
@@ -129,6 +166,28 @@ TEST_F(BodyFileTest, AppearsWholeOrNotAtAll) {
   }
   EXPECT_EQ(as_text(read_file(path).value()), "whole");
   EXPECT_FALSE(std::filesystem::exists(path + ".part"));
+}
+
+TEST_F(BodyFileTest, SomebodysPartIsLeftAlone) {
+  ASSERT_TRUE(write_file(path + ".part", as_bytes("somebody's")));
+  {
+    auto file = BodyFile::open(path).value();
+    ASSERT_TRUE(file.write(as_bytes("whole")));
+    EXPECT_TRUE(std::filesystem::exists(path + ".part2"));
+    ASSERT_TRUE(file.finish());
+  }
+  EXPECT_EQ(as_text(read_file(path).value()), "whole");
+  EXPECT_EQ(as_text(read_file(path + ".part").value()), "somebody's");
+  EXPECT_FALSE(std::filesystem::exists(path + ".part2"));
+}
+
+TEST_F(BodyFileTest, AFolderIsNoFile) {
+  for (const std::string& name : {folder.string(), path + "/"}) {
+    const auto file = BodyFile::open(name);
+    ASSERT_FALSE(file);
+    EXPECT_EQ(file.error().code, ErrorCode::file_not_writable);
+    EXPECT_THAT(file.error().detail, HasSubstr("is a folder"));
+  }
 }
 
 TEST_F(BodyFileTest, ADeviceIsWrittenAndKept) {

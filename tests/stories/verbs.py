@@ -198,6 +198,35 @@ class Get(Story):
                             f"https://www.example:{self.server.port}/", status=3)
         self.assertIn("certificate_name_mismatch", got.err)
 
+    def test_a_folder_of_cas(self):
+        (self.folder / "cas").mkdir()
+        self.run_line("bulla cert new --ca 'Other CA' --out cas")
+        (self.folder / "cas/README").write_text("no certificate, and no reason to fail\n")
+        self.run_line(f"bulla get --ca cas {self.server.url}page.txt", status=3)
+        self.run_line("cp data/bulla/ca.pem cas/local.pem")
+        self.assertEqual(self.run_line(f"bulla get --ca cas {self.server.url}page.txt").out, "a page\n")
+        server = self.serve("site --client-ca cas")
+        self.run_line("bulla cert new me.example --ca-cert cas/Other_CA.pem --ca-key cas/Other_CA-key.pem")
+        self.run_line(f"{self.get} --cert me.example.pem --key me.example-key.pem {server.url}page.txt")
+
+    def test_the_systems_roots(self):
+        """SSL_CERT_FILE says what this system trusts, as it does for curl and openssl."""
+        env = {"SSL_CERT_FILE": "data/bulla/ca.pem"}
+        self.assertEqual(self.run_line(f"bulla get {self.server.url}page.txt", env=env).out, "a page\n")
+        self.run_line("bulla cert new other.example")
+        got = self.run_line(f"bulla get {self.server.url}page.txt", status=3, env={"SSL_CERT_FILE": "other.example.pem"})
+        self.assertIn("--ca FILE", got.err)
+
+    def test_ipv6(self):
+        try:
+            socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+        except OSError:
+            self.skipTest("this machine has no ::1")
+        server = self.start("bulla serve site --listen [::1]:0", r"at (https://\[::1\]:\d+/)[^$]*?stops it")
+        self.assertEqual(self.run_line(f"{self.get} {server.match.group(1)}page.txt").out, "a page\n")
+        self.assertEqual(self.run_line(f"curl -sS --cacert data/bulla/ca.pem {server.match.group(1)}page.txt").out, "a page\n")
+        self.assertRegex(server.wait_for(r".*page.txt.*\n", "out").group(0), r"^::1 ")
+
     def test_https_may_be_left_out(self):
         self.assertEqual(self.run_line(f"{self.get} localhost:{self.server.port}/page.txt").out, "a page\n")
 
@@ -464,6 +493,23 @@ class Cert(Story):
                              "SHA-256:")
         got = self.run_line("openssl x509 -in c.pem -noout -fingerprint -sha256").out
         self.assertIn(got.split("=")[1].strip(), self.run_line("bulla cert show c.pem").out)
+
+    def test_show_of_an_expired_certificate(self):
+        self.write("ca.cnf", "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=.\n"
+                             "default_md=sha256\npolicy=p\nx509_extensions=x\n[p]\ncommonName=optional\n"
+                             "[x]\nsubjectAltName=DNS:localhost\n")
+        self.write("index.txt", "")
+        self.write("serial", "1234\n")
+        self.run_line("openssl req -new -newkey rsa:2048 -nodes -subj /CN=old.example -keyout k.pem -out old.csr")
+        self.run_line("openssl ca -batch -selfsign -config ca.cnf -keyfile k.pem -in old.csr -out old.pem "
+                      "-startdate 20200101000000Z -enddate 20200201000000Z -notext")
+        self.assertRegex(self.run_line("bulla cert show old.pem").out, "Valid: .*expired")
+        server = self.serve("--text hi --cert old.pem --key k.pem")
+        for how in ("", "--json"):
+            got = self.run_line(f"bulla cert show {how} --ca old.pem localhost:{server.port}", status=3)
+            self.assertIn("certificate_expired", got.out + got.err)
+            self.assertIn("CN=old.example", got.out)
+        self.assertIn("expired", server.err)  # the server's own people are told at its start
 
     def test_a_full_disk_is_told(self):
         self.run_line("bulla cert new a.example")
