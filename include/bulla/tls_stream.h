@@ -45,6 +45,10 @@ class TlsStream {
   Result<std::optional<size_t>> read_available(MutBytes out);
   /// Sends all of `data`.
   Result<void> write(Bytes data);
+  /// Waits, as long as a write may, until the peer has sent something (then call read_available) or its
+  /// socket takes more: for those who send much and want to hear an answer that comes early.
+  enum class Ready : uint8_t { readable, writable };
+  Result<Ready> wait_ready();
   /// Says that we send no more (close_notify); reading goes on.
   Result<void> close_write();
   /// Says so if it was not said before, and closes the socket: reading and writing are not_connected from now

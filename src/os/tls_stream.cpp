@@ -32,7 +32,7 @@ struct TlsStream::State {
   Result<Turn> turn(Wait wait);
   Result<void> handshake();
   Result<void> flush(Wait wait = Wait::yes);
-  Result<void> wait_for(short events, Deadline deadline);
+  Result<short> wait_for(short events, Deadline deadline);
   Result<bool> receive(Wait wait, Deadline deadline);
   Error explain_write_failure(Error error);
   Deadline io_deadline() const;
@@ -132,11 +132,12 @@ Deadline TlsStream::State::io_deadline() const {
 
 // ---- the socket -------------------------------------------------------------------------------------------
 
-Result<void> TlsStream::State::wait_for(short events, Deadline until) {
+/// What has happened of `events`, or that the socket failed.
+Result<short> TlsStream::State::wait_for(short events, Deadline until) {
   pollfd poll = {tcp.socket.number(), events, 0};
   for (;;) {
     const int ready = ::poll(&poll, 1, until.poll_timeout());
-    if (ready > 0) return {};
+    if (ready > 0) return poll.revents;
     if (ready == 0 && until.passed())
       return Error{ErrorCode::timeout,
                    events == POLLIN ? "waited for data from the peer" : "waited for the peer to take data"};
@@ -324,6 +325,18 @@ Result<void> TlsStream::write(Bytes data) {
     data = data.subspan(slice.size());
   } while (!data.empty());
   return {};
+}
+
+Result<TlsStream::Ready> TlsStream::wait_ready() {
+  if (!state_) return ErrorCode::not_connected;
+  if (state_->failed) return *state_->failed;
+  if (!state_->data.empty()) return Ready::readable;
+  if (state_->peer_closed) {
+    BULLA_TRY(state_->wait_for(POLLOUT, state_->io_deadline()));
+    return Ready::writable;
+  }
+  BULLA_TRY(const short events, state_->wait_for(POLLIN | POLLOUT, state_->io_deadline()));
+  return events & ~POLLOUT ? Ready::readable : Ready::writable;
 }
 
 Result<void> TlsStream::close_write() {

@@ -214,6 +214,27 @@ TEST(TlsStream, ReadAvailableDoesNotWait) {
   EXPECT_EQ(streams.client->read(MutBytes()).error().code, ErrorCode::bad_argument);
 }
 
+TEST(TlsStream, WhoSendsMuchHearsAnEarlyAnswer) {
+  Streams streams = connect(client_config(), server_config());
+  TlsStream& client = *streams.client;
+  client.set_io_timeout(Milliseconds(20));
+  uint8_t buffer[10];
+  EXPECT_EQ(client.wait_ready().value(), TlsStream::Ready::writable);
+  while (client.write(as_bytes(std::string(10'000, 'x')))) {
+  }
+  EXPECT_EQ(client.wait_ready().error().code, ErrorCode::timeout) << "neither";
+  streams.server->write(as_bytes("no")).value();
+  EXPECT_EQ(client.wait_ready().value(), TlsStream::Ready::readable);
+  EXPECT_EQ(client.read_available(buffer).value(), 2u);
+  streams.server->close_write().value();
+  EXPECT_EQ(client.wait_ready().value(), TlsStream::Ready::readable)
+      << "the end is something to read as well";
+  EXPECT_EQ(client.read_available(buffer).value(), 0u);
+  EXPECT_EQ(client.wait_ready().error().code, ErrorCode::timeout) << "but only once";
+  client.close();
+  EXPECT_EQ(client.wait_ready().error().code, ErrorCode::not_connected);
+}
+
 TEST(TlsStream, OperationsNamedAsExternalAreAnsweredHere) {
   ServerOptions server;
   server.common.external_operations = OperationSet::all();

@@ -82,8 +82,9 @@ class Receiver {
   bool anything_ = false, closed_ = false, left_over_ = false;
 };
 
-/// A request is sent in slices of this, with a look at what the server says in between.
-constexpr size_t upload_slice = size_t{64} << 10;
+/// A request is sent in slices of this, with a look at what the server says in between. A socket that takes
+/// anything takes so much.
+constexpr size_t upload_slice = size_t{16} << 10;
 
 struct Sent {
   Result<void> written;
@@ -96,8 +97,13 @@ Result<Sent> send_request(TlsStream& stream, Bytes bytes, Receiver& receiver) {
     if (auto written = stream.write(slice); !written) return Sent{std::move(written), false};
     bytes = bytes.subspan(slice.size());
     if (bytes.empty()) return Sent{{}, true};
-    BULLA_TRY(receiver.look());
-    if (receiver.is_refusal()) return Sent{{}, false};
+    for (;;) {
+      const auto ready = stream.wait_ready();
+      if (!ready) return Sent{ready.error(), false};
+      if (*ready == TlsStream::Ready::writable) break;
+      BULLA_TRY(receiver.look());
+      if (receiver.is_refusal()) return Sent{{}, false};
+    }
   }
 }
 
@@ -111,10 +117,10 @@ std::variant<RoundTrip, RoundTripFailure> round_trip(TlsStream& stream, Bytes by
   const auto sent = send_request(stream, bytes, receiver);
   if (!sent) return RoundTripFailure{sent.error()};
   const Result<void>& written = sent->written;
-  // A server may answer and close, or read no further, before it has read all (413, 401): the answer is worth
-  // more than the failure.
+  // A server may answer and close before it has read all (413, 401): the answer is worth more than the
+  // failure.
   const bool broken = !written && written.error().code != ErrorCode::connection_reset &&
-                      !(written.error().code == ErrorCode::timeout && receiver.look() && receiver.anything());
+                      written.error().code != ErrorCode::truncated;
   if (broken) return RoundTripFailure{written.error()};
   if (const auto received = receiver.run(); !received)
     return RoundTripFailure{!written && !receiver.anything() ? written.error() : received.error(),
