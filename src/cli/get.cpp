@@ -48,7 +48,8 @@ constexpr const char* examples =
 /// `-d DATA` as it stands, `-d @FILE` out of a file, `-d @-` from standard input.
 Result<std::string> body_of(const std::string& data) {
   if (!data.starts_with('@')) return data;
-  BULLA_TRY(const auto content, read_file(data == "@-" ? "/dev/stdin" : data.substr(1)));
+  constexpr size_t most = size_t{1} << 30;  // it is held in memory
+  BULLA_TRY(const auto content, read_file(data == "@-" ? "/dev/stdin" : data.substr(1), most));
   return std::string(as_text(content));
 }
 
@@ -93,7 +94,8 @@ Result<net::HttpsClientOptions> client_of(const GetFlags& flags,
     out.resolve.push_back(std::move(entry));
   }
   out.redirects.max = flags.redirects;
-  out.limits.body = UINT64_MAX;  // it goes to a file or a pipe, not into memory
+  // It goes to a file or a pipe, not into memory; unless it becomes part of a JSON object.
+  if (!flags.json || !flags.output.empty()) out.limits.body = UINT64_MAX;
   out.total_timeout = Milliseconds(static_cast<int64_t>(flags.timeout * 1000));
   if (narrator)
     out.on_connection = [narrator, lines = std::move(request_lines)](const Endpoint&,
