@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace bulla {
@@ -62,7 +63,7 @@ class Output {
   MutBytes grow(size_t n);
   void append(Bytes bytes);
   /// Changes one pending byte, `at` counted from the front of pending().
-  void patch(size_t at, uint8_t byte) noexcept { data_[begin_ + at] = byte; }
+  void patch(size_t at, uint8_t byte) noexcept;
   /// Takes the last `n` appended bytes back.
   void shrink(size_t n) noexcept;
   /// Forgets everything pending, keeps the memory.
@@ -83,11 +84,21 @@ class ReceiveBuffer {
   /// Holds one whole TLS record of either version (RFC 5246 §6.2.3: 5 + 2^14 + 2048, the larger bound).
   static constexpr size_t default_capacity = 5 + 16384 + 2048;
   explicit ReceiveBuffer(size_t capacity = default_capacity) : storage_(capacity) {}
+  // `unread` views the storage: it moves along, and has nothing to say of a copy.
+  ReceiveBuffer(ReceiveBuffer&& other) noexcept
+      : unread(std::exchange(other.unread, {})), storage_(std::move(other.storage_)) {}
+  ReceiveBuffer& operator=(ReceiveBuffer&& other) noexcept {
+    unread = std::exchange(other.unread, {});
+    storage_ = std::move(other.storage_);
+    return *this;
+  }
+  ReceiveBuffer(const ReceiveBuffer&) = delete;
+  ReceiveBuffer& operator=(const ReceiveBuffer&) = delete;
 
   /// Moves what is unread to the front and returns the free room behind it.
   MutBytes space() noexcept;
-  /// Says that the first `n` bytes of space() were filled.
-  void filled(size_t n) noexcept { unread = MutBytes{unread.data(), unread.size() + n}; }
+  /// Says that the first `n` bytes of space() were filled; no more than it had.
+  void filled(size_t n) noexcept;
 
   /// What the engine has not taken yet; pass it to Connection::next.
   MutBytes unread = {};

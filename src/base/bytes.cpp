@@ -67,6 +67,11 @@ void Output::append(Bytes bytes) {
   if (!bytes.empty()) std::memcpy(grow(bytes.size()).data(), bytes.data(), bytes.size());
 }
 
+void Output::patch(size_t at, uint8_t byte) noexcept {
+  BULLA_ASSERT(at < end_ - begin_, "a byte that is not pending is patched");
+  data_[begin_ + at] = byte;
+}
+
 void Output::shrink(size_t n) noexcept {
   BULLA_ASSERT(n <= end_ - begin_, "more bytes taken back than are pending");
   end_ -= n;
@@ -84,6 +89,15 @@ MutBytes ReceiveBuffer::space() noexcept {
     std::memmove(storage_.data(), unread.data(), unread.size());
   unread = MutBytes{storage_.data(), unread.size()};
   return MutBytes{storage_}.subspan(unread.size());
+}
+
+void ReceiveBuffer::filled(size_t n) noexcept {
+  if (n == 0) return;
+  // The engine may have taken from the front since space() was called; the end is where it was.
+  const size_t end = unread.data() ? static_cast<size_t>(unread.data() + unread.size() - storage_.data()) : 0;
+  BULLA_ASSERT(unread.data() && n <= storage_.size() - end,
+               "more bytes were filled in than space() had room for");
+  unread = MutBytes{unread.data(), unread.size() + n};
 }
 
 }  // namespace bulla

@@ -20,7 +20,10 @@ class Writer {
 
   void u8(uint8_t v) { out_.push_back(v); }
   void u16(uint16_t v) { number(v, 2); }
-  void u24(uint32_t v) { number(v, 3); }
+  void u24(uint32_t v) {
+    BULLA_ASSERT(v >> 24 == 0, "a number is larger than its three bytes");
+    number(v, 3);
+  }
   void u32(uint32_t v) { number(v, 4); }
   void u64(uint64_t v) { number(v, 8); }
   template <class E>

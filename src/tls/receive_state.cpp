@@ -180,6 +180,7 @@ Result<std::optional<Event>> ReceiveState::take(const Protection::Opened& record
         if (!whole) break;
         BULLA_TRY(take_post_handshake(*whole, now));
       }
+      BULLA_TRY(check_begun());
       if (!joiner.in_the_middle()) joiner.release();
       return std::optional<Event>();
     }
@@ -187,6 +188,22 @@ Result<std::optional<Event>> ReceiveState::take(const Protection::Opened& record
     case ContentType::change_cipher_spec: return ErrorCode::unexpected_change_cipher_spec;
     default: return Error{ErrorCode::unexpected_record, name_of(record.type)};
   }
+}
+
+/// A message that has only begun: what will be refused anyway is refused before memory is held for it, so
+/// that a peer cannot make an idle connection a large one.
+Result<void> ReceiveState::check_begun() const {
+  const Bytes begun = joiner.begun();
+  if (begun.empty()) return {};
+  const auto type = static_cast<HandshakeType>(begun[0]);
+  const bool client = receiver == Role::client;
+  if (!tls13 && type == (client ? HandshakeType::hello_request : HandshakeType::client_hello))
+    return ErrorCode::renegotiation_refused;
+  if (!tls13 || (type != HandshakeType::key_update && !(client && type == HandshakeType::new_session_ticket)))
+    return Error{ErrorCode::unexpected_message, name_of(type) + " after the handshake"};
+  if (type != HandshakeType::key_update || begun.size() < handshake_header_size) return {};
+  if (Reader(begun.subspan(1)).u24() != 1) return cannot_decode(type);
+  return {};
 }
 
 Result<void> ReceiveState::take_post_handshake(Bytes whole, Time now) {

@@ -61,6 +61,7 @@ struct ReceiveState {
  private:
   Result<bool> skip(const RecordHeader& header, size_t size);
   Result<std::optional<Protection::Opened>> open(MutBytes wire);
+  Result<void> check_begun() const;
   Result<void> take_post_handshake(Bytes whole, Time now);
   Result<void> take_ticket(const HandshakeMessage& message, Time now);
   Result<void> take_key_update(const HandshakeMessage& message);

@@ -21,6 +21,8 @@ class HandshakeJoiner {
   /// The next whole message, or nothing yet. Valid until the next call. handshake_too_large and
   /// certificate_list_too_large as soon as the header says so, before anything is kept for it.
   Result<std::optional<Bytes>> next(const Limits& limits);
+  /// What is here of a message whose rest is not.
+  Bytes begun() const noexcept { return Bytes(bytes_).subspan(at_); }
   /// Part of a message is here and the rest is not.
   bool in_the_middle() const noexcept { return at_ != bytes_.size(); }
   Result<RecordAligned> aligned() const;
