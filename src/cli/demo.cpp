@@ -169,7 +169,7 @@ ExitStatus run_demo(const DemoFlags& flags) {
 
   auto options = server_options(flags.tls, {}, fitting->identity);
   if (!options) return report_usage(options.error());
-  options->common.alpn = {"http/1.1"};
+  options->common.alpn = {"http/1.1", "http/1.0"};  // curl -0 offers the latter only
   const auto config = make_server_config(*std::move(options));
   if (!config) return report_usage(config.error());
   DemoLog log;

@@ -137,7 +137,7 @@ ExitStatus run_serve(const ServeFlags& flags) {
   if (!identity) return report_identity(flags.identity, identity.error());
   auto options = server_options(flags.tls, flags.clients, identity->identity);
   if (!options) return report_usage(options.error());
-  options->common.alpn = {"http/1.1"};
+  options->common.alpn = {"http/1.1", "http/1.0"};  // curl -0 offers the latter only
   return serve(flags, *where, *identity, *options);
 }
 

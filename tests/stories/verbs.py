@@ -217,6 +217,15 @@ class Get(Story):
         got = self.run_line(f"bulla get {self.server.url}page.txt", status=3, env={"SSL_CERT_FILE": "other.example.pem"})
         self.assertIn("--ca FILE", got.err)
 
+    def test_the_local_ca_is_hinted_at_where_it_helps(self):
+        self.run_line("bulla cert new other.example")
+        env = {"SSL_CERT_FILE": "other.example.pem"}
+        hint = str(self.folder / "data/bulla/ca.pem")
+        where = f"localhost:{self.server.port}"
+        for line in (f"get {self.server.url}", f"connect {where}", f"cert show {where}"):
+            self.assertIn(f"--ca {hint}", self.run_line(f"bulla {line}", status=3, env=env).err)
+        self.assertNotIn(hint, self.run_line(f"bulla get --ca other.example.pem {self.server.url}", status=3).err)
+
     def test_ipv6(self):
         try:
             socket.create_server(("::1", 0), family=socket.AF_INET6).close()
@@ -442,6 +451,10 @@ class ServerSide(Story):
         self.assertEqual(len(pasted), 2, server.err)
         for line in pasted:
             self.assertEqual(self.run_shell(line).stdout, b"hi\n")
+
+    def test_clients_that_speak_http_1_0_only(self):
+        server = self.serve("--text hi")
+        self.assertEqual(self.run_line(f"curl -sS -0 --cacert data/bulla/ca.pem {server.url}").out, "hi\n")
 
     def test_plain_http_on_the_tls_port(self):
         server = self.serve("--text hi")
