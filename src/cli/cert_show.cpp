@@ -147,7 +147,7 @@ ExitStatus print_server(const CertShowFlags& flags, const Witness& witness, cons
   print_chain(witness.chain());
   if (witness.refused_because()) {
     print_line("Verified: no");
-    return report(*witness.refused_because());
+    return report(hint_at_local_ca(*witness.refused_because(), flags.trust));
   }
   const Certificate& anchor = *witness.path().back();
   print_line(

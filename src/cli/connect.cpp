@@ -58,7 +58,7 @@ ExitStatus run_connect(const ConnectFlags& flags) {
   };
   Relay relay(Connection::client(*config, *std::move(name)), std::move(tcp->socket), std::move(hooks));
   const auto end = relay.run();
-  if (!end) return report(end.error());
+  if (!end) return report(hint_at_local_ca(end.error(), flags.trust));
   if (*end == Relay::End::stopped) signals->deliver();
   return ExitStatus::done;
 }

@@ -198,7 +198,10 @@ ExitStatus run_get(const GetFlags& flags) {
   auto response = client.send(*std::move(request), [&](const http::ResponseHead& head, Bytes part) {
     return receiver.take(head, part);
   });
-  if (!response) return failed(flags, response.error(), status_of(response.error()));
+  if (!response) {
+    const Error error = hint_at_local_ca(response.error(), flags.trust);
+    return failed(flags, error, status_of(error));
+  }
   if (const auto finished = receiver.finish(response->head); !finished)
     return failed(flags, finished.error(), ExitStatus::failed);
   return show(flags, *response, receiver);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 #include <cstdlib>
+#include <filesystem>
 
 namespace bulla::cli {
 namespace {
@@ -130,6 +131,19 @@ Result<ServerOptions> server_options(const TlsFlags& tls, const ClientAuthFlags&
     options.client_auth = clients.demand == "optional" ? ClientAuth::optional : ClientAuth::required;
   }
   return options;
+}
+
+Error hint_at_local_ca(Error error, const TrustFlags& trust) {
+  const bool is_ours = error.code == ErrorCode::certificate_unknown_issuer &&
+                       error.detail.find("Bulla local CA") != std::string::npos;
+  const auto folder = data_folder();
+  if (!is_ours || !trust.ca.empty() || !folder) return error;
+  const std::string certificate = *folder + "/ca.pem";
+  std::error_code ignored;
+  if (std::filesystem::exists(certificate, ignored))
+    error.remedy = "this looks like a certificate of the local CA of `bulla serve`; trust it with --ca " +
+                   shell_word(certificate);
+  return error;
 }
 
 std::vector<std::string> alpn_list(std::string_view text) {

@@ -27,6 +27,11 @@ Result<ClientOptions> client_options(const TlsFlags& tls, const TrustFlags& trus
 Result<ServerOptions> server_options(const TlsFlags& tls, const ClientAuthFlags& clients,
                                      IdentityPtr identity);
 
+/// The same error; where the server's certificate seems to be from this machine's local CA and nothing was
+/// trusted by --ca, the remedy names that CA's file. Trusting it is safe whoever the server is: only this
+/// user holds its key.
+Error hint_at_local_ca(Error error, const TrustFlags& trust);
+
 /// A comma-separated ALPN list: "h2,http/1.1".
 std::vector<std::string> alpn_list(std::string_view text);
 
