@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <climits>
 #include <csignal>
@@ -30,17 +31,27 @@ void remove_unfinished(int number) {
   ::raise(number);  // SA_RESETHAND: this time it ends the program
 }
 
+constexpr std::array removing_signals = {SIGINT, SIGTERM, SIGHUP};
+
+auto handler_of(int number) {
+  struct sigaction now = {};
+  ::sigaction(number, nullptr, &now);
+  return now.sa_handler;
+}
+
 void remove_on_signals(const std::string& path) {
   if (path.size() >= sizeof unfinished) return;
   std::memcpy(unfinished, path.c_str(), path.size() + 1);
   struct sigaction action = {};
   action.sa_handler = remove_unfinished;
   action.sa_flags = static_cast<int>(SA_RESETHAND);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(number, &action, nullptr);
+  for (const int number : removing_signals)
+    if (handler_of(number) != SIG_IGN) ::sigaction(number, &action, nullptr);  // nohup stays nohup
 }
 
 void forget_unfinished() {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) std::signal(number, SIG_DFL);
+  for (const int number : removing_signals)
+    if (handler_of(number) == remove_unfinished) std::signal(number, SIG_DFL);
   unfinished[0] = '\0';
 }
 

@@ -13,8 +13,12 @@ namespace {
 sigset_t stop_set() noexcept {
   sigset_t set;
   ::sigemptyset(&set);
-  ::sigaddset(&set, SIGINT);
-  ::sigaddset(&set, SIGTERM);
+  for (const int number : {SIGINT, SIGTERM}) {
+    struct sigaction now = {};
+    ::sigaction(number, nullptr, &now);
+    // Who has us ignore Ctrl-C (a shell that starts us in the background) means it; signalfd would not know.
+    if (now.sa_handler != SIG_IGN) ::sigaddset(&set, number);
+  }
   return set;
 }
 

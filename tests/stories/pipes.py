@@ -81,6 +81,18 @@ class Pipes(Story):
         self.assertEqual(listener.wait(), 1)
         self.assertIn(f"Client 127.0.0.1:{port} failed", listener.err)
 
+    def test_a_signal_that_is_to_be_ignored_is(self):
+        """A shell without job control starts what stands in the background with SIGINT ignored."""
+        listener = self.start_shell("trap '' INT; exec bulla listen localhost:0", r"localhost:(\d+)[^$]*?Try:")
+        listener.process.send_signal(signal.SIGINT)
+        client = self.connect(listener.match.group(1))
+        listener.wait_for("Client 127")
+        listener.process.send_signal(signal.SIGINT)
+        listener.type("still here\n")
+        listener.end_input()
+        self.assertEqual(self.finish(client, 0)[0], b"still here\n")
+        self.assertEqual(listener.wait(), 0)
+
     def test_a_silent_peer_is_given_up(self):
         listener = self.listen("--timeout 1")
         with socket.create_connection(("localhost", int(listener.port))):
