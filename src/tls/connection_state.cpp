@@ -5,6 +5,11 @@
 
 namespace bulla::tls {
 
+// Connections stay small: what only the handshake needs belongs into the core, which is freed when it is
+// done; what a connection keeps for life is looked at twice before it is added here.
+static_assert(sizeof(void*) != 8 || sizeof(ConnectionState) <= 832);
+static_assert(sizeof(Connection) == sizeof(void*));
+
 ConnectionState::ConnectionState(ClientConfigPtr config, ServerName name)
     : send_half(config, config->common(), *config->services().provider, Role::client),
       receive_half(config, config->common(), *config->services().provider, Role::client),

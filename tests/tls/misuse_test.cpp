@@ -250,7 +250,7 @@ TEST(Exporter, LabelsAndSizesThatCannotBe) {
   EXPECT_TRUE(refused("EXPERIMENTAL x", 0));
   EXPECT_TRUE(refused("EXPERIMENTAL x", 255 * 32 + 1));
   EXPECT_TRUE(refused(std::string(241, 'x'), 32));
-  // RFC 5705 §4: reserved, since TLS itself derives with them.
+  // RFC 5705 §4, §6: reserved, since TLS itself derives with them.
   for (const char* label :
        {"client finished", "server finished", "master secret", "extended master secret", "key expansion"})
     EXPECT_TRUE(refused(label, 32)) << label;

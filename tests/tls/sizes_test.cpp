@@ -203,7 +203,7 @@ TEST(Floods, MessagesThatCannotComeAreRefusedByTheirHeader) {
   EXPECT_EQ(server_says_to(tls12, {1, 0, 0x7f, 0xff}), ErrorCode::renegotiation_refused);
 }
 
-// A log line does not grow with what a peer offers.
+// RFC 7301 §3.2: no_application_protocol; and a log line does not grow with what a peer offers.
 TEST(Floods, AnErrorNamesAFewProtocolsOnly) {
   ServerOptions s = server_options();
   s.common.alpn = {"ours"};
