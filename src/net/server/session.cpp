@@ -177,6 +177,7 @@ Session::Step Session::respond(http::Request request) {
     head = http::serialize_head(response, context);
   }
   set_phase(Phase::response);
+  request.body = std::string();  // the log does not need it while the peer reads, however slowly
   Exchange exchange(std::move(request), std::move(response), *std::move(head), began);
   if (!exchange.is_small()) {
     exchange_ = std::make_unique<Exchange>(std::move(exchange));
