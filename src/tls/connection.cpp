@@ -1,8 +1,8 @@
 // The public face: each call goes to the state behind it.
 #include <bulla/connection.h>
 
-#include "crypto/tls12_prf.h"
 #include "tls/connection_state.h"
+#include "tls/tls12/key_schedule.h"
 #include "tls/tls13/key_schedule.h"
 
 namespace bulla {
@@ -61,8 +61,7 @@ Result<SecretBytes> Connection::export_secret(std::string_view label, std::optio
                                               size_t size) const {
   const tls::ConnectionState& s = *state_;
   if (s.exporter.empty()) return s.done ? ErrorCode::connection_failed_before : ErrorCode::not_connected;
-  // RFC 7627 §5.4: such a session is not bound to its first handshake, and nothing may be built on it.
-  if (!s.info.extended_master_secret && s.info.kind == HandshakeKind::resumed)
+  if (!tls::may_export(s.info))
     return Error{ErrorCode::extended_master_secret_required,
                  "exporters are off in a session resumed without"};
   const HashAlgorithm& hash = *s.send_half.provider->hash(s.suite->hash);
@@ -75,14 +74,8 @@ Result<SecretBytes> Connection::export_secret(std::string_view label, std::optio
     tls::tls13::export_keying_material(hash, s.exporter, label, context.value_or(Bytes()), out.writable());
     return out;
   }
-  // RFC 5705 §4: PRF(master_secret, label, client_random + server_random [+ context_length + context])
-  std::vector<uint8_t> seed_context;
-  if (context) {
-    seed_context = {static_cast<uint8_t>(context->size() >> 8), static_cast<uint8_t>(context->size())};
-    seed_context.insert(seed_context.end(), context->begin(), context->end());
-  }
-  tls12_prf(hash, s.exporter.reveal(), label, {s.client_random, s.server_random, seed_context},
-            out.writable());
+  tls::tls12::export_keying_material(hash, s.exporter, {s.client_random, s.server_random}, label, context,
+                                     out.writable());
   return out;
 }
 

@@ -9,6 +9,12 @@
 
 namespace bulla::tls {
 
+/// RFC 7627 §5.4: a session resumed without extended master secret is not bound to its first handshake, and
+/// nothing may be built on what it exports.
+inline bool may_export(const ConnectionInfo& info) noexcept {
+  return info.extended_master_secret || info.kind != HandshakeKind::resumed;
+}
+
 struct ConnectionState final : Driver {
   ConnectionState(ClientConfigPtr config, ServerName name);
   explicit ConnectionState(ServerConfigPtr config);

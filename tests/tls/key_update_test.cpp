@@ -133,6 +133,7 @@ TEST(KeyUpdate, NotBeforeTheFinished) {
   EXPECT_EQ(pair.client.error->code, ErrorCode::unexpected_message);
 }
 
+// RFC 9846 §7.2, §7.3: the next generation of the secret, and keys of its own.
 TEST(KeyUpdate, TheOldKeysAreNoLongerTaken) {
   const auto forger = std::make_shared<Forger>();
   ClientOptions c = client_options();

@@ -1,7 +1,7 @@
 // Calls that a program should not make, or makes too late: none may send in the clear, crash, or bring a
 // failed connection back.
+#include "tls/connection_state.h"
 #include "tls/pair.h"
-#include "tls/send_state.h"
 
 #include <gtest/gtest.h>
 
@@ -239,6 +239,21 @@ TEST(Exporter, Rfc9846Section75BothSidesAgreeAndContextsDiffer) {
     EXPECT_EQ(of(pair.client, "EXPERIMENTAL a", empty) == of(pair.client, "EXPERIMENTAL a", std::nullopt),
               version == ProtocolVersion::tls13);
   }
+}
+
+// RFC 7627 §5.4: "it MUST NOT export any key material" from a session resumed without the extension.
+TEST(Exporter, NotFromASessionResumedWithoutExtendedMasterSecret) {
+  using enum HandshakeKind;
+  const auto may = [](HandshakeKind kind, bool extended) {
+    ConnectionInfo info;
+    info.kind = kind;
+    info.extended_master_secret = extended;
+    return tls::may_export(info);
+  };
+  EXPECT_FALSE(may(resumed, false));
+  EXPECT_TRUE(may(resumed, true));
+  EXPECT_TRUE(may(full, false));
+  EXPECT_TRUE(may(full, true));
 }
 
 TEST(Exporter, LabelsAndSizesThatCannotBe) {

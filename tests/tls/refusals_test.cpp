@@ -109,7 +109,7 @@ TEST(PostHandshakeRefusals, MoreTicketsThanTheLimit) {
   EXPECT_EQ(pair.client.error->code, ErrorCode::too_many_tickets);
 }
 
-TEST(PostHandshakeRefusals, HelloRequestInTls12) {
+TEST(PostHandshakeRefusals, HelloRequestInTls12) {  // RFC 5246 §7.2.2
   ClientOptions c = client_options();
   c.common.versions = {ProtocolVersion::tls12, ProtocolVersion::tls12};
   Pair pair = make_pair(c, server_options());

@@ -31,13 +31,13 @@ const Allowed allowed[] = {
     {server_name, {ch, ee, cr, sh12}},
     {status_request, {ch, cr, ct, sh12}},
     {supported_groups, {ch, ee, sh12}},
-    {ec_point_formats, {ch, sh12}},
+    {ec_point_formats, {ch, sh12}},  // RFC 8422 §5.2
     {signature_algorithms, {ch, cr}},
     {application_layer_protocol_negotiation, {ch, ee, sh12}},
-    {signed_certificate_timestamp, {ch, cr, ct, sh12}},
+    {signed_certificate_timestamp, {ch, cr, ct, sh12}},  // RFC 6962 §3.3.1, RFC 8446 §4.2
     {padding, {ch}},
-    {extended_master_secret, {ch, sh12}},
-    {session_ticket, {ch, sh12}},
+    {extended_master_secret, {ch, sh12}},  // RFC 7627 §5.1
+    {session_ticket, {ch, sh12}},          // RFC 5077 §3.2
     {pre_shared_key, {ch, sh}},
     {early_data, {ch, ee, nst}},
     {supported_versions, {ch, sh, hrr}},
@@ -48,7 +48,7 @@ const Allowed allowed[] = {
     {post_handshake_auth, {ch}},
     {signature_algorithms_cert, {ch, cr}},
     {key_share, {ch, sh, hrr}},
-    {renegotiation_info, {ch, sh12}},
+    {renegotiation_info, {ch, sh12}},  // RFC 5746 §3.2
 };
 
 TEST(Rules, Section4_3_EveryCellOfTheTable) {

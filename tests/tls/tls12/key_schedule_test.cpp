@@ -37,7 +37,7 @@ struct Traced {
   MasterSecret master() const { return premaster(from_hex(traced_secret)).master(sha256(), randoms()); }
 };
 
-TEST(Tls12KeySchedule, MasterSecretOfATrace) {
+TEST(Tls12KeySchedule, MasterSecretOfATrace) {  // RFC 5246 §8.1
   EXPECT_EQ(to_hex(Traced().master().reveal()), traced_master);
 }
 
@@ -49,7 +49,7 @@ TEST(Tls12KeySchedule, VerifyDataOfATrace) {
   EXPECT_EQ(to_hex(verify_data(sha256(), master, Role::server, before_server)), "844d3c10746dd722f92f0c7e");
 }
 
-TEST(Tls12KeySchedule, ExtendedMasterSecretBindsTheSessionHash) {
+TEST(Tls12KeySchedule, ExtendedMasterSecretBindsTheSessionHash) {  // RFC 7627 §4
   std::vector<uint8_t> session_hash(48);
   for (size_t i = 0; i < session_hash.size(); ++i) session_hash[i] = static_cast<uint8_t>(i);
   const MasterSecret master =

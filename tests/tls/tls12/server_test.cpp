@@ -76,7 +76,7 @@ TEST(Tls12Server, InsistsOnExtendedMasterSecretIfTold) {  // RFC 7627 §5.2
             ErrorCode::extended_master_secret_required);
 }
 
-TEST(Tls12Server, NeedsSomethingInCommon) {
+TEST(Tls12Server, NeedsSomethingInCommon) {  // RFC 8422 §4, RFC 5246 §7.4.1.4.1
   static constexpr uint8_t p521[] = {0, 0x19}, rsa_scheme[] = {4, 1}, sha1[] = {2, 3},
                            suites[] = {0xc0, 0x2f};
   EXPECT_EQ(after_hello([](ClientHello& m) { m.cipher_suites = U16List<CipherSuite>(suites); }),
