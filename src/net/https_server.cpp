@@ -18,7 +18,13 @@ struct HttpsServer::State {
 
   void request_stop() {
     shared.stopping = true;
+    const std::lock_guard lock(starting);
     for (const auto& worker : workers) worker->stop();
+  }
+  bool is_worker_thread() {
+    const std::lock_guard lock(starting);
+    return std::any_of(workers.begin(), workers.end(),
+                       [](const auto& worker) { return worker->is_this_thread(); });
   }
   void watch_signals();
   void wait_for_signal();
@@ -30,6 +36,7 @@ struct HttpsServer::State {
   boost::asio::io_context signal_loop{1};
   boost::asio::signal_set signals{signal_loop};
   std::thread signal_thread;
+  std::mutex starting;  // start() fills `workers`, and nothing changes them afterwards
   std::mutex joining;
   uint16_t port = 0;
   bool wants_signals = false;
@@ -136,7 +143,10 @@ void HttpsServer::State::wait_for_signal() {
 }
 
 Result<void> HttpsServer::start(std::string_view where) {
+  std::unique_lock lock(state_->starting);
   if (!state_->workers.empty()) return Error{ErrorCode::bad_argument, "the server was started before"};
+  if (state_->shared.stopping)
+    return Error{ErrorCode::bad_argument, "the server was stopped before it started"};
   BULLA_TRY(check(state_->shared));
   BULLA_TRY(const Endpoint endpoint, Endpoint::parse(where));
   BULLA_TRY(state_->listen_all(endpoint));
@@ -144,6 +154,7 @@ Result<void> HttpsServer::start(std::string_view where) {
     if (state_->wants_signals) state_->watch_signals();
     for (const auto& worker : state_->workers) worker->start();
   } catch (const std::exception& exception) {  // no thread to be had
+    lock.unlock();
     stop();
     return Error{ErrorCode::listen_failed, exception.what()};
   }
@@ -170,9 +181,7 @@ uint16_t HttpsServer::port() const noexcept {
 
 void HttpsServer::stop() {
   if (!state_->shared.stopping.exchange(true)) state_->request_stop();
-  const bool inside = std::any_of(state_->workers.begin(), state_->workers.end(),
-                                  [](const auto& worker) { return worker->is_this_thread(); });
-  if (!inside) wait();
+  if (!state_->is_worker_thread()) wait();
 }
 
 void HttpsServer::stop_on_signals() {

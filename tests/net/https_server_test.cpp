@@ -348,5 +348,20 @@ TEST(HttpsServer, WhatCannotBeListenedOnIsSaid) {
   EXPECT_EQ(test.server->start("127.0.0.1:0").error().code, ErrorCode::bad_argument);
 }
 
+// A stop that comes before or in the midst of the start is not lost: nothing serves, or what serves ends.
+TEST(HttpsServer, StopsBeforeAndWhileItStarts) {
+  net::HttpsServer early(test::server_config());
+  early.stop();
+  EXPECT_EQ(early.start("127.0.0.1:0").error().code, ErrorCode::bad_argument);
+
+  for (int i = 0; i < 30; ++i) {
+    net::HttpsServer server(test::server_config(), {.threads = 2});
+    std::thread listening([&] { (void)server.listen("127.0.0.1:0"); });
+    if (i % 3) std::this_thread::sleep_for(Milliseconds(i % 3));
+    server.stop();
+    listening.join();
+  }
+}
+
 }  // namespace
 }  // namespace bulla
