@@ -1,7 +1,9 @@
 // Drives a fuzz target without libFuzzer: every file named on the command line (folders are walked), then
 // inputs made from them and from nothing by a generator with a fixed seed. The same run every time, so that
 // it is a test.
-//   fuzz_<name> [--runs=N] [FILE|FOLDER]...
+//   fuzz_<name> [--runs=N] [--prefix=HEX]... [FILE|FOLDER]...
+// --prefix: every file is run once more with these bytes in front, where a target's first bytes choose
+// something and the file knows nothing of them.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -105,22 +107,41 @@ bool load(const std::filesystem::path& path, std::vector<Input>& corpus) {
   return true;
 }
 
+/// Bytes of pairs of hexadecimal digits; false where they are none.
+bool parse_hex(std::string_view digits, Input& out) {
+  for (size_t i = 0; i < digits.size(); i += 2) {
+    uint8_t byte = 0;
+    const char* end = digits.data() + std::min(i + 2, digits.size());
+    if (std::from_chars(digits.data() + i, end, byte, 16).ptr != digits.data() + i + 2) return false;
+    out.push_back(byte);
+  }
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   size_t runs = 2000;
-  std::vector<Input> corpus;
+  std::vector<Input> corpus, prefixes;
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
     if (argument.starts_with("--runs=")) {
       const std::string_view digits = argument.substr(7);
       if (std::from_chars(digits.data(), digits.data() + digits.size(), runs).ec != std::errc()) return 2;
+    } else if (argument.starts_with("--prefix=")) {
+      if (!parse_hex(argument.substr(9), prefixes.emplace_back())) return 2;
     } else if (!load(argument, corpus)) {
       std::fprintf(stderr, "%s: no such file or folder\n", argv[i]);
       return 2;
     }
   }
   for (const Input& input : corpus) run(input);
+  for (const Input& prefix : prefixes)
+    for (const Input& input : corpus) {
+      Input longer = prefix;
+      longer.insert(longer.end(), input.begin(), input.end());
+      run(longer);
+    }
   const size_t files = corpus.size();
   Generator random;
   run({});

@@ -55,7 +55,7 @@ class Certificate {
   std::vector<std::string> names() const;
   Time not_before() const noexcept;  ///< valid from
   Time not_after() const noexcept;   ///< valid until the end of that second
-  /// Lower-case hexadecimal.
+  /// The number in lower-case hexadecimal, whole octets, no sign octet: "abcd", "00", "-01" where negative.
   std::string serial() const;
   bool is_ca() const noexcept;  ///< basicConstraints says CA:TRUE
   /// keyUsage is absent or has digitalSignature (RFC 9846 §4.5.1.2, RFC 5246 §7.4.2).

@@ -13,6 +13,8 @@ bool DerReader::header(uint8_t& tag, size_t& header_size, size_t& length) noexce
   if (!ok()) return false;
   if (rest_.size() < 2) return fail("an element is missing or cut off"), false;
   tag = rest_[0];
+  // X.690 §8.1.5: what ends an indefinite length stands nowhere else, primitive or constructed.
+  if ((tag & ~0x20u) == 0) return fail("a tag that is reserved for the end of contents"), false;
   if ((tag & 0x1f) == 0x1f) return fail("a tag of more than one octet"), false;
   header_size = 2;
   length = rest_[1];

@@ -14,6 +14,7 @@ bool is_valid_oid(Bytes content) noexcept {
 }
 
 std::string to_dotted(Bytes content) {
+  constexpr size_t longest = 200;  // real ones have some thirty characters
   if (!is_valid_oid(content)) return "(malformed)";
   std::string out;
   uint64_t arc = 0;
@@ -25,6 +26,7 @@ std::string to_dotted(Bytes content) {
       out = std::to_string(first);
       arc -= first * 40;
     }
+    if (out.size() > longest) return out + "...";
     out += '.';
     out += std::to_string(arc);
     arc = 0;

@@ -39,7 +39,7 @@ consteval Oid oid(const char* dotted) {
   return out;
 }
 
-/// "1.2.840.10045.2.1" of content octets; "(malformed)" if they are none.
+/// "1.2.840.10045.2.1" of content octets; cut to some 200 characters; "(malformed)" if they are none.
 std::string to_dotted(Bytes content);
 /// Whether content octets are a well-formed OID: minimal groups, the last one complete, arcs up to 2^63.
 bool is_valid_oid(Bytes content) noexcept;
@@ -139,6 +139,7 @@ inline constexpr Oid hmac_sha256 = oid("1.2.840.113549.2.9");
 inline constexpr Oid hmac_sha384 = oid("1.2.840.113549.2.10");
 inline constexpr Oid hmac_sha512 = oid("1.2.840.113549.2.11");
 inline constexpr Oid aes_128_cbc = oid("2.16.840.1.101.3.4.1.2");
+inline constexpr Oid aes_192_cbc = oid("2.16.840.1.101.3.4.1.22");
 inline constexpr Oid aes_256_cbc = oid("2.16.840.1.101.3.4.1.42");
 
 }  // namespace oids

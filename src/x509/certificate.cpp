@@ -22,6 +22,19 @@ void read_serial(DerReader& r, ParsedCertificate& out) {
   if (out.serial.size() > 20 + sign) r.fail("the serial number is longer than 20 octets");
 }
 
+/// Sign and magnitude, as `openssl x509 -serial` has them: the number, not its encoding.
+std::string print_serial(Bytes integer) {
+  std::vector<uint8_t> number = to_vector(integer);
+  const bool negative = !number.empty() && (number[0] & 0x80);
+  for (size_t i = number.size(), carry = 1; negative && i-- > 0;) {
+    carry += static_cast<uint8_t>(~number[i]);
+    number[i] = static_cast<uint8_t>(carry);
+    carry >>= 8;
+  }
+  const bool sign_octet = number.size() > 1 && number[0] == 0;
+  return (negative ? "-" : "") + to_hex(Bytes(number).subspan(sign_octet ? 1 : 0));
+}
+
 Bytes read_name(DerReader& r) {
   const Bytes name = r.element(tag::sequence).whole;
   if (r.ok() && !parse_name(name)) r.fail("a distinguished name is malformed");
@@ -165,7 +178,7 @@ Time Certificate::not_after() const noexcept {
   return parsed_->not_after;
 }
 std::string Certificate::serial() const {
-  return to_hex(parsed_->serial);
+  return x509::print_serial(parsed_->serial);
 }
 bool Certificate::is_ca() const noexcept {
   return parsed_->is_ca();

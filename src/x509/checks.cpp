@@ -52,18 +52,21 @@ std::string purposes_text(const std::vector<Bytes>& purposes) {
 
 Failure check_dates(PathView path, size_t index, Time now) {
   const ParsedCertificate& certificate = path[index]->parsed();
-  if (now < certificate.not_before)
-    return Error{ErrorCode::certificate_not_yet_valid,
-                 describe(path, index) + "; it begins on " + format_time(certificate.not_before) + ", in " +
-                     describe_span(certificate.not_before - now) + "; now it is " + format_time(now),
-                 "check this machine's clock with `date -u`, or wait until the certificate's first day"};
+  const bool early = now < certificate.not_before;
   // notAfter names a whole second, which still counts.
-  if (now >= certificate.not_after + Seconds(1))
-    return Error{ErrorCode::certificate_expired,
-                 describe(path, index) + "; it ended on " + format_time(certificate.not_after) + ", " +
-                     describe_span(now - certificate.not_after) + " ago; now it is " + format_time(now),
-                 renew(path, index)};
-  return {};
+  if (!early && now < certificate.not_after + Seconds(1)) return {};
+  const ErrorCode code = early ? ErrorCode::certificate_not_yet_valid : ErrorCode::certificate_expired;
+  if (!path.is_worded()) return Error{code};
+  if (early)
+    return Error{code,
+                 describe(path.path(), index) + "; it begins on " + format_time(certificate.not_before) +
+                     ", in " + describe_span(certificate.not_before - now) + "; now it is " +
+                     format_time(now),
+                 "check this machine's clock with `date -u`, or wait until the certificate's first day"};
+  return Error{code,
+               describe(path.path(), index) + "; it ended on " + format_time(certificate.not_after) + ", " +
+                   describe_span(now - certificate.not_after) + " ago; now it is " + format_time(now),
+               renew(path, index)};
 }
 
 Failure check_purpose(PathView path, size_t index, CertificatePurpose purpose) {
@@ -74,41 +77,45 @@ Failure check_purpose(PathView path, size_t index, CertificatePurpose purpose) {
     return wanted == oid || oids::any_extended_key_usage == oid;
   });
   if (allowed) return {};
+  if (!path.is_worded()) return Error{ErrorCode::certificate_bad_usage};
   return Error{ErrorCode::certificate_bad_usage,
-               describe(path, index) + "; extendedKeyUsage is " + purposes_text(*purposes) + ", wanted is " +
-                   std::string(purpose_name(purpose)),
+               describe(path.path(), index) + "; extendedKeyUsage is " + purposes_text(*purposes) +
+                   ", wanted is " + std::string(purpose_name(purpose)),
                "have it issued with extendedKeyUsage " + std::string(purpose_name(purpose)) +
                    "; `openssl x509 -in FILE -noout -ext extendedKeyUsage` shows what it has"};
 }
 
 Failure check_key(PathView path, size_t index, unsigned min_rsa_bits) {
   const SubjectPublicKey& key = path[index]->parsed().public_key;
-  if (!key.key)
-    return Error{ErrorCode::certificate_unsupported_algorithm,
-                 describe(path, index) + "; its key: " + print_key(key)};
-  const bool rsa = key.key->type == KeyType::rsa || key.key->type == KeyType::rsa_pss;
-  if (!rsa || key_bits(*key.key) >= min_rsa_bits) return {};
-  return Error{ErrorCode::certificate_weak_key, describe(path, index) + "; its key is " + print_key(key) +
-                                                    ", wanted are at least " + std::to_string(min_rsa_bits) +
-                                                    " bits"};
+  const bool rsa = key.key && (key.key->type == KeyType::rsa || key.key->type == KeyType::rsa_pss);
+  if (key.key && (!rsa || key_bits(*key.key) >= min_rsa_bits)) return {};
+  const ErrorCode code =
+      key.key ? ErrorCode::certificate_weak_key : ErrorCode::certificate_unsupported_algorithm;
+  if (!path.is_worded()) return Error{code};
+  if (!key.key) return Error{code, describe(path.path(), index) + "; its key: " + print_key(key)};
+  return Error{code, describe(path.path(), index) + "; its key is " + print_key(key) +
+                         ", wanted are at least " + std::to_string(min_rsa_bits) + " bits"};
 }
 
 Failure check_extensions(PathView path, size_t index) {
   const Bytes oid = extensions_of(path, index).unknown_critical;
   if (oid.empty()) return {};
+  if (!path.is_worded()) return Error{ErrorCode::certificate_unknown_critical_extension};
   return Error{ErrorCode::certificate_unknown_critical_extension,
-               describe(path, index) + "; the extension " + to_dotted(oid).substr(0, 120)};
+               describe(path.path(), index) + "; the extension " + to_dotted(oid).substr(0, 120)};
 }
 
 Failure check_ca(PathView path, size_t index, Position position) {
   const ParsedCertificate& certificate = path[index]->parsed();
-  const std::string fix =
-      "sign with a CA certificate; `openssl x509 -in FILE -noout -ext basicConstraints,keyUsage` shows what "
-      "it has";
   const auto refuse = [&](std::string_view why) {
-    return Error{ErrorCode::certificate_not_ca, describe(path, index) + "; " + std::string(why), fix};
+    if (!path.is_worded()) return Error{ErrorCode::certificate_not_ca};
+    return Error{ErrorCode::certificate_not_ca, describe(path.path(), index) + "; " + std::string(why),
+                 "sign with a CA certificate; `openssl x509 -in FILE -noout -ext basicConstraints,keyUsage` "
+                 "shows what it has"};
   };
-  const bool old_anchor = position == Position::anchor && certificate.version < 3;
+  // An old certificate that somebody else issued may have been trusted for itself alone (RFC 5280 §6.1.4
+  // (k)).
+  const bool old_anchor = position == Position::anchor && certificate.version < 3 && certificate.self_issued;
   if (!certificate.extensions.basic_constraints && !old_anchor)
     return refuse("it has no basicConstraints, so it is no CA");
   if (!certificate.is_ca() && !old_anchor) return refuse("its basicConstraints say CA:FALSE");
@@ -119,7 +126,7 @@ Failure check_ca(PathView path, size_t index, Position position) {
 }
 
 Failure check_name(PathView path, const ServerName& name) {
-  const Certificate& leaf = *path.front();
+  const Certificate& leaf = *path[0];
   if (certificate_matches(leaf, name)) return {};
   const auto names = leaf.names();
   std::string list;

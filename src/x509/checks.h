@@ -7,10 +7,31 @@
 
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace bulla::x509 {
 
-using PathView = std::span<const CertificatePtr>;
+/// Whether a failure is put into words. A search fails in hundreds of places, over names that the peer made
+/// as long as it liked, and one failure is told in the end.
+enum class Wording : uint8_t { full, none };
+
+/// A path, leaf first. Where the wording is none, failures of it have a code and no detail.
+class PathView {
+ public:
+  PathView(std::span<const CertificatePtr> path, Wording wording = Wording::full) noexcept
+      : path_(path), wording_(wording) {}
+  PathView(const std::vector<CertificatePtr>& path, Wording wording = Wording::full) noexcept
+      : path_(path), wording_(wording) {}
+
+  std::span<const CertificatePtr> path() const noexcept { return path_; }
+  size_t size() const noexcept { return path_.size(); }
+  const CertificatePtr& operator[](size_t index) const noexcept { return path_[index]; }
+  bool is_worded() const noexcept { return wording_ == Wording::full; }
+
+ private:
+  std::span<const CertificatePtr> path_;
+  Wording wording_;
+};
 using Failure = std::optional<Error>;
 
 /// §6.1.3 (a) (2): notBefore <= now <= notAfter, both inclusive.
@@ -22,7 +43,8 @@ Failure check_purpose(PathView path, size_t index, CertificatePurpose purpose);
 Failure check_key(PathView path, size_t index, unsigned min_rsa_bits);
 /// §4.2: no critical extension that is not processed.
 Failure check_extensions(PathView path, size_t index);
-/// §6.1.4 (k), (n): the certificate may sign others. An anchor of version 1 or 2 may, since it was chosen.
+/// §6.1.4 (k), (n): the certificate may sign others. A root of version 1 or 2 may, where it is the anchor: it
+/// was chosen, and cannot say CA:TRUE.
 enum class Position : uint8_t { intermediate, anchor };
 Failure check_ca(PathView path, size_t index, Position position);
 /// The leaf carries the name.

@@ -69,6 +69,8 @@ Result<void> read_pbkdf2(Bytes parameters, Pbes2& out) {
 Result<void> read_cipher(const AlgorithmIdentifier& cipher, Pbes2& out) {
   if (oids::aes_128_cbc == cipher.oid)
     out.key_size = 16;
+  else if (oids::aes_192_cbc == cipher.oid)
+    out.key_size = 24;
   else if (oids::aes_256_cbc == cipher.oid)
     out.key_size = 32;
   else

@@ -16,10 +16,17 @@ std::string shortened(std::string text) {
   return text.substr(0, end) + "...";
 }
 
+/// Names have some hundred bytes. One that is far longer was not made to be read.
+std::string short_name(Bytes name_der) {
+  constexpr size_t most = 4096;
+  if (name_der.size() > most) return "a name of " + std::to_string(name_der.size()) + " bytes";
+  return shortened(print_name(name_der));
+}
+
 }  // namespace
 
 std::string label(const Certificate& certificate) {
-  if (!is_empty_name(certificate.subject_der())) return shortened(certificate.subject());
+  if (!is_empty_name(certificate.subject_der())) return short_name(certificate.subject_der());
   const auto names = certificate.names();
   if (!names.empty()) return shortened("without subject, for " + names.front());
   return shortened("without subject, serial number " + certificate.serial());
@@ -38,7 +45,7 @@ std::string describe(std::span<const CertificatePtr> path, size_t index) {
   if (certificate.parsed().self_issued)
     out += ", issued by itself";
   else
-    out += ", issued by " + shortened(certificate.issuer());
+    out += ", issued by " + short_name(certificate.issuer_der());
   if (path.size() > 1) out += "; path: " + describe_path(path);
   return out;
 }

@@ -36,7 +36,7 @@ PathBuilder::PathBuilder(const RootStore& roots, const WebPkiVerifier::Options& 
   std::set<std::string_view> seen;
   for (const CertificatePtr& sent : request.chain.subspan(1)) {
     if (!seen.insert(as_text(sent->der())).second || roots.contains(*sent)) continue;
-    pool_by_subject_[key_of(sent->subject_der())].push_back(sent);
+    pool_by_subject_[subject_key(*sent)].push_back(sent);
   }
 }
 
@@ -49,7 +49,7 @@ Result<std::vector<CertificatePtr>> PathBuilder::build() {
 /// Looks for an issuer of the last certificate of the path, and goes on from there.
 PathBuilder::Outcome PathBuilder::extend() {
   const auto issuers = candidates();
-  if (issuers.empty()) remember(Rank::no_issuer, no_issuer());
+  if (issuers.empty() && is_better(Rank::no_issuer)) remember(Rank::no_issuer, no_issuer());
   for (const Candidate& candidate : issuers)
     if (const Outcome outcome = try_candidate(candidate); outcome != Outcome::nothing) return outcome;
   return Outcome::nothing;
@@ -73,7 +73,7 @@ PathBuilder::Outcome PathBuilder::try_candidate(const Candidate& candidate) {
     }
   } else if (!anchor) {
     outcome = extend();
-  } else if (auto whole = check_path(path_, constraint_budget_)) {
+  } else if (auto whole = check_path(path_for(Rank::whole_path), constraint_budget_)) {
     const bool spent = whole->code == ErrorCode::certificate_budget_exhausted;
     remember(spent ? Rank::budget : Rank::whole_path, *std::move(whole));
     if (spent) outcome = Outcome::stop;
@@ -85,13 +85,13 @@ PathBuilder::Outcome PathBuilder::try_candidate(const Candidate& candidate) {
 }
 
 /// Roots and sent certificates whose subject is the issuer that is looked for, the likeliest first.
-std::vector<PathBuilder::Candidate> PathBuilder::candidates() const {
+std::vector<PathBuilder::Candidate> PathBuilder::candidates() {
   std::vector<Candidate> out;
-  const Bytes issuer = path_.back()->issuer_der();
-  for (const CertificatePtr& root : roots_.with_subject(issuer))
+  const Issuers& issuers = issuers_of(*path_.back());
+  for (const CertificatePtr& root : issuers.roots)
     if (!in_path(*root)) out.push_back({root, Position::anchor, score_of(*root, Position::anchor)});
-  if (const auto found = pool_by_subject_.find(key_of(issuer)); found != pool_by_subject_.end())
-    for (const CertificatePtr& sent : found->second)
+  if (issuers.sent)
+    for (const CertificatePtr& sent : *issuers.sent)
       if (!in_path(*sent))
         out.push_back({sent, Position::intermediate, score_of(*sent, Position::intermediate)});
   for (size_t i = 0; i < out.size(); ++i) out[i].order = i;  // equals stay as they came
@@ -114,53 +114,70 @@ int PathBuilder::score_of(const Certificate& candidate, Position position) const
 }
 
 /// A certificate, or another one for the same subject and key, never helps twice: this is what ends loops.
-bool PathBuilder::in_path(const Certificate& candidate) const {
+bool PathBuilder::in_path(const Certificate& candidate) {
   return std::any_of(path_.begin(), path_.end(), [&](const CertificatePtr& one) {
-    return equal_vartime(one->der(), candidate.der()) ||
-           (equal_vartime(one->spki(), candidate.spki()) &&
-            names_equal(one->subject_der(), candidate.subject_der()));
+    return equal_vartime(one->spki(), candidate.spki()) && subject_key(*one) == subject_key(candidate);
   });
+}
+
+const std::string& PathBuilder::subject_key(const Certificate& certificate) {
+  const auto [entry, is_new] = subject_keys_.try_emplace(&certificate);
+  if (is_new) entry->second = key_of(certificate.subject_der());
+  return entry->second;
+}
+
+const PathBuilder::Issuers& PathBuilder::issuers_of(const Certificate& certificate) {
+  const auto [entry, is_new] = issuers_.try_emplace(&certificate);
+  if (!is_new) return entry->second;
+  entry->second.roots = roots_.with_subject(certificate.issuer_der());
+  const auto sent = pool_by_subject_.find(key_of(certificate.issuer_der()));
+  if (sent != pool_by_subject_.end()) entry->second.sent = &sent->second;
+  return entry->second;
 }
 
 /// The last certificate of the path as the issuer of the one before it: what is cheap first, the signature
 /// last.
 Failure PathBuilder::check_issuer(Position position) {
   const size_t index = path_.size() - 1;
-  if (auto failure = check_ca(path_, index, position)) return failure;
-  if (auto failure = check_dates(path_, index, request_.now)) return failure;
-  if (auto failure = check_purpose(path_, index, request_.purpose)) return failure;
-  if (auto failure = check_extensions(path_, index)) return failure;
-  if (auto failure = check_key(path_, index, options_.min_rsa_bits)) return failure;
-  return check_signature();
+  const PathView path = path_for(position == Position::anchor ? Rank::anchor : Rank::intermediate);
+  if (auto failure = check_ca(path, index, position)) return failure;
+  if (auto failure = check_dates(path, index, request_.now)) return failure;
+  if (auto failure = check_purpose(path, index, request_.purpose)) return failure;
+  if (auto failure = check_extensions(path, index)) return failure;
+  if (auto failure = check_key(path, index, options_.min_rsa_bits)) return failure;
+  return check_signature(path);
 }
 
-Failure PathBuilder::check_signature() {
-  const size_t index = path_.size() - 2;
-  const Certificate &child = *path_[index], &issuer = *path_[index + 1];
+Failure PathBuilder::check_signature(PathView path) {
+  const size_t index = path.size() - 2;
+  const Certificate &child = *path[index], &issuer = *path[index + 1];
   const AlgorithmIdentifier& written = child.parsed().signature;
-  if (is_weak_signature(written))
-    return Error{ErrorCode::certificate_weak_signature,
-                 describe(path_, index) + "; it is signed with " + print_algorithm(written)};
+  const auto refuse = [&](ErrorCode code, const auto& why) {
+    return path.is_worded() ? Error{code, describe(path.path(), index) + "; " + why()} : Error{code};
+  };
+  const auto signed_with = [&] { return "it is signed with " + print_algorithm(written); };
+  if (is_weak_signature(written)) return refuse(ErrorCode::certificate_weak_signature, signed_with);
   const auto algorithm = child.signature_algorithm();
   if (!algorithm || !provider_.supports(*algorithm))
-    return Error{ErrorCode::certificate_unsupported_algorithm,
-                 describe(path_, index) + "; it is signed with " + print_algorithm(written)};
+    return refuse(ErrorCode::certificate_unsupported_algorithm, signed_with);
   const bool fits = issuer.key_allows(*algorithm);
   if (fits && !verified_.contains({&child, &issuer}) && signatures_ >= options_.max_signatures)
     return Error{ErrorCode::certificate_budget_exhausted,
                  std::to_string(signatures_) + " signatures were checked"};
   if (fits && signature_verifies(child, issuer, *algorithm)) return {};
   if (!fits || compare_identifiers(child, issuer) == KeyIdentifiers::differ)
-    return Error{
-        ErrorCode::certificate_unknown_issuer,
-        describe(path_, index) +
-            "; there is a certificate of that name, but with another key than the one "
-            "that signed",
-        "the issuer was made anew, or it is another CA of the same name: give the certificate of the CA that "
-        "really signed (--ca FILE); `openssl x509 -in FILE -noout -ext authorityKeyIdentifier,"
-        "subjectKeyIdentifier` shows which"};
-  return Error{ErrorCode::certificate_bad_signature,
-               describe(path_, index) + "; the key of " + label(issuer) + " did not make its signature"};
+    return is_better(Rank::other_key) ? other_key() : Error{ErrorCode::certificate_unknown_issuer};
+  return refuse(ErrorCode::certificate_bad_signature,
+                [&] { return "the key of " + label(issuer) + " did not make its signature"; });
+}
+
+Error PathBuilder::other_key() const {
+  return {ErrorCode::certificate_unknown_issuer,
+          describe(path_, path_.size() - 2) +
+              "; there is a certificate of that name, but with another key than the one that signed",
+          "the issuer was made anew, or it is another CA of the same name: give the certificate of the CA "
+          "that really signed (--ca FILE); `openssl x509 -in FILE -noout -ext authorityKeyIdentifier,"
+          "subjectKeyIdentifier` shows which"};
 }
 
 bool PathBuilder::signature_verifies(const Certificate& child, const Certificate& issuer,
@@ -185,10 +202,17 @@ bool PathBuilder::spend_step() {
   return false;
 }
 
+bool PathBuilder::is_better(Rank rank) const noexcept {
+  return rank > best_rank_ || (rank == best_rank_ && rank == Rank::no_issuer && path_.size() > best_length_);
+}
+
+/// The path to check; a failure that would not be remembered needs no words.
+PathView PathBuilder::path_for(Rank rank) const noexcept {
+  return {path_, is_better(rank) ? Wording::full : Wording::none};
+}
+
 void PathBuilder::remember(Rank rank, Error error) {
-  const bool better =
-      rank > best_rank_ || (rank == best_rank_ && rank == Rank::no_issuer && path_.size() > best_length_);
-  if (!better) return;
+  if (!is_better(rank)) return;
   best_rank_ = rank;
   best_length_ = path_.size();
   best_ = std::move(error);

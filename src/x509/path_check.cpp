@@ -13,10 +13,11 @@ Failure check_path_lengths(PathView path) {
   for (size_t i = path.size(); i-- > 1;) {
     const ParsedCertificate& ca = path[i]->parsed();
     if (i + 1 < path.size() && !ca.self_issued) {
+      if (allowed == 0 && !path.is_worded()) return Error{ErrorCode::certificate_path_too_long};
       if (allowed == 0)
-        return Error{
-            ErrorCode::certificate_path_too_long,
-            describe(path, i) + "; " + label(*path[limited_by]) + " allows fewer CA certificates below it"};
+        return Error{ErrorCode::certificate_path_too_long, describe(path.path(), i) + "; " +
+                                                               label(*path[limited_by]) +
+                                                               " allows fewer CA certificates below it"};
       --allowed;
     }
     const auto& constraints = ca.extensions.basic_constraints;
@@ -41,8 +42,9 @@ Failure check_constraints(PathView path, ConstraintBudget& budget) {
       if (failure->problem == ConstraintProblem::budget_exhausted)
         return Error{ErrorCode::certificate_budget_exhausted,
                      "too many names and name constraints to compare"};
+      if (!path.is_worded()) return Error{ErrorCode::certificate_name_constraint};
       return Error{ErrorCode::certificate_name_constraint,
-                   failure->detail + "; constraint of " + label(*path[ca]) + "; " + describe(path, i)};
+                   failure->detail + "; constraint of " + label(*path[ca]) + "; " + describe(path.path(), i)};
     }
   }
   return {};

@@ -66,10 +66,47 @@ Result<PrivateKeyMaterial> parse_ed25519(Bytes der, std::optional<BitString> pub
   return out;
 }
 
+/// SEC 1 §2.3.3: uncompressed, or X and the parity of Y. Hybrid forms and the point at infinity are no keys.
+bool is_point(const BitString& bits, size_t field) {
+  if (bits.unused || bits.octets.empty()) return false;
+  const uint8_t form = bits.octets[0];
+  return (form == 0x04 && bits.octets.size() == 1 + 2 * field) ||
+         ((form == 0x02 || form == 0x03) && bits.octets.size() == 1 + field);
+}
+
+/// An EC key whose public half a OneAsymmetricKey may give a second time (RFC 5958 §2). It is checked against
+/// the private number when the key is loaded. Two that differ are refused, even where both are one point in
+/// two forms.
+Result<PrivateKeyMaterial> parse_ec(Bytes der, KeyType curve, const std::optional<BitString>& public_key) {
+  BULLA_TRY(PrivateKeyMaterial out, parse_sec1(der, curve));
+  if (!public_key) return out;
+  if (!is_point(*public_key, field_size(curve))) return malformed("the public key is no point of its curve");
+  if (out.point.empty()) out.point = to_vector(public_key->octets);
+  if (!equal_vartime(out.point, public_key->octets))
+    return malformed("the key has two different public keys");
+  return out;
+}
+
+/// The same for RSA: what the OneAsymmetricKey gives is an RSAPublicKey (RFC 8017 §A.1.1).
+Result<PrivateKeyMaterial> parse_rsa(Bytes der, KeyType type, const std::optional<BitString>& public_key) {
+  BULLA_TRY(PrivateKeyMaterial out, parse_pkcs1(der, type));
+  if (!public_key) return out;
+  DerReader r(public_key->octets);
+  Bytes modulus, exponent;
+  r.sequence([&](DerReader& r) {
+    modulus = r.unsigned_integer();
+    exponent = r.unsigned_integer();
+  });
+  if (!r.done() || public_key->unused) return malformed("the public key is malformed");
+  if (!equal_vartime(modulus, out.modulus) || !equal_vartime(exponent, out.exponent))
+    return malformed("the key has two different public keys");
+  return out;
+}
+
 Result<PrivateKeyMaterial> parse_by_algorithm(Bytes oid, Bytes parameters, Bytes key,
-                                              std::optional<BitString> public_key) {
-  if (oids::rsa_encryption == oid) return parse_pkcs1(key);
-  if (oids::rsassa_pss == oid) return parse_pkcs1(key, KeyType::rsa_pss);
+                                              const std::optional<BitString>& public_key) {
+  if (oids::rsa_encryption == oid) return parse_rsa(key, KeyType::rsa, public_key);
+  if (oids::rsassa_pss == oid) return parse_rsa(key, KeyType::rsa_pss, public_key);
   if (oids::ed25519 == oid) {
     if (!parameters.empty()) return malformed("an Ed25519 key has parameters");
     return parse_ed25519(key, public_key);
@@ -80,7 +117,7 @@ Result<PrivateKeyMaterial> parse_by_algorithm(Bytes oid, Bytes parameters, Bytes
     if (!r.done()) return unsupported("an elliptic curve that is not named, but described");
     const auto curve = curve_of(curve_oid);
     if (!curve) return unsupported("the elliptic curve " + to_dotted(curve_oid));
-    return parse_sec1(key, curve);
+    return parse_ec(key, *curve, public_key);
   }
   return unsupported("keys of algorithm " + to_dotted(oid));
 }
@@ -120,7 +157,7 @@ Result<PrivateKeyMaterial> parse_sec1(Bytes der, std::optional<KeyType> curve) {
   Bytes scalar;
   std::optional<Bytes> curve_oid;
   bool described_curve = false;
-  BitString point;
+  std::optional<BitString> point;
   r.sequence([&](DerReader& r) {
     if (r.small_integer(1) != 1) r.fail("an ECPrivateKey of an unknown version");
     scalar = r.octet_string();
@@ -148,12 +185,9 @@ Result<PrivateKeyMaterial> parse_sec1(Bytes der, std::optional<KeyType> curve) {
   if (!padded) return malformed("the private number is longer than its curve allows, or empty");
   PrivateKeyMaterial out{.type = *curve};
   out.scalar = *std::move(padded);
-  // A compressed point is left out: the provider computes the point from the scalar.
-  if (!point.octets.empty() && point.octets[0] == 0x04) {
-    if (point.unused || point.octets.size() != 1 + 2 * field)
-      return malformed("the public point has a wrong length");
-    out.point = to_vector(point.octets);
-  }
+  if (!point) return out;
+  if (!is_point(*point, field)) return malformed("the public key is no point of its curve");
+  out.point = to_vector(point->octets);
   return out;
 }
 

@@ -44,6 +44,8 @@ TEST(DerReaderTest, RefusesLengthsThatAreNotDer) {
                     any),
             "");
   EXPECT_NE(verdict("1f0100", any), "");  // a tag of several octets
+  EXPECT_NE(verdict("0000", any), "");    // the end of an indefinite length
+  EXPECT_NE(verdict("200100", any), "");
   EXPECT_NE(verdict("040100"
                     "00",
                     any),
@@ -233,6 +235,10 @@ TEST(OidTest, ReadsAndPrints) {
   EXPECT_EQ(to_dotted(from_hex("883703")), "2.999.3");
   EXPECT_EQ(to_dotted(from_hex("80")), "(malformed)");
   EXPECT_EQ(to_dotted({}), "(malformed)");
+  // One of sixty thousand arcs is printed to where nobody reads on.
+  const std::string cut = to_dotted(std::vector<uint8_t>(60'000, 1));
+  EXPECT_LT(cut.size(), 250u);
+  EXPECT_TRUE(cut.ends_with("..."));
 }
 
 }  // namespace

@@ -79,6 +79,43 @@ TEST(BadCertsTest, WycheproofPssKeys) {
   report_cases("wycheproof RSASSA-PSS keys", groups);
 }
 
+/// Whether the provider computes with a point.
+bool agrees(const PublicKeyView& key) {
+  const Provider& provider = default_provider();
+  const GroupAlgorithm* group =
+      provider.group(key.type == KeyType::ec_p256 ? NamedGroup::secp256r1 : NamedGroup::secp384r1);
+  EncapsulateJob job{.peer_share = key.point};
+  group->encapsulate(*provider.random, {&job, 1});
+  return job.ok;
+}
+
+// Public keys of ECDH as SubjectPublicKeyInfo: only a named curve and an uncompressed point are used (RFC
+// 5480 §2.1.1, §2.2); the parameters that CVE-2020-0601 lived on are not looked into.
+TEST(BadCertsTest, WycheproofEcPublicKeys) {
+  size_t cases = 0;
+  for (const auto& [file, field] :
+       {std::pair("ecdh_secp256r1_test.json", 32u), {"ecdh_secp384r1_test.json", 48u}}) {
+    const auto document = load_json(std::string("wycheproof/") + file);
+    BULLA_NEED_VECTORS(document, std::string("wycheproof/") + file);
+    for (const auto& group : document->at("testGroups").as_array())
+      for (const auto& test : group.at("tests").as_array()) {
+        const auto der = from_hex(std::string(test.at("public").as_string()));
+        asn1::DerReader r(der);
+        const x509::SubjectPublicKey key = x509::read_public_key(r);
+        const bool used = r.done() && key.key && key.key->point.size() == 1 + 2 * field;
+        std::string flags;
+        for (const auto& flag : test.at("flags").as_array()) flags += std::string(flag.as_string()) + ' ';
+        const std::string id =
+            std::string(file) + ' ' + std::to_string(test.at("tcId").as_int64()) + ' ' + flags;
+        const bool valid = test.at("result").as_string() == "valid";
+        // A point off its curve has the form of a key, and whoever computes with it refuses it.
+        EXPECT_EQ(used && agrees(*key.key), valid) << id;
+        ++cases;
+      }
+  }
+  report_cases("wycheproof ecdh_secp256r1_test.json, ecdh_secp384r1_test.json (public keys)", cases);
+}
+
 TEST(BadCertsTest, EveryRootOfMozillaIsRead) {
   const auto text = read_text("x509/root-store/mozilla-roots.pem");
   BULLA_NEED_VECTORS(text, "x509/root-store");

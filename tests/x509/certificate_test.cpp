@@ -56,7 +56,7 @@ TEST(CertificateTest, ReadsEverything) {
   const Certificate& c = *made.certificate;
   EXPECT_EQ(c.subject(), "CN=Example");
   EXPECT_EQ(c.issuer(), "CN=CA");
-  EXPECT_EQ(c.serial(), "00abcd");  // the INTEGER as encoded, sign octet included
+  EXPECT_EQ(c.serial(), "abcd");
   EXPECT_THAT(c.names(), ElementsAre("example.com", "*.example.com", "192.0.2.1", "2001:db8::1"));
   EXPECT_EQ(c.not_before(), draft.not_before);
   EXPECT_EQ(c.not_after(), draft.not_after);
@@ -136,6 +136,21 @@ TEST(CertificateTest, RefusesBadSerialNumbers) {
   expect_malformed(draft, "longer than 20 octets");
   draft.serial = {0x00};
   EXPECT_TRUE(issue(draft).certificate);
+}
+
+// RFC 5280 §4.1.2.2; the texts are those of `openssl x509 -serial`.
+TEST(CertificateTest, PrintsSerialNumbersAsNumbers) {
+  const std::pair<std::vector<uint8_t>, const char*> cases[] = {
+      {{0x01}, "01"},          {{0x7f}, "7f"},        {{0x00, 0x80}, "80"},   {{0x00, 0xff, 0x00}, "ff00"},
+      {{0x12, 0x00}, "1200"},  {{0x00}, "00"},        {{0xff}, "-01"},        {{0x80}, "-80"},
+      {{0x80, 0x00}, "-8000"}, {{0xff, 0x7f}, "-81"}, {{0xfe, 0x00}, "-0200"}};
+  for (const auto& [content, text] : cases) {
+    Draft draft;
+    draft.serial = content;
+    const Entity made = issue(draft);
+    ASSERT_TRUE(made.certificate) << text;
+    EXPECT_EQ(made.certificate->serial(), text);
+  }
 }
 
 TEST(CertificateTest, RefusesSignatureAlgorithmsThatDiffer) {

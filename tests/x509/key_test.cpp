@@ -66,7 +66,7 @@ TEST(KeyTest, ReadsWhatOpenSslWrites) {
 TEST(KeyTest, OpensEncryptedKeys) {
   const auto plain = parse("p256.pem").value();
   for (const char* file : {"enc_default.pem", "enc_128_hmacWithSHA1.pem", "enc_128_hmacWithSHA384.pem",
-                           "enc_128_hmacWithSHA512.pem"}) {
+                           "enc_128_hmacWithSHA512.pem", "enc_192.pem"}) {
     const auto key = parse(file, passphrase);
     ASSERT_TRUE(key.ok()) << file << ": " << key.error().explain();
     EXPECT_TRUE(equal_vartime(key->scalar.reveal(), plain.scalar.reveal()));
@@ -135,7 +135,8 @@ TEST(KeyTest, RefusesMalformedKeys) {
   expect_error(parse_private_key(pkcs8(ec, sec1(0, {}, 0)), {}), ErrorCode::key_malformed, "or empty");
   expect_error(parse_private_key(pkcs8(ec, sec1(32, oids::p384, 0)), {}), ErrorCode::key_malformed,
                "two different curves");
-  expect_error(parse_private_key(pkcs8(ec, sec1(32, {}, 64)), {}), ErrorCode::key_malformed, "wrong length");
+  expect_error(parse_private_key(pkcs8(ec, sec1(32, {}, 64)), {}), ErrorCode::key_malformed,
+               "no point of its curve");
   expect_error(parse_private_key(to_der(sec1(32, {}, 0)), {}), ErrorCode::key_malformed,
                "does not name its curve");
   const auto ed = [](DerWriter& w) { w.oid(oids::ed25519); };
@@ -151,6 +152,91 @@ TEST(KeyTest, RefusesMalformedKeys) {
   expect_error(parse_private_key(multi_prime, {}), ErrorCode::key_unsupported, "two primes");
   // A short scalar is padded, a zero in front is dropped.
   EXPECT_EQ(parse_private_key(pkcs8(ec, sec1(20, {}, 0)), {}).value().scalar.size(), 32u);
+}
+
+/// A OneAsymmetricKey of version 2 (RFC 5958 §2) with `key` inside and `public_key` beside it.
+std::vector<uint8_t> with_public_key(const std::function<void(DerWriter&)>& algorithm, Bytes key,
+                                     Bytes public_key) {
+  return to_der([&](DerWriter& w) {
+    w.sequence([&](DerWriter& w) {
+      w.integer(1);
+      w.sequence([&](DerWriter& w) { algorithm(w); });
+      w.octet_string(key);
+      auto bits = to_vector(public_key);
+      bits.insert(bits.begin(), 0);  // no unused bits
+      w.value(tag::context(1), bits);
+    });
+  });
+}
+
+// RFC 5958 §2: a public key in the file must be the private key's own, in whatever place and form it stands.
+TEST(KeyTest, EveryPublicKeyOfAFileIsThePrivateKeysOwn) {
+  const auto load = [](const std::vector<uint8_t>& der) -> Result<SigningKeyPtr> {
+    BULLA_TRY(const PrivateKeyMaterial material, parse_private_key(der, {}));
+    return default_provider().signing.load(material);
+  };
+  const auto ec = [](DerWriter& w) {
+    w.oid(oids::ec_public_key);
+    w.oid(oids::p256);
+  };
+  const PrivateKeyMaterial material = parse("p256.pem").value();
+  const Bytes point = material.point;
+  auto compressed = to_vector(point.first(33)), other_half = compressed;
+  compressed[0] = static_cast<uint8_t>(2 | (point.back() & 1));
+  other_half[0] = static_cast<uint8_t>(3 ^ (point.back() & 1));
+  const auto foreign = to_vector(new_key()->public_key().point);
+  const auto sec1 = [&](Bytes inner_point) {
+    return to_der([&](DerWriter& w) {
+      w.sequence([&](DerWriter& w) {
+        w.integer(1);
+        w.octet_string(material.scalar.reveal());
+        if (!inner_point.empty()) w.explicit_tag(1, [&](DerWriter& w) { w.bit_string(inner_point); });
+      });
+    });
+  };
+  EXPECT_TRUE(load(with_public_key(ec, sec1({}), point)).ok());
+  EXPECT_TRUE(load(with_public_key(ec, sec1(point), point)).ok());
+  EXPECT_TRUE(load(with_public_key(ec, sec1({}), compressed)).ok());
+  EXPECT_TRUE(load(with_public_key(ec, sec1(compressed), compressed)).ok());
+  const std::pair<std::vector<uint8_t>, ErrorCode> bad[] = {
+      {with_public_key(ec, sec1({}), foreign), ErrorCode::private_key_inconsistent},
+      {with_public_key(ec, sec1({}), other_half), ErrorCode::private_key_inconsistent},
+      {with_public_key(ec, sec1(other_half), other_half), ErrorCode::private_key_inconsistent},
+      {with_public_key(ec, sec1(point), foreign), ErrorCode::key_malformed},
+      {with_public_key(ec, sec1(point), point.first(64)), ErrorCode::key_malformed},
+      {with_public_key(ec, sec1(point), {}), ErrorCode::key_malformed},
+      {with_public_key(ec, sec1(std::vector<uint8_t>(65, 0x06)), point), ErrorCode::key_malformed}};
+  for (const auto& [der, code] : bad) {
+    const auto loaded = load(der);
+    ASSERT_FALSE(loaded.ok());
+    EXPECT_EQ(loaded.error().code, code) << loaded.error().explain();
+  }
+}
+
+TEST(KeyTest, AnRsaKeysSecondPublicKeyIsTheSame) {
+  const auto rsa = [](DerWriter& w) {
+    w.oid(oids::rsa_encryption);
+    w.null();
+  };
+  const std::string pem = fixture("rsa_pkcs1.pem");
+  const auto blocks = decode_pem(as_bytes(pem)).value();
+  const Bytes pkcs1 = blocks.front().content.reveal();
+  const PrivateKeyMaterial material = parse("rsa_pkcs1.pem").value();
+  const auto public_key = [&](Bytes modulus) {
+    return to_der([&](DerWriter& w) {
+      w.sequence([&](DerWriter& w) {
+        w.unsigned_integer(modulus);
+        w.unsigned_integer(material.exponent);
+      });
+    });
+  };
+  EXPECT_TRUE(parse_private_key(with_public_key(rsa, pkcs1, public_key(material.modulus)), {}).ok());
+  auto other = material.modulus;
+  other.back() = static_cast<uint8_t>(other.back() ^ 2);
+  expect_error(parse_private_key(with_public_key(rsa, pkcs1, public_key(other)), {}),
+               ErrorCode::key_malformed, "two different public keys");
+  expect_error(parse_private_key(with_public_key(rsa, pkcs1, as_bytes("x")), {}), ErrorCode::key_malformed,
+               "public key is malformed");
 }
 
 TEST(IdentityTest, BelongsTogether) {

@@ -92,6 +92,14 @@ class EcSigningKey final : public SigningKey {
   std::vector<uint8_t> point_;
 };
 
+/// Whether a point as a key file has it, uncompressed or compressed (SEC 1 §2.3.3), is this uncompressed one.
+bool is_same_point(Bytes given, Bytes uncompressed) noexcept {
+  if (given.size() == uncompressed.size()) return equal_vartime(given, uncompressed);
+  const size_t field = uncompressed.size() / 2;
+  return given.size() == 1 + field && given[0] == (0x02 | (uncompressed.back() & 1)) &&
+         equal_vartime(given.subspan(1), uncompressed.subspan(1, field));
+}
+
 }  // namespace
 
 bool verify_ecdsa(const VerifyJob& job) noexcept {
@@ -116,7 +124,7 @@ Result<SigningKeyPtr> load_ec(const PrivateKeyMaterial& m) {
   const EcPoint point = multiply_generator(curve, scalar.get(), context.get());
   if (!point) return libcrypto_failed("computing an EC public key");
   std::vector<uint8_t> encoded = encode_point(curve, point.get(), context.get());
-  if (!m.point.empty() && !equal_vartime(m.point, encoded))
+  if (!m.point.empty() && !is_same_point(m.point, encoded))
     return bad_key(m.type, "its public point does not belong to its private number");
   EcKey key = public_ec_key(curve, point.get());
   if (!key || !EC_KEY_set_private_key(key.get(), scalar.get())) return libcrypto_failed("loading an EC key");

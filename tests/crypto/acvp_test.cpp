@@ -1,0 +1,171 @@
+// NIST's ACVP: what BoringSSL's module is asked when it is validated, and the answers.
+#include "crypto/hmac.h"
+#include "crypto/one_shot.h"
+#include "support/vectors.h"
+
+#include <boost/json.hpp>
+
+namespace bulla::test {
+namespace {
+
+namespace json = boost::json;
+
+struct Counts {
+  size_t cases = 0, out_of_scope = 0;
+};
+
+/// Calls `run(group, test, expected)` for each test of a mode; it returns false where the seam cannot express
+/// the case. Questions and answers stand in two files in the same order, which tgId and tcId confirm.
+template <class Run>
+void each_case(const std::string& name, std::string_view mode, Run run) {
+  const std::string set = "nist/acvp-boringssl/" + name;
+  const auto questions = load_json(set + ".vectors.json"), answers = load_json(set + ".expected.json");
+  BULLA_NEED_VECTORS(questions && answers ? questions : std::nullopt, set);
+  Counts counts;
+  const auto& parts = questions->as_array();
+  for (size_t p = 1; p < parts.size(); ++p) {  // the first element is a header
+    const auto& part = parts[p].as_object();
+    if (!mode.empty() && (!part.contains("mode") || part.at("mode").as_string() != mode)) continue;
+    const auto& groups = part.at("testGroups").as_array();
+    const auto& answered = answers->at(p).at("testGroups").as_array();
+    ASSERT_EQ(groups.size(), answered.size());
+    for (size_t g = 0; g < groups.size(); ++g) {
+      if (groups[g].at("tests").is_null()) continue;  // cut out upstream for its size
+      const auto& tests = groups[g].at("tests").as_array();
+      for (size_t t = 0; t < tests.size(); ++t) {
+        const auto& expected = answered[g].at("tests").at(t);
+        ASSERT_EQ(tests[t].at("tcId").as_int64(), expected.at("tcId").as_int64());
+        SCOPED_TRACE(set + " tcId " + std::to_string(tests[t].at("tcId").as_int64()));
+        ++(run(groups[g], tests[t], expected) ? counts.cases : counts.out_of_scope);
+      }
+    }
+  }
+  EXPECT_GT(counts.cases, 0u);
+  report_cases(set + ' ' + std::string(mode), counts.cases);
+  if (counts.out_of_scope)
+    report_cases(set + ' ' + std::string(mode) + " (a curve, hash, salt or size that the seam does not have)",
+                 counts.out_of_scope);
+}
+
+struct Curve {
+  KeyType type;
+  size_t field;
+};
+std::optional<Curve> curve_of(const json::value& group) {
+  const std::string_view name = text_of(group, "curve");
+  if (name == "P-256") return Curve{KeyType::ec_p256, 32};
+  if (name == "P-384") return Curve{KeyType::ec_p384, 48};
+  if (name == "P-521") return Curve{KeyType::ec_p521, 66};
+  return {};
+}
+
+size_t digest_size(const json::value& group) {
+  const std::string_view name = text_of(group, "hashAlg");
+  return name == "SHA2-256" ? 32 : name == "SHA2-384" ? 48 : name == "SHA2-512" ? 64 : 0;
+}
+
+/// One of three algorithms by its hash.
+SignatureAlgorithm by_size(size_t size, SignatureAlgorithm a, SignatureAlgorithm b, SignatureAlgorithm c) {
+  return size == 32 ? a : size == 48 ? b : c;
+}
+
+ByteVector hex(const json::value& object, std::string_view key) {
+  return from_hex(text_of(object, key));
+}
+
+/// Ecdsa-Sig-Value (RFC 3279 §2.2.3).
+ByteVector to_der(const ByteVector& r, const ByteVector& s) {
+  ByteVector body;
+  for (ByteVector number : {without_leading_zeros(r), without_leading_zeros(s)}) {
+    if (number.empty() || (number[0] & 0x80)) number.insert(number.begin(), 0);
+    body.push_back(2);
+    body.push_back(static_cast<uint8_t>(number.size()));
+    body.insert(body.end(), number.begin(), number.end());
+  }
+  ByteVector out = {0x30};
+  if (body.size() > 0x7f) out.push_back(0x81);
+  out.push_back(static_cast<uint8_t>(body.size()));
+  out.insert(out.end(), body.begin(), body.end());
+  return out;
+}
+
+TEST(Acvp, ecdsa_verification) {
+  each_case("ECDSA", "sigVer", [](const auto& group, const auto& test, const auto& expected) {
+    const auto curve = curve_of(group);
+    const size_t size = digest_size(group);
+    if (!curve || !size) return false;
+    const ByteVector point = uncompressed(hex(test, "qx"), hex(test, "qy"), curve->field);
+    EXPECT_EQ(verify({.type = curve->type, .point = point},
+                     by_size(size, SignatureAlgorithm::ecdsa_sha256, SignatureAlgorithm::ecdsa_sha384,
+                             SignatureAlgorithm::ecdsa_sha512),
+                     hex(test, "message"), to_der(hex(test, "r"), hex(test, "s"))),
+              expected.at("testPassed").as_bool());
+    return true;
+  });
+}
+
+TEST(Acvp, ec_public_keys) {
+  each_case("ECDSA", "keyVer", [](const auto& group, const auto& test, const auto& expected) {
+    const auto curve = curve_of(group);
+    if (!curve || curve->type == KeyType::ec_p521) return false;  // no group of the seam
+    const ByteVector x = without_leading_zeros(hex(test, "qx")), y = without_leading_zeros(hex(test, "qy"));
+    const GroupAlgorithm& exchange = *openssl_provider().group(
+        curve->type == KeyType::ec_p256 ? NamedGroup::secp256r1 : NamedGroup::secp384r1);
+    const bool fits = x.size() <= curve->field && y.size() <= curve->field;
+    const bool agreed =
+        fits &&
+        decapsulate(exchange, to_size({2}, curve->field), uncompressed(x, y, curve->field)).has_value();
+    EXPECT_EQ(agreed, expected.at("testPassed").as_bool());
+    return true;
+  });
+}
+
+TEST(Acvp, ed25519_verification) {
+  each_case("EDDSA", "sigVer", [](const auto& group, const auto& test, const auto& expected) {
+    if (text_of(group, "curve") != "ED-25519" || group.at("preHash").as_bool()) return false;
+    const ByteVector point = hex(test, "q");
+    EXPECT_EQ(verify({.type = KeyType::ed25519, .point = point}, SignatureAlgorithm::ed25519,
+                     hex(test, "message"), hex(test, "signature")),
+              expected.at("testPassed").as_bool());
+    return true;
+  });
+}
+
+TEST(Acvp, rsa_verification) {
+  each_case("RSA", "sigVer", [](const auto& group, const auto& test, const auto& expected) {
+    const bool pss = text_of(group, "sigType") == "pss";
+    const size_t size = digest_size(group);
+    if (!size || (!pss && text_of(group, "sigType") != "pkcs1v1.5")) return false;
+    if (pss && group.at("saltLen").as_int64() != static_cast<int64_t>(size)) return false;
+    const ByteVector n = without_leading_zeros(hex(group, "n")), e = without_leading_zeros(hex(group, "e"));
+    const auto algorithm =
+        pss ? by_size(size, SignatureAlgorithm::rsa_pss_sha256, SignatureAlgorithm::rsa_pss_sha384,
+                      SignatureAlgorithm::rsa_pss_sha512)
+            : by_size(size, SignatureAlgorithm::rsa_pkcs1_sha256, SignatureAlgorithm::rsa_pkcs1_sha384,
+                      SignatureAlgorithm::rsa_pkcs1_sha512);
+    EXPECT_EQ(verify({.type = KeyType::rsa, .modulus = n, .exponent = e}, algorithm, hex(test, "message"),
+                     hex(test, "signature")),
+              expected.at("testPassed").as_bool());
+    return true;
+  });
+}
+
+void hmac_cases(const std::string& name, HashId id) {
+  each_case(name, "", [&](const auto&, const auto& test, const auto& expected) {
+    const HmacKey key(need_hash(id), hex(test, "key"));
+    ByteVector mac(key.size());
+    key.mac({hex(test, "msg")}, mac);
+    const ByteVector wanted = hex(expected, "mac");
+    mac.resize(std::min(mac.size(), wanted.size()));  // a shorter MAC is the front of the whole
+    EXPECT_EQ(mac, wanted);
+    return true;
+  });
+}
+TEST(Acvp, hmac) {
+  hmac_cases("HMAC-SHA2-256", HashId::sha256);
+  hmac_cases("HMAC-SHA2-384", HashId::sha384);
+  hmac_cases("HMAC-SHA2-512", HashId::sha512);
+}
+
+}  // namespace
+}  // namespace bulla::test
