@@ -450,6 +450,7 @@ class stream {
   std::shared_ptr<shared_type> shared_;
 };
 
+/// So that `stream tls(std::move(socket), ...)` needs no template argument.
 template <class Layer>
 stream(Layer&&, const ClientConfigPtr&, ServerName) -> stream<std::remove_cvref_t<Layer>>;
 template <class Layer>
