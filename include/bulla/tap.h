@@ -66,7 +66,7 @@ class Tap {
   virtual void on_decision(const DecisionSeen&) {}
   /// Each alert, close_notify included.
   virtual void on_alert(Direction, AlertDescription) {}
-  /// What the connection failed with; comes once, with the Failed event.
+  /// What next() failed with; comes once.
   virtual void on_error(const Error&) {}
 };
 

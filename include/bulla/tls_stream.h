@@ -74,9 +74,9 @@ class TlsStream {
   int descriptor() const noexcept;
   /// The other side's address; empty where the socket has none.
   Endpoint peer() const;
-  /// How long the name took; zero for an adopted socket.
+  /// How long the name took; zero for a socket that came as a Descriptor.
   Milliseconds resolve_time() const noexcept;
-  /// How long the TCP connection took after that; zero for an adopted socket.
+  /// How long the TCP connection took after that; zero likewise.
   Milliseconds connect_time() const noexcept;
   /// How long the handshake took after that.
   Milliseconds handshake_time() const noexcept;
