@@ -55,10 +55,10 @@ struct ConnectionInfo {
 /// Whether a KeyUpdate asks the peer to update its keys as well (RFC 9846 §4.7.3).
 enum class KeyUpdateRequest : uint8_t { update_not_requested = 0, update_requested = 1 };
 
-/// What the receive half owes the peer and hands to the send half: an answer to a KeyUpdate, or a fatal
-/// alert.
+/// What the receive half has to tell the send half: it owes the peer an answer to a KeyUpdate, or a fatal
+/// alert; or the peer has updated its keys, so that it may be asked to do so again.
 struct Reply {
-  enum class Kind : uint8_t { none, key_update, alert } kind = Kind::none;
+  enum class Kind : uint8_t { none, key_update, alert, peer_updated } kind = Kind::none;
   AlertDescription alert = AlertDescription::close_notify;
 };
 
@@ -158,12 +158,16 @@ class Connection {
   /// Sends close_notify, once; reading goes on until the peer closes as well (half-close, RFC 9846 §6.1).
   /// Error: not_connected before HandshakeDone.
   Result<void> close_write(Output& out);
-  /// TLS 1.3: changes our sending keys now, and asks the peer to change its own if `request` says so.
+  /// TLS 1.3: changes our sending keys now, and asks the peer to change its own if `request` says so and the
+  /// peer is not asked already (RFC 9846 §4.7.3).
   Result<void> update_keys(KeyUpdateRequest request, Output& out);
-  /// Ends the connection with a fatal alert chosen by the application.
+  /// Ends the connection with an alert chosen by the application: a fatal one, or user_canceled, which
+  /// close_notify follows. Nothing more can be done with the connection.
   Result<void> fail(AlertDescription alert, Output& out);
   /// RFC 9846 §7.5, RFC 5705: `size` bytes that both sides share. In 1.2 no context differs from an empty
-  /// one.
+  /// one. not_connected before HandshakeDone; bad_argument for a label that is longer than 240 bytes or
+  /// reserved, and for sizes that the hash cannot give; extended_master_secret_required in a TLS 1.2 session
+  /// resumed without that extension (RFC 7627 §5.4).
   Result<SecretBytes> export_secret(std::string_view label, std::optional<Bytes> context, size_t size) const;
 
   /// What was agreed so far; the reference lives as long as the connection, moved or not, and until split().

@@ -73,8 +73,13 @@ Result<void> check_common(CommonOptions& o) {
   if (!has_suite(o.versions.highest)) return bad("no cipher suite fits the enabled versions");
   if (o.groups.empty() || o.signature_schemes.empty())
     return bad("the provider has no group or no signature scheme");
-  for (const std::string& protocol : o.alpn)
+  size_t alpn_size = 0;
+  for (const std::string& protocol : o.alpn) {
     if (protocol.empty() || protocol.size() > 255) return bad("an ALPN protocol has 1 to 255 bytes");
+    alpn_size += 1 + protocol.size();
+  }
+  // A ClientHello has to have room for more than this (RFC 9846 §4.2.2: 2^16-1 bytes of extensions).
+  if (alpn_size > 8192) return bad("all ALPN protocols together have at most 8192 bytes");
   if (o.limits.max_fragment < 64 || o.limits.max_fragment > 16384)
     return bad("limits.max_fragment is 64 to 16384");
   return {};

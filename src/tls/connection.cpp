@@ -41,19 +41,33 @@ Result<void> Connection::update_keys(KeyUpdateRequest request, Output& out) {
 
 Result<void> Connection::fail(AlertDescription alert, Output& out) {
   if (state_->receive_half.failed) return ErrorCode::connection_failed_before;
-  state_->receive_half.failed = true;
-  state_->core.reset();
-  state_->send_half.send_alert(alert, out);
+  state_->abandon(alert, out);
   return {};
 }
+
+namespace {
+
+/// RFC 5705 §4, §6: labels that TLS itself uses are not for exporters.
+bool exportable(std::string_view label) noexcept {
+  for (const std::string_view reserved :
+       {"client finished", "server finished", "master secret", "extended master secret", "key expansion"})
+    if (label == reserved) return false;
+  return label.size() <= 240;
+}
+
+}  // namespace
 
 Result<SecretBytes> Connection::export_secret(std::string_view label, std::optional<Bytes> context,
                                               size_t size) const {
   const tls::ConnectionState& s = *state_;
-  if (!s.done) return ErrorCode::not_connected;
+  if (s.exporter.empty()) return s.done ? ErrorCode::connection_failed_before : ErrorCode::not_connected;
+  // RFC 7627 §5.4: such a session is not bound to its first handshake, and nothing may be built on it.
+  if (!s.info.extended_master_secret && s.info.kind == HandshakeKind::resumed)
+    return Error{ErrorCode::extended_master_secret_required,
+                 "exporters are off in a session resumed without"};
   const HashAlgorithm& hash = *s.send_half.provider->hash(s.suite->hash);
-  // RFC 5869 §2.3 bounds the one, RFC 5705 §4 the length of the context of the other.
-  if (label.size() > 240 || size == 0 || size > 255u * hash.digest_size)
+  // RFC 5869 §2.3 bounds the size, RFC 5705 §4 the length of the context.
+  if (!exportable(label) || size == 0 || size > 255u * hash.digest_size)
     return Error{ErrorCode::bad_argument, "exporter label or size"};
   if (context && context->size() > 0xffff) return Error{ErrorCode::bad_argument, "exporter context"};
   SecretBytes out(size);
@@ -86,16 +100,21 @@ Result<Connection::Halves> Connection::split() && {
   if (!state_->done || state_->core)
     return Error{ErrorCode::not_connected, "split after HandshakeDone, with nothing pending"};
   if (state_->receive_half.failed) return ErrorCode::connection_failed_before;
-  return Halves{SendHalf(std::make_unique<tls::SendState>(std::move(state_->send_half))),
+  Halves halves{SendHalf(std::make_unique<tls::SendState>(std::move(state_->send_half))),
                 ReceiveHalf(std::make_unique<tls::ReceiveState>(std::move(state_->receive_half))),
-                std::move(state_->info)};
+                state_->info};
+  // What stays behind has no keys any more: nothing may be written or read with it, least of all in the
+  // clear.
+  state_->send_half.closed = true;
+  state_->receive_half.failed = true;
+  return halves;
 }
 
 Result<Connection::KernelKeys> Connection::hand_to_kernel() {
   if (!state_->done || state_->core) return ErrorCode::not_connected;
   if (state_->receive_half.failed) return ErrorCode::connection_failed_before;
   BULLA_TRY(state_->receive_half.joiner.aligned());
-  state_->send_half.in_kernel = true;
+  state_->send_half.in_kernel = state_->receive_half.in_kernel = true;
   return KernelKeys{state_->send_half.protection.release(*state_->send_half.provider),
                     state_->receive_half.protection.release(*state_->receive_half.provider)};
 }

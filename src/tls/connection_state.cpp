@@ -28,6 +28,8 @@ void ConnectionState::send(EncryptionLevel, Bytes message) {
 
 void ConnectionState::flush_flight() {
   if (flight_.empty()) return;
+  // RFC 9846 §6.1: nothing comes after close_notify, not even a ticket that was in the making.
+  if (send_half.closed) return flight_.clear();
   const size_t at = out_->pending().size();
   const bool first =
       send_half.protection.sequence() == 0 && !send_half.protection.active() && !started_writing_;
@@ -95,8 +97,8 @@ Event ConnectionState::next(MutBytes& in, Output& out, Time now) {
 /// What the receiving half owes is sent at once: both halves are here.
 Event ConnectionState::connected_event(Event event, Output& out) {
   const Reply owed = std::exchange(receive_half.owed, Reply{});
-  if (owed.kind == Reply::Kind::key_update && send_half.closed) return event;
   if (auto answered = send_half.answer(owed, out); !answered) return fail(std::move(answered).error(), out);
+  if (receive_half.failed) forget_secrets();
   return event;
 }
 
@@ -180,9 +182,10 @@ std::unique_ptr<TicketTaker> ConnectionState::client_tickets(Connected& connecte
 Event ConnectionState::end_of_input() {
   if (receive_half.failed) return Failed{Error{ErrorCode::connection_failed_before}};
   if (done) return receive_half.end_of_input();
-  receive_half.failed = true;
-  return Failed{Error{ErrorCode::truncated,
-                      core ? "during the handshake, in state " + std::string(core->state()) : ""}};
+  Error error{ErrorCode::truncated,
+              core ? "during the handshake, in state " + std::string(core->state()) : ""};
+  forget_secrets();
+  return Failed{std::move(error)};
 }
 
 Result<void> ConnectionState::complete(OperationId id, Answer answer) {
@@ -196,18 +199,33 @@ Result<void> ConnectionState::complete(OperationId id, Answer answer) {
 
 /// The one place where alerts for errors are sent.
 Event ConnectionState::fail(Error error, Output& out) {
-  receive_half.failed = true;
-  core.reset();
-  answers_.clear();
-  flight_.clear();
   const AlertDescription alert = error.alert_to_send();
   if (alert != AlertDescription::close_notify) send_half.send_alert(alert, out);
-  send_half.closed = true;
+  forget_secrets();
   if (send_half.common->tap) send_half.common->tap->on_error(error);
   return Failed{std::move(error)};
 }
 
+void ConnectionState::abandon(AlertDescription alert, Output& out) {
+  send_half.send_alert(alert, out);
+  // RFC 9846 §6.1: user_canceled is followed by close_notify.
+  if (alert == AlertDescription::user_canceled) send_half.send_alert(AlertDescription::close_notify, out);
+  forget_secrets();
+}
+
+/// RFC 9846 §6: both sides forget the secrets and keys of a failed connection.
+void ConnectionState::forget_secrets() noexcept {
+  receive_half.give_up();
+  send_half.give_up();
+  core.reset();
+  answers_.clear();
+  flight_.clear();
+  exporter.reset();
+}
+
 Event ConnectionState::kernel_record(ContentType type, Bytes plaintext, Output& out, Time now) {
+  if (receive_half.failed) return Failed{Error{ErrorCode::connection_failed_before}};
+  if (!receive_half.in_kernel) return Failed{Error{ErrorCode::not_connected, "hand_to_kernel comes first"}};
   std::vector<uint8_t> copy = to_vector(plaintext);
   auto event = receive_half.take({type, copy}, now);
   if (!event) return fail(std::move(event).error(), out);

@@ -30,6 +30,8 @@ struct ConnectionState final : Driver {
   Result<void> complete(OperationId id, Answer answer);
   Event kernel_record(ContentType type, Bytes plaintext, Output& out, Time now);
   Event fail(Error error, Output& out);
+  /// Sends the alert (close_notify: none) and lets go of everything.
+  void abandon(AlertDescription alert, Output& out);
 
   // Driver
   void send(EncryptionLevel level, Bytes message) override;
@@ -46,6 +48,7 @@ struct ConnectionState final : Driver {
   Step finish();
   Result<void> begin(Time now);
   void flush_flight();
+  void forget_secrets() noexcept;
   Event connected_event(Event event, Output& out);
   std::unique_ptr<TicketTaker> client_tickets(Connected& connected);
 

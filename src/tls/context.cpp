@@ -16,11 +16,24 @@ void Context::shape(std::vector<uint8_t>& whole) const {
   apply_shape(*common.wire_shape, info.kind == HandshakeKind::retried, whole);
 }
 
+namespace {
+constexpr char hex_digits[] = "0123456789abcdef";
+}  // namespace
+
 void Context::log_secret(std::string_view label, Bytes secret) const {
   if (common.tap) common.tap->on_secret({label, client_random, secret});
   if (!common.key_log) return;
-  std::string line(label);
-  line += ' ' + to_hex(client_random) + ' ' + to_hex(secret);
+  // No reallocation and no temporary may leave a copy of the secret behind.
+  std::string line;
+  line.reserve(label.size() + 2 + 2 * (client_random.size() + secret.size()));
+  line += label;
+  for (const Bytes field : {Bytes(client_random), secret}) {
+    line += ' ';
+    for (const uint8_t b : field) {
+      line += hex_digits[b >> 4];
+      line += hex_digits[b & 15];
+    }
+  }
   common.key_log->write(line);
   wipe(MutBytes{reinterpret_cast<uint8_t*>(line.data()), line.size()});
 }

@@ -135,12 +135,31 @@ class CoreBase : public HandshakeCore {
     return answer;
   }
 
+  /// Whether an answer can be worked with: a secret that is empty would be a secret that everybody knows, and
+  /// what goes on the wire must fit behind its length there.
+  bool usable(const Answer& answer) const noexcept {
+    const size_t longest_share = in_tls12() ? 0xff : 0xffff;
+    const auto is_share = [&](size_t size) { return size > 0 && size <= longest_share; };
+    if (const auto* a = std::get_if<KeyPair>(&answer))
+      return !a->private_key.empty() && is_share(a->share.size());
+    if (const auto* a = std::get_if<Encapsulated>(&answer))
+      return !a->secret.empty() && is_share(a->share.size());
+    if (const auto* a = std::get_if<SharedSecret>(&answer)) return !a->secret.empty();
+    if (const auto* a = std::get_if<Signature>(&answer))
+      return !a->bytes.empty() && a->bytes.size() <= 0xffff;
+    if (const auto* a = std::get_if<Ticket>(&answer)) return a->bytes.size() <= 0xffff;
+    return true;
+  }
+
   Result<void> deliver(OperationId id, OperationKind kind, Answer answer) {
+    if (!usable(answer)) answer = Error{ErrorCode::operation_failed, name_of(kind) + ": empty or too long"};
     answer = without_error(kind, std::move(answer));
     return std::visit(
         [&]<class T>(T& value) -> Result<void> {
           if constexpr (std::is_same_v<T, Error>) {
-            return std::move(value);
+            // It ends the handshake, unless the state has a handler that can do without the answer.
+            return dispatch(block_, Answered<Error>{id, value}, ctx_,
+                            [&](std::string_view) { return value; });
           } else {
             return dispatch(block_, Answered<T>{id, std::move(value)}, ctx_, [](std::string_view state) {
               return Error{ErrorCode::internal, "an answer came in state " + std::string(state)};

@@ -3,6 +3,8 @@
 #include "tls/msg/post_handshake.h"
 #include "tls/tls13/key_schedule.h"
 
+#include <algorithm>
+
 namespace bulla::tls {
 
 // ------------------------------------------------------------------------------------------------- records
@@ -33,8 +35,10 @@ Result<std::optional<Protection::Opened>> ReceiveState::read_record(MutBytes& in
 Result<bool> ReceiveState::skip(const RecordHeader& header, size_t size) {
   // RFC 9846 §5.1: no record of another type, skipped or not, in the midst of a handshake message.
   if (!skippable || header.type != ContentType::application_data || joiner.in_the_middle()) return false;
-  if (size > *skippable) return ErrorCode::too_much_early_data;
-  *skippable -= size;
+  // An empty record costs a byte too: without that, a peer could send them for ever.
+  const size_t cost = std::max<size_t>(size, 1);
+  if (cost > *skippable) return ErrorCode::too_much_early_data;
+  *skippable -= cost;
   return true;
 }
 
@@ -57,6 +61,10 @@ Result<std::optional<Protection::Opened>> ReceiveState::open(MutBytes wire) {
     // RFC 9846 §5.2: protected records are application_data on the outside.
     if (protection.is_tls13() && header.type != ContentType::application_data)
       return Error{ErrorCode::unexpected_record, name_of(header.type) + " in the clear"};
+    // RFC 9846 §5.2, RFC 5246 §6.2.1: by now the version is agreed, and this is how both write it. Only in
+    // front of plaintext is it ignored.
+    if (header.version != record_version)
+      return Error{ErrorCode::bad_record_version, "a protected record of " + to_hex(wire.first(3))};
     auto opened = protection.open(header, fragment);
     if (!opened && opened.error().code == ErrorCode::bad_record_mac && protection.sequence() == 0) {
       BULLA_TRY(const bool skipped, skip(header, fragment.size()));
@@ -65,6 +73,9 @@ Result<std::optional<Protection::Opened>> ReceiveState::open(MutBytes wire) {
     if (!opened) return std::move(opened).error();
     record = *opened;
     skippable.reset();
+    // RFC 9846 §5: only one in the clear is there for middleboxes.
+    if (protection.is_tls13() && record.type == ContentType::change_cipher_spec)
+      return Error{ErrorCode::unexpected_change_cipher_spec, "a protected one"};
   }
   if (common->tap) [[unlikely]]
     common->tap->on_record({Direction::received, header.type, record.type,
@@ -116,12 +127,15 @@ Result<std::optional<Event>> ReceiveState::take_alert(Bytes content) {
 Event ReceiveState::next(MutBytes& in, Time now) {
   if (failed) return Failed{Error{ErrorCode::connection_failed_before}};
   const auto fail = [&](Error error) -> Event {
-    failed = true;
+    give_up();
     const AlertDescription alert = error.alert_to_send();
     if (alert != AlertDescription::close_notify) owed = Reply{Reply::Kind::alert, alert};
     if (common->tap) common->tap->on_error(error);
     return Failed{std::move(error)};
   };
+  // Without keys of its own this side would take anything: what the kernel has not opened is not for here.
+  if (in_kernel && !peer_closed && !in.empty())
+    return fail(Error{ErrorCode::bad_argument, "records of this connection are opened by the kernel"});
   while (true) {
     if (peer_closed) {
       // RFC 9846 §6.1: what comes after close_notify is ignored.
@@ -135,6 +149,12 @@ Event ReceiveState::next(MutBytes& in, Time now) {
     if (!event) return fail(std::move(event).error());
     if (*event) return **std::move(event);
   }
+}
+
+void ReceiveState::give_up() noexcept {
+  failed = true;
+  protection = {};
+  tickets.reset();
 }
 
 Event ReceiveState::end_of_input() {
@@ -191,8 +211,11 @@ Result<void> ReceiveState::take_key_update(const HandshakeMessage& message) {
   if (++key_updates > common->limits.key_updates) return ErrorCode::too_many_key_updates;
   BULLA_TRY(joiner.aligned());
   protection.update(*provider);
-  // RFC 9846 §4.7.3: one answer to any number of requests.
-  if (update.request == KeyUpdateRequest::update_requested) owed = Reply{Reply::Kind::key_update};
+  // RFC 9846 §4.7.3: one answer to any number of requests; and whatever the peer asks, it may be asked again.
+  if (update.request == KeyUpdateRequest::update_requested)
+    owed = Reply{Reply::Kind::key_update};
+  else if (owed.kind == Reply::Kind::none)
+    owed = Reply{Reply::Kind::peer_updated};
   return {};
 }
 

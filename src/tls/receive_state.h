@@ -35,6 +35,7 @@ struct ReceiveState {
   bool tls13 = false;
   bool peer_closed = false;
   bool failed = false;
+  bool in_kernel = false;  ///< records are opened by the kernel; none come through next()
   bool received_any = false;
   /// RFC 9846 §4.3.10: bytes of refused early data that may still be skipped; nullopt: none is expected.
   std::optional<size_t> skippable = {};
@@ -52,6 +53,8 @@ struct ReceiveState {
   /// After the handshake: the next event.
   Event next(MutBytes& in, Time now);
   Event end_of_input();
+  /// RFC 9846 §6: forgets the keys; nothing is received any more.
+  void give_up() noexcept;
   /// What is inside a record, after the handshake. Nothing: go on.
   Result<std::optional<Event>> take(const Protection::Opened& record, Time now);
 

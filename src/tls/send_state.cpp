@@ -1,5 +1,6 @@
 #include "tls/send_state.h"
 
+#include "base/assert.h"
 #include "tls/msg/post_handshake.h"
 
 #include <algorithm>
@@ -36,6 +37,14 @@ class Cutter {
   size_t used_ = 0;
   std::array<Bytes, max_gather> pieces_;
 };
+
+/// How many records a write takes.
+uint64_t records_of(std::span<const Bytes> parts, size_t limit) noexcept {
+  Cutter cutter(parts);
+  uint64_t count = 0;
+  for (size_t size = 0; cutter.next(limit, size), size > 0;) ++count;
+  return count;
+}
 
 }  // namespace
 
@@ -80,22 +89,48 @@ void SendState::send_alert(AlertDescription alert, Output& out) {
   if (alert != AlertDescription::user_canceled) closed = true;
 }
 
+void SendState::give_up() noexcept {
+  closed = true;
+  protection = {};
+}
+
+namespace {
+
+/// RFC 9846 §4.7.3: a sender's epochs end here.
+constexpr uint64_t most_updates = (uint64_t{1} << 48) - 1;
+
+}  // namespace
+
+bool SendState::may_update() const noexcept {
+  return updates < most_updates;
+}
+
+/// RFC 9846 §5.5: new keys before the old ones have protected too much, in the midst of a large write too.
+Result<void> SendState::write_data(std::span<const Bytes> data, Output& out) {
+  BULLA_ASSERT(protection.active() || in_kernel,
+               "application data never goes out in the clear (RFC 9846 §5.1)");
+  Cutter cutter(data);
+  for (size_t size = 0;;) {
+    const auto pieces = cutter.next(common->limits.max_fragment, size);
+    if (size == 0) return {};
+    if (protection.is_tls13() && protection.exhausted(*provider))
+      BULLA_TRY(update_keys(KeyUpdateRequest::update_not_requested, out));
+    write_record(ContentType::application_data, pieces, size, out);
+  }
+}
+
 Result<size_t> SendState::send(std::span<const Bytes> data, Output& out) {
   if (!connected) return ErrorCode::not_connected;
   if (closed) return ErrorCode::write_side_closed;
   size_t total = 0;
   for (const Bytes part : data) total += part.size();
   // RFC 9846 §4.7.3: the answer to any number of requests, before the next application data.
-  if (owes_key_update) BULLA_TRY(update_keys(KeyUpdateRequest::update_not_requested, out));
-  // RFC 9846 §5.5: new keys before the old ones have protected too much; TLS 1.2 has no way to get new ones.
-  const uint64_t records = total / common->limits.max_fragment + 1;
-  if (protection.active() && protection.is_tls13() && protection.exhausted(*provider))
-    BULLA_TRY(update_keys(KeyUpdateRequest::update_not_requested, out));
-  if (protection.active() && protection.sequence() > UINT64_MAX - records - 1)
+  if (owes_key_update && may_update()) BULLA_TRY(update_keys(KeyUpdateRequest::update_not_requested, out));
+  // TLS 1.2 has no way to get new keys: what would not fit is refused as a whole.
+  if (protection.active() && !protection.is_tls13() &&
+      protection.left(*provider) < records_of(data, common->limits.max_fragment))
     return ErrorCode::key_exhausted;
-  if (protection.active() && !protection.is_tls13() && protection.exhausted(*provider))
-    return ErrorCode::key_exhausted;
-  write(ContentType::application_data, data, out);
+  BULLA_TRY(write_data(data, out));
   return total;
 }
 
@@ -109,25 +144,35 @@ Result<void> SendState::update_keys(KeyUpdateRequest request, Output& out) {
   if (!connected) return ErrorCode::not_connected;
   if (closed) return ErrorCode::write_side_closed;
   if (!protection.is_tls13()) return Error{ErrorCode::bad_argument, "TLS 1.2 has no KeyUpdate"};
-  // RFC 9846 §4.7.3: the message goes out under the old keys, everything after it under the new ones.
+  if (!may_update()) return ErrorCode::key_exhausted;
+  // RFC 9846 §4.7.3: the peer is not asked again before it has answered.
+  if (update_asked) request = KeyUpdateRequest::update_not_requested;
+  // The message goes out under the old keys, everything after it under the new ones.
   const std::vector<uint8_t> message = encode_message(KeyUpdate{request});
   write(ContentType::handshake, Bytes(message), out);
   if (common->tap)
     common->tap->on_message(
         {Direction::sent, EncryptionLevel::application, HandshakeType::key_update, message});
   protection.update(*provider);
-  if (request == KeyUpdateRequest::update_not_requested) owes_key_update = false;
+  ++updates;
+  if (request == KeyUpdateRequest::update_requested)
+    update_asked = true;
+  else
+    owes_key_update = false;
   return {};
 }
 
 Result<void> SendState::answer(const Reply& reply, Output& out) {
   switch (reply.kind) {
     case Reply::Kind::none: return {};
+    case Reply::Kind::peer_updated: update_asked = false; return {};
     case Reply::Kind::key_update:
+      update_asked = false;
       // A peer that asks again while we are silent gets one answer. A kernel cannot be made to wait.
       owes_key_update = !closed;
-      return in_kernel && owes_key_update ? update_keys(KeyUpdateRequest::update_not_requested, out)
-                                          : Result<void>();
+      return in_kernel && owes_key_update && may_update()
+                 ? update_keys(KeyUpdateRequest::update_not_requested, out)
+                 : Result<void>();
     case Reply::Kind::alert: send_alert(reply.alert, out); return {};
   }
   return {};

@@ -22,6 +22,8 @@ struct SendState {
   bool closed = false;           ///< close_notify or a fatal alert is out
   bool in_kernel = false;        ///< records leave in the clear, for the kernel to protect
   bool owes_key_update = false;  ///< to go out before the next application data
+  bool update_asked = false;     ///< a KeyUpdate of ours asked the peer for one, which has not come yet
+  uint64_t updates = 0;          ///< how often the keys were updated
 
   /// Cuts `parts` into records of at most limits.max_fragment bytes.
   void write(ContentType type, std::span<const Bytes> parts, Output& out);
@@ -30,6 +32,8 @@ struct SendState {
   }
   void install(WriteKeys keys) { protection.install(*provider, std::move(keys)); }
   void send_alert(AlertDescription alert, Output& out);
+  /// RFC 9846 §6: forgets the keys; nothing is sent any more.
+  void give_up() noexcept;
 
   // What SendHalf and Connection offer.
   Result<size_t> send(std::span<const Bytes> data, Output& out);
@@ -38,6 +42,8 @@ struct SendState {
   Result<void> answer(const Reply& reply, Output& out);
 
  private:
+  Result<void> write_data(std::span<const Bytes> data, Output& out);
+  bool may_update() const noexcept;
   void write_record(ContentType type, std::span<const Bytes> parts, size_t size, Output& out);
   size_t padding_for(size_t size) const noexcept;
 };

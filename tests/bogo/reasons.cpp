@@ -66,6 +66,11 @@ std::string reason_for_runner(const Error& error) {
     if (family.code == error.code) out += " :" + std::string(family.name) + ":";
   if (error.code == ErrorCode::peer_sent_alert && error.alert)
     out += " :peer_sent_" + name_of(*error.alert) + ":";
+  // RFC 9846 §4.5.1: a client that cannot sign as it is asked to sends no certificate; the runner refuses
+  // that.
+  if (error.alert == AlertDescription::certificate_required ||
+      error.alert == AlertDescription::bad_certificate)
+    out += " :no_way_to_sign:";
   return out + '\n' + error.explain() + '\n';
 }
 

@@ -1,19 +1,13 @@
 // What the engine refuses at the level of records and in the order of messages; one test a rule.
-#include "tls/core.h"
-#include "tls/msg/client_hello.h"
-#include "tls/msg/server_hello.h"
+#include "tls/core_between.h"
 #include "tls/msg/server_parameters.h"
-#include "tls/pair.h"
 
 #include <gtest/gtest.h>
-
-#include <deque>
 
 namespace bulla::test {
 namespace {
 
 using namespace bulla::tls;
-using Wire = std::vector<uint8_t>;
 
 /// What a fresh server says to these bytes.
 ErrorCode server_says(const Wire& bytes) {
@@ -153,74 +147,7 @@ TEST(KeyLimits, Rfc9846Section55InTls12) {
   EXPECT_EQ(sent.error().code, ErrorCode::key_exhausted);
 }
 
-// ------------------------------------------------------------------------- messages altered between two
-// cores
-
-struct Carrier13 : Driver {
-  void send(EncryptionLevel level, Bytes message) override {
-    sent.emplace_back(level, bulla::to_vector(message));
-  }
-  void send_change_cipher_spec() override {}
-  Result<void> read_with(EncryptionLevel, ReadKeys) override { return {}; }
-  void write_with(EncryptionLevel, WriteKeys) override {}
-  std::deque<std::pair<EncryptionLevel, Wire>> sent;
-};
-
-/// Changes a message on its way; what it leaves alone goes through.
-using Alter = std::function<void(Toward, Wire&)>;
-
-/// Two cores with an attacker between them; the first refusal.
-std::optional<ErrorCode> refusal(const ClientOptions& c, const ServerOptions& s, const Alter& alter) {
-  const auto client_config = make_client_config(c).value();
-  const auto server_config = make_server_config(s).value();
-  Carrier13 up, down;
-  ConnectionInfo client_info, server_info;
-  const auto client =
-      make_client_core(*client_config, ServerName::parse("localhost").value(), up, client_info);
-  const auto server = make_server_core(*server_config, down, server_info);
-  client->start(test_now).value();
-  while (!up.sent.empty() || !down.sent.empty()) {
-    const bool to_server = !up.sent.empty();
-    auto& queue = (to_server ? up : down).sent;
-    auto [level, message] = queue.front();
-    queue.pop_front();
-    if (level == EncryptionLevel::application) continue;  // tickets are not the core's to receive
-    alter(to_server ? Toward::server : Toward::client, message);
-    const auto taken = (to_server ? *server : *client).receive(level, message, test_now);
-    if (!taken) return taken.error().code;
-  }
-  return std::nullopt;
-}
-
-HandshakeType type_of(const Wire& message) {
-  return static_cast<HandshakeType>(message[0]);
-}
-
-/// Alters the n-th ClientHello.
-Alter alter_hello(int nth, std::function<void(ClientHello&)> change) {
-  return [nth, seen = 0, change](Toward toward, Wire& message) mutable {
-    if (toward != Toward::server || type_of(message) != HandshakeType::client_hello || ++seen != nth) return;
-    const Wire original = message;
-    ClientHello hello = ClientHello::decode(Bytes(original).subspan(4)).value();
-    change(hello);
-    message = encode_client_hello(hello);
-  };
-}
-
-/// Alters the ServerHello.
-Alter alter_server_hello(std::function<void(ServerHello&)> change) {
-  return [change](Toward toward, Wire& message) {
-    if (toward != Toward::client || type_of(message) != HandshakeType::server_hello) return;
-    const Wire original = message;
-    auto any = decode_server_hello(Bytes(original).subspan(4));
-    ServerHello hello = std::get<ServerHello>(any.value());
-    hello.extensions.clear();
-    change(hello);
-    message = encode_message(hello);
-  };
-}
-
-void leave_alone(Toward, Wire&) {}
+// ----------------------------------------------------------------- messages altered between two cores
 
 TEST(NegotiationRefusals, Versions) {
   ClientOptions c = client_options();
@@ -245,7 +172,7 @@ TEST(ServerHelloRefusals, AVersionThatWasNotOffered) {
             ErrorCode::version_not_offered);
 }
 
-// RFC 5246 appendix E.1: no version before TLS 1.2 is spoken, whether it was offered or not.
+// RFC 5246 §E.1: no version before TLS 1.2 is spoken, whether it was offered or not.
 TEST(ServerHelloRefusals, SslThreeAndTlsBeforeOnePointTwo) {
   ServerOptions s = server_options();
   s.common.versions = {ProtocolVersion::tls12, ProtocolVersion::tls12};

@@ -14,7 +14,8 @@ Bytes decode_server_name(Reader& r) noexcept {
   // One name of each type, and host_name is the only type with a syntax: the list has one entry.
   Reader list = r.u16_prefixed(1);
   if (list.u8() != host_name) list.fail();
-  const Bytes host = list.u16_bytes(1);
+  // RFC 1035 §2.3.4: no DNS name is longer than 255 bytes.
+  const Bytes host = list.u16_bytes(1, 255);
   // A NUL would end the name early for whoever passes it on as a C string.
   if (std::ranges::find(host, 0) != host.end()) list.fail();
   r.require_done(list);

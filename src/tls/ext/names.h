@@ -12,8 +12,8 @@
 namespace bulla::tls {
 
 /// ServerName server_name_list<1..2^16-1>: the one host_name. Two names of one type are refused; an empty
-/// name and a name with a NUL too. Types other than host_name are skipped as RFC 6066 has no syntax for them:
-/// refused.
+/// name, one of more than 255 bytes and a name with a NUL too. Types other than host_name are skipped as RFC
+/// 6066 has no syntax for them: refused.
 Bytes decode_server_name(Reader& r) noexcept;
 void encode_server_name(Writer& w, Bytes host);
 

@@ -58,6 +58,13 @@ Result<AfterStart> WaitShares::on(Answered<KeyPair>&& answer, ClientContext& ctx
 
 // -------------------------------------------------------------------------------------------------- WAIT_SH
 
+Result<WaitSh> WaitSh::on(const ChangeCipherSpec&, ClientContext& ctx) && {
+  if (!ctx.common.versions.has(ProtocolVersion::tls13))
+    return Error{ErrorCode::unexpected_change_cipher_spec, "in state WAIT_SH"};
+  change_cipher_spec_seen = true;
+  return std::move(*this);
+}
+
 Result<tls13::client::WaitSecret> WaitSh::on(const ServerHello& hello, ClientContext& ctx) && {
   return tls13::client::on_server_hello(hello, std::move(offer), std::nullopt, ctx);
 }
@@ -68,6 +75,8 @@ Result<tls12::ClientAfterHello> WaitSh::on(const ServerHello12& hello, ClientCon
   if (has_downgrade_sentinel(hello.random, ctx.common)) return ErrorCode::downgrade_detected;
   if (hello.version != tls12 || !ctx.common.versions.has(tls12))
     return Error{ErrorCode::unsupported_version, "the server chose " + name_of(hello.version)};
+  if (change_cipher_spec_seen)
+    return Error{ErrorCode::unexpected_change_cipher_spec, "before a ServerHello of TLS 1.2"};
   ctx.info.version = tls12;
   ctx.decided("version", name_of(tls12));
   std::ranges::copy(hello.random, ctx.server_random.begin());
@@ -79,12 +88,17 @@ Result<tls12::ClientAfterHello> WaitSh::on(const ServerHello12& hello, ClientCon
 
 namespace {
 
+constexpr size_t longest_cookie = 32 * 1024;
+
 /// RFC 9846 §4.2.4: the same checks as for a ServerHello, and that the second ClientHello will differ.
 Result<void> check_retry(const HelloRetryRequest& message, const Offer& offer, const ClientContext& ctx) {
   if (message.selected_version != ProtocolVersion::tls13 || !ctx.common.versions.has(ProtocolVersion::tls13))
     return Error{ErrorCode::version_not_offered, "HelloRetryRequest"};
   if (message.legacy_version != ProtocolVersion::tls12)
-    return Error{ErrorCode::illegal_parameter, "legacy_version"};
+    return Error{ErrorCode::illegal_parameter,
+                 "legacy_version in HelloRetryRequest",
+                 {},
+                 AlertDescription::protocol_version};
   if (!equal_vartime(message.session_id_echo, offer.session_id)) return ErrorCode::wrong_session_id_echo;
   if (message.compression_method != 0) return ErrorCode::compression_selected;
   const Suite* suite = find_suite(message.cipher_suite);
@@ -94,6 +108,9 @@ Result<void> check_retry(const HelloRetryRequest& message, const Offer& offer, c
     return Error{ErrorCode::wrong_cipher_returned, name_of(message.cipher_suite)};
   BULLA_TRY(check_solicited(message.extensions, offer.extensions, Carrier::hrr));
   if (!message.selected_group && !message.cookie) return ErrorCode::unnecessary_hello_retry;
+  // It goes back into a ClientHello that has to have room for a ticket as well.
+  if (message.cookie && message.cookie->size() > longest_cookie)
+    return Error{ErrorCode::handshake_too_large, "a cookie of " + std::to_string(message.cookie->size())};
   if (!message.selected_group) return {};
   // §4.3.8: the group is one that we listed and sent no share for.
   if (std::ranges::find(ctx.common.groups, *message.selected_group) == ctx.common.groups.end())

@@ -6,6 +6,7 @@
 //                              (key share) --> WAIT_SH (retried) --ServerHello--> 1.3
 #pragma once
 
+#include "tls/change_cipher_spec.h"
 #include "tls/hello/offer.h"
 #include "tls/msg/server_hello.h"
 #include "tls/one_of.h"
@@ -38,6 +39,9 @@ struct WaitShares {
 struct WaitSh {
   static constexpr std::string_view name = "WAIT_SH";
   Offer offer;
+  bool change_cipher_spec_seen = false;
+  /// RFC 9846 §5: dropped, from the first ClientHello on; a server that then speaks TLS 1.2 sent it too soon.
+  Result<WaitSh> on(const ChangeCipherSpec&, ClientContext&) &&;
   Result<tls13::client::WaitSecret> on(const ServerHello&, ClientContext&) &&;
   Result<AfterRetry> on(const HelloRetryRequest&, ClientContext&) &&;
   Result<tls12::ClientAfterHello> on(const ServerHello12&, ClientContext&) &&;

@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace bulla::tls {
+namespace {
+
+/// Names of a peer's list that an error repeats: a log line must not grow with what a peer sends.
+constexpr size_t most_named = 4;
+
+}  // namespace
 
 Result<ProtocolVersion> choose_version(const ClientHello& hello, VersionRange ours) {
   using enum ProtocolVersion;
@@ -55,7 +61,9 @@ Result<std::string> choose_alpn(const std::optional<std::vector<Bytes>>& offered
     for (const Bytes name : *offered)
       if (as_text(name) == protocol) return protocol;
   std::string detail = "the client offers";
-  for (const Bytes name : *offered) detail += ' ' + printable(as_text(name));
+  for (size_t i = 0; i < std::min(offered->size(), most_named); ++i)
+    detail += ' ' + printable(as_text((*offered)[i]));
+  if (offered->size() > most_named) detail += " and more";
   return Error{ErrorCode::no_common_alpn, std::move(detail)};
 }
 

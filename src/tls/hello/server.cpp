@@ -9,7 +9,7 @@ Result<WaitCh::Next> WaitCh::on(ReceivedHello&& received, ServerContext& ctx) &&
   BULLA_TRY(const ProtocolVersion version, choose_version(received.hello, ctx.common.versions));
   // RFC 7507 §3: a client that fell back says so, and should not have needed to.
   if (received.hello.cipher_suites.contains(CipherSuite::fallback_scsv) &&
-      version < ctx.common.versions.highest && !received.hello.supported_versions)
+      version < ctx.common.versions.highest)
     return ErrorCode::inappropriate_fallback;
   ctx.info.version = version;
   ctx.decided("version", name_of(version));

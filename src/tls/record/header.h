@@ -14,6 +14,9 @@ inline constexpr size_t max_plaintext = 1 << 14;
 inline constexpr size_t max_expansion13 = 256;
 inline constexpr size_t max_expansion12 = 2048;
 
+/// RFC 9846 §5.1, RFC 5246 §6.2.1: what records carry as their version from the ServerHello on.
+inline constexpr uint16_t record_version = 0x0303;
+
 struct RecordHeader {
   ContentType type = ContentType::invalid;
   uint16_t version = 0;

@@ -8,8 +8,6 @@
 namespace bulla::tls {
 namespace {
 
-constexpr uint16_t record_version = 0x0303;
-
 void put_u64(uint8_t* out, uint64_t v) noexcept {
   for (int i = 7; i >= 0; --i, v >>= 8) out[i] = static_cast<uint8_t>(v);
 }
@@ -57,8 +55,9 @@ TrafficKeys Protection::release(const Provider& provider) {
   return out;
 }
 
-bool Protection::exhausted(const Provider& provider) const noexcept {
-  return active() && sequence_ >= provider.aead(keys_.suite->aead)->confidentiality_limit;
+uint64_t Protection::left(const Provider& provider) const noexcept {
+  const uint64_t limit = provider.aead(keys_.suite->aead)->confidentiality_limit;
+  return sequence_ < limit ? limit - sequence_ : 0;
 }
 
 size_t Protection::explicit_nonce() const noexcept {

@@ -25,8 +25,10 @@ class Protection {
   void update(const Provider& provider);
   /// The raw keys, for a kernel. The AEAD is dropped: from now on this object protects nothing.
   TrafficKeys release(const Provider& provider);
-  /// RFC 9846 §5.5: no more records should be sealed under these keys.
-  bool exhausted(const Provider& provider) const noexcept;
+  /// RFC 9846 §5.5: how many more records these keys may seal.
+  uint64_t left(const Provider& provider) const noexcept;
+  /// Only one more is left, for the KeyUpdate.
+  bool exhausted(const Provider& provider) const noexcept { return active() && left(provider) <= 1; }
 
   /// Bytes that protection adds to a record of a plaintext that is to be padded by `padding`.
   size_t overhead(size_t padding) const noexcept;

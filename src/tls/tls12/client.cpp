@@ -234,13 +234,18 @@ bool takes(const CertificateAsked& asked, KeyType key) noexcept {
   return std::ranges::find(asked.types, static_cast<uint8_t>(type)) != asked.types.end();
 }
 
-/// How to sign under the server's request.
-Result<SignatureScheme> choose_signature(const CertificateAsked& asked, KeyType key,
-                                         const ClientContext& ctx) {
+/// How to sign under the server's request; nothing where the key does not fit it (RFC 5246 §7.4.6).
+std::optional<SignatureScheme> choose_signature(const CertificateAsked& asked, KeyType key,
+                                                const ClientContext& ctx) {
+  if (!takes(asked, key)) {
+    ctx.decided("client_certificate_withheld", "the server takes no key of type " + name_of(key));
+    return std::nullopt;
+  }
   const auto scheme = choose_scheme(ctx.common.signing_schemes, asked.schemes, key, ProtocolVersion::tls12);
-  if (!scheme || !takes(asked, key))
-    return Error{ErrorCode::no_common_signature_scheme, "our key is of type " + name_of(key)};
-  return *scheme;
+  if (!scheme)
+    ctx.decided("client_certificate_withheld",
+                "the server takes no signature of a key of type " + name_of(key));
+  return scheme;
 }
 
 void send_certificate(const Identity* identity, ClientContext& ctx) {
@@ -282,10 +287,9 @@ OneOf<WaitNewSessionTicket, WaitChangeCipherSpec> end_flight(Answering&& a, Clie
 WaitProofs::Next WaitProofs::when_all(ClientContext& ctx) && {
   if (!server.chain || !server.signature || !agreement || (asked && !identity)) return std::move(*this);
   const Identity* ours = identity ? identity->identity.get() : nullptr;
-  SignatureScheme scheme = {};
-  if (ours) {
-    BULLA_TRY(scheme, choose_signature(*asked, ours->key().type(), ctx));
-  }
+  std::optional<SignatureScheme> scheme;
+  if (ours) scheme = choose_signature(*asked, ours->key().type(), ctx);
+  if (!scheme) ours = nullptr;
   ctx.info.peer_signature = server.signature->scheme();
   ctx.info.asserted_because = server.chain->asserted_because();
   if (ctx.info.asserted_because.empty()) ctx.info.verified_path = server.chain->path();
@@ -303,9 +307,9 @@ WaitProofs::Next WaitProofs::when_all(ClientContext& ctx) && {
     return end_flight(std::move(answering), ctx);
   }
   // RFC 5246 §7.4.8: the signature covers the messages themselves.
-  ctx.request(Sign{identity->identity, scheme, to_vector(ctx.transcript.messages())});
+  ctx.request(Sign{identity->identity, *scheme, to_vector(ctx.transcript.messages())});
   ctx.transcript.forget_messages();
-  return WaitSignature{std::move(answering), scheme};
+  return WaitSignature{std::move(answering), *scheme};
 }
 
 Result<OneOf<WaitNewSessionTicket, WaitChangeCipherSpec>> WaitSignature::on(Answered<Signature>&& answer,

@@ -15,7 +15,10 @@ Result<WaitSecret> on_server_hello(const ServerHello& hello, Offer&& offer,
                                    std::optional<CipherSuite> retried_suite, ClientContext& ctx) {
   // RFC 9846 §4.2.3: legacy fields are fixed or echoed.
   if (hello.legacy_version != ProtocolVersion::tls12)
-    return Error{ErrorCode::illegal_parameter, "legacy_version"};
+    return Error{ErrorCode::illegal_parameter,
+                 "legacy_version in ServerHello",
+                 {},
+                 AlertDescription::protocol_version};
   if (hello.selected_version != ProtocolVersion::tls13 || !ctx.common.versions.has(ProtocolVersion::tls13))
     return Error{ErrorCode::version_not_offered, name_of(hello.selected_version)};
   if (!equal_vartime(hello.session_id_echo, offer.session_id)) return ErrorCode::wrong_session_id_echo;
@@ -238,14 +241,16 @@ Result<OneOf<WaitSignature, Connected>> WaitIdentity::on(Answered<SelectedIdenti
                                                          ClientContext& ctx) && {
   IdentityPtr identity = std::move(answer.value.identity);
   std::optional<SignatureScheme> scheme;
-  if (identity) {
+  if (identity)
     scheme = choose_scheme(ctx.common.signing_schemes, asked.schemes, identity->key().type(),
                            ProtocolVersion::tls13);
-    if (!scheme)
-      return Error{ErrorCode::no_common_signature_scheme,
-                   "our key is of type " + name_of(identity->key().type())};
+  // RFC 9846 §4.5.1: without a certificate that fits the request the list is empty, and no CertificateVerify
+  // follows. What that means is for the server to say.
+  if (identity && !scheme) {
+    ctx.decided("client_certificate_withheld",
+                "the server takes no signature of a key of type " + name_of(identity->key().type()));
+    identity.reset();
   }
-  // RFC 9846 §4.5.1.3: without a fitting certificate the list is empty, and no CertificateVerify follows.
   CertificateMessage message{asked.context, {}};
   if (identity)
     for (const CertificatePtr& certificate : identity->chain())

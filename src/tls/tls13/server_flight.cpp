@@ -13,12 +13,21 @@
 namespace bulla::tls::tls13::server {
 namespace {
 
+/// What one extension may take of the 2^16-1 bytes that all of them have.
+constexpr size_t longest_hint = 0xf000;
+
 /// RFC 9846 §4.4.2, with the CAs of the config's verifier as a hint.
 void send_certificate_request(ServerContext& ctx) {
   const std::vector<uint8_t> schemes = encode_u16s<SignatureScheme>(ctx.common.signature_schemes);
   const auto authorities = ctx.services.verifier->accepted_authorities();
   CertificateRequest request{.signature_algorithms = U16List<SignatureScheme>(schemes)};
-  for (const auto& name : authorities) request.certificate_authorities.push_back(name);
+  size_t size = 0;
+  for (const auto& name : authorities) {
+    request.certificate_authorities.push_back(name);
+    size += 2 + name.size();
+  }
+  // They are advice: where they do not fit into the message, none are named.
+  if (size > longest_hint) request.certificate_authorities.clear();
   ctx.send(EncryptionLevel::handshake, request);
   ctx.decided("client_authentication", "asked for");
 }
@@ -27,8 +36,9 @@ void send_certificate(const Identity& identity, bool staple_wanted, ServerContex
   CertificateMessage message;
   for (const CertificatePtr& certificate : identity.chain())
     message.entries.push_back({certificate->der(), {}, {}});
-  if (staple_wanted && !identity.ocsp_response().empty())
-    message.entries.front().ocsp_response = identity.ocsp_response();
+  const Bytes staple = identity.ocsp_response();
+  if (staple_wanted && !staple.empty() && staple.size() <= longest_hint)
+    message.entries.front().ocsp_response = staple;
   ctx.send(EncryptionLevel::handshake, message);
   ctx.decided("server_certificate", identity.leaf().subject());
 }

@@ -19,6 +19,9 @@ Error missing_extension(ExtensionType type) {
 /// RFC 9846 §4.2.2 and §9.2: what a ClientHello for 1.3 must have.
 Result<void> check_hello(const ClientHello& hello) {
   static constexpr uint8_t null_compression[] = {0};
+  // RFC 9846 §4.2.2, §E.5: it must be 0x0303. Larger values are tolerated, as BoringSSL's tests want it.
+  if (hello.legacy_version < ProtocolVersion::tls12)
+    return Error{ErrorCode::unsupported_version, "legacy_version " + name_of(hello.legacy_version)};
   if (!equal_vartime(hello.compression_methods, null_compression)) return ErrorCode::no_null_compression;
   if (hello.supported_groups && !hello.key_share) return missing_extension(ExtensionType::key_share);
   if (hello.key_share && !hello.supported_groups) return missing_extension(ExtensionType::supported_groups);
@@ -40,22 +43,39 @@ Result<void> check_hello(const ClientHello& hello) {
 bool same(const std::optional<Bytes>& a, const std::optional<Bytes>& b) {
   return a.has_value() == b.has_value() && (!a || equal_vartime(*a, *b));
 }
+bool same(const std::optional<std::vector<Bytes>>& a, const std::optional<std::vector<Bytes>>& b) {
+  return a.has_value() == b.has_value() && (!a || std::ranges::equal(*a, *b, equal_vartime));
+}
 template <class E>
 bool same(const std::optional<U16List<E>>& a, const std::optional<U16List<E>>& b) {
   return a.has_value() == b.has_value() && (!a || equal_vartime(a->raw(), b->raw()));
 }
 
 /// RFC 9846 §4.2.2: the second hello may differ in key_share, early_data, cookie, pre_shared_key and padding
-/// only.
+/// only. What this library does not know it cannot be misled by, and leaves alone.
+const char* what_changed(const ClientHello& a, const ClientHello& b) {
+  if (a.legacy_version != b.legacy_version) return "legacy_version";
+  if (!equal_vartime(a.random, b.random)) return "random";
+  if (!equal_vartime(a.session_id, b.session_id)) return "legacy_session_id";
+  if (!equal_vartime(a.cipher_suites.raw(), b.cipher_suites.raw())) return "cipher_suites";
+  if (!same(a.server_name, b.server_name)) return "server_name";
+  if (a.status_request != b.status_request) return "status_request";
+  if (!same(a.supported_groups, b.supported_groups)) return "supported_groups";
+  if (!same(a.signature_algorithms, b.signature_algorithms)) return "signature_algorithms";
+  if (!same(a.signature_algorithms_cert, b.signature_algorithms_cert)) return "signature_algorithms_cert";
+  if (!same(a.alpn, b.alpn)) return "application_layer_protocol_negotiation";
+  if (!same(a.supported_versions, b.supported_versions)) return "supported_versions";
+  if (!same(a.psk_modes, b.psk_modes)) return "psk_key_exchange_modes";
+  if (!same(a.certificate_authorities, b.certificate_authorities)) return "certificate_authorities";
+  if (a.post_handshake_auth != b.post_handshake_auth) return "post_handshake_auth";
+  if (a.extended_master_secret != b.extended_master_secret) return "extended_master_secret";
+  if (!same(a.ec_point_formats, b.ec_point_formats)) return "ec_point_formats";
+  if (!same(a.renegotiation_info, b.renegotiation_info)) return "renegotiation_info";
+  return nullptr;
+}
+
 Result<void> check_unchanged(const ClientHello& a, const ClientHello& b, const Retried& retried) {
-  const bool alpn_same = a.alpn.has_value() == b.alpn.has_value() &&
-                         (!a.alpn || std::ranges::equal(*a.alpn, *b.alpn, equal_vartime));
-  if (!equal_vartime(a.random, b.random) || !equal_vartime(a.session_id, b.session_id) ||
-      !equal_vartime(a.cipher_suites.raw(), b.cipher_suites.raw()) || a.legacy_version != b.legacy_version ||
-      !same(a.server_name, b.server_name) || !same(a.supported_groups, b.supported_groups) ||
-      !same(a.signature_algorithms, b.signature_algorithms) ||
-      !same(a.supported_versions, b.supported_versions) || !same(a.psk_modes, b.psk_modes) || !alpn_same)
-    return ErrorCode::hello_changed_after_retry;
+  if (const char* what = what_changed(a, b)) return Error{ErrorCode::hello_changed_after_retry, what};
   // RFC 9846 §4.2.2: a client may take back PSKs that do not go with the suite, and no others.
   if (retried.resuming && !b.pre_shared_key)
     return Error{ErrorCode::hello_changed_after_retry, "pre_shared_key is gone"};

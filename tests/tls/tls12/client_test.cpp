@@ -284,28 +284,6 @@ TEST(Tls12Client, RefusesPoints) {
   EXPECT_EQ(verdict(signed_again(NamedGroup::x25519, std::vector<uint8_t>(32, 0))), ErrorCode::bad_key_share);
 }
 
-// ------------------------------------------------------------------------------------- CertificateRequest
-
-ErrorCode after_request(std::function<void(CertificateRequest12&)> change) {
-  ClientOptions client = client12();
-  client.identity = identity("client");
-  ServerOptions server = server12();
-  server.client_auth = ClientAuth::optional;
-  server.client_roots = roots();
-  return verdict(altering<CertificateRequest12>(std::move(change)), client, server);
-}
-
-// RFC 5246 §7.4.4: our key must be of a type and sign with a scheme that the server takes.
-TEST(Tls12Client, RefusesToSignAsAskedIfItCannot) {
-  static constexpr uint8_t rsa_sign[] = {1}, rsa_scheme[] = {4, 1};
-  EXPECT_EQ(after_request([](CertificateRequest12& m) { m.certificate_types = rsa_sign; }),
-            ErrorCode::no_common_signature_scheme);
-  EXPECT_EQ(after_request([](CertificateRequest12& m) {
-              m.signature_algorithms = U16List<SignatureScheme>(rsa_scheme);
-            }),
-            ErrorCode::no_common_signature_scheme);
-}
-
 // ----------------------------------------------------------------------------- NewSessionTicket, Finished
 
 Wire toward_client(Wire wire) {
