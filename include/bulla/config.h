@@ -99,8 +99,8 @@ struct CommonOptions {
   std::vector<NamedGroup> groups = {};  ///< x25519mlkem768, x25519, secp256r1, secp384r1 by default
   std::vector<SignatureScheme> signature_schemes = {};  ///< what we verify
   std::vector<SignatureScheme> signing_schemes = {};    ///< what we sign with; empty: whatever fits the key
-  /// Protocols (RFC 7301) in order of preference, 1 to 255 bytes each. Empty: no ALPN. A server whose list
-  /// has nothing in common with the client's fails with no_common_alpn.
+  /// Protocols (RFC 7301) in order of preference, 1 to 255 bytes each, 8192 together. Empty: no ALPN. A
+  /// server whose list has nothing in common with the client's fails with no_common_alpn.
   std::vector<std::string> alpn = {};
   ExtendedMasterSecret extended_master_secret = ExtendedMasterSecret::when_offered;  ///< TLS 1.2
   MiddleboxCompatibility middlebox_compatibility = MiddleboxCompatibility::on;       ///< TLS 1.3

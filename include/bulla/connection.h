@@ -58,8 +58,9 @@ enum class KeyUpdateRequest : uint8_t { update_not_requested = 0, update_request
 /// What the receive half has to tell the send half: it owes the peer an answer to a KeyUpdate, or a fatal
 /// alert; or the peer has updated its keys, so that it may be asked to do so again.
 struct Reply {
-  enum class Kind : uint8_t { none, key_update, alert, peer_updated } kind = Kind::none;
-  AlertDescription alert = AlertDescription::close_notify;
+  /// What it is; none: nothing to hand over.
+  enum class Kind : uint8_t { none, key_update, alert, peer_updated } kind = Kind::none;  ///< see Kind
+  AlertDescription alert = AlertDescription::close_notify;  ///< with Kind::alert
 };
 
 /// The keys of one direction at a record boundary, for a kernel or a network card that goes on (kTLS). Owned
@@ -89,7 +90,8 @@ class SendHalf {
   Result<void> close_write(Output& out);
   /// As Connection::update_keys.
   Result<void> update_keys(KeyUpdateRequest request, Output& out);
-  /// Sends what the receive half owes.
+  /// Sends what the receive half owes, as far as anything is due by now; the rest goes out with the next
+  /// send.
   Result<void> answer(const Reply& reply, Output& out);
 
  private:
@@ -149,9 +151,9 @@ class Connection {
   Result<void> complete(OperationId id, Answer answer);
 
   /// Encrypts the concatenation of `data` into as few records as the limits allow; returns the bytes taken,
-  /// which is all of them. A record takes at most eight pieces. The bytes are not kept. Errors: not_connected
-  /// before HandshakeDone; write_side_closed after close_write or a failure; key_exhausted (TLS 1.2: open a
-  /// new connection).
+  /// which is all of them. A record takes at most eight pieces. The bytes are not kept. Errors, and nothing
+  /// is sent: not_connected before HandshakeDone; write_side_closed after close_write or a failure;
+  /// key_exhausted (TLS 1.2: open a new connection).
   Result<size_t> send(std::span<const Bytes> data, Output& out);
   /// The same for bytes in one piece.
   Result<size_t> send(Bytes data, Output& out) { return send(std::span<const Bytes>(&data, 1), out); }
@@ -159,15 +161,16 @@ class Connection {
   /// Error: not_connected before HandshakeDone.
   Result<void> close_write(Output& out);
   /// TLS 1.3: changes our sending keys now, and asks the peer to change its own if `request` says so and the
-  /// peer is not asked already (RFC 9846 §4.7.3).
+  /// peer is not asked already (RFC 9846 §4.7.3). Errors: not_connected, write_side_closed; bad_argument in
+  /// TLS 1.2; key_exhausted after 2^48 - 1 updates.
   Result<void> update_keys(KeyUpdateRequest request, Output& out);
   /// Ends the connection with an alert chosen by the application: a fatal one, or user_canceled, which
-  /// close_notify follows. Nothing more can be done with the connection.
+  /// close_notify follows. Nothing more can be done with the connection. Error: connection_failed_before.
   Result<void> fail(AlertDescription alert, Output& out);
   /// RFC 9846 §7.5, RFC 5705: `size` bytes that both sides share. In 1.2 no context differs from an empty
-  /// one. not_connected before HandshakeDone; bad_argument for a label that is longer than 240 bytes or
-  /// reserved, and for sizes that the hash cannot give; extended_master_secret_required in a TLS 1.2 session
-  /// resumed without that extension (RFC 7627 §5.4).
+  /// one. not_connected before HandshakeDone; connection_failed_before after a failure; bad_argument for a
+  /// label that is longer than 240 bytes or reserved, and for sizes that the hash cannot give;
+  /// extended_master_secret_required in a TLS 1.2 session resumed without that extension (RFC 7627 §5.4).
   Result<SecretBytes> export_secret(std::string_view label, std::optional<Bytes> context, size_t size) const;
 
   /// What was agreed so far; the reference lives as long as the connection, moved or not, and until split().
@@ -180,8 +183,9 @@ class Connection {
 
   /// Two halves for two threads; see split().
   struct Halves;
-  /// Takes the connection apart; exporters and handing to a kernel end with that. Errors, which leave it
-  /// whole: not_connected before HandshakeDone or with an operation pending; connection_failed_before.
+  /// Takes the connection apart; what stays behind is closed and has no keys, so that exporting comes before.
+  /// Errors, which leave it whole: not_connected before HandshakeDone or with an operation pending;
+  /// connection_failed_before.
   Result<Halves> split() &&;
   /// Record protection of both directions, for a kernel.
   struct KernelKeys {
@@ -195,7 +199,8 @@ class Connection {
   /// connection_failed_before; message_across_key_change in the midst of a handshake message.
   Result<KernelKeys> hand_to_kernel();
   /// A decrypted record that the kernel did not deliver as data. NeedInput: taken; after a KeyUpdate, call
-  /// hand_to_kernel again for the new keys once `out` is sent.
+  /// hand_to_kernel again for the new keys once `out` is sent. Failed (not_connected) without hand_to_kernel
+  /// before.
   Event kernel_record(ContentType type, Bytes plaintext, Output& out, Time now);
 
  private:
