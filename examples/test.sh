@@ -30,6 +30,14 @@ start "$bin/example_tls_server" "$data/p256.pem" "$data/p256.key.pem"
 grep -q 'Hello from client!' "$work/out" || fail tls_client
 if "$bin/example_tls_client" "$at" "$data/other-ca.pem" >"$work/out" 2>&1; then fail "tls_client with the wrong CA"; fi
 grep -q 'remedy:' "$work/out" || fail "tls_client does not explain"
+if test -x "$bin/example_c_client"; then
+  "$bin/example_c_client" "${at%:*}" "${at##*:}" "$data/ca.pem" >"$work/out" || fail c_client
+  grep -q 'Hello from client!' "$work/out" || fail c_client
+  if "$bin/example_c_client" "${at%:*}" "${at##*:}" "$data/other-ca.pem" >"$work/out" 2>&1; then
+    fail "c_client with the wrong CA"
+  fi
+  grep -q 'remedy:' "$work/out" || fail "c_client does not explain"
+fi
 stop
 
 if test -x "$bin/example_asio_echo"; then

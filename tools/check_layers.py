@@ -51,8 +51,6 @@ THIRD_PARTY = {
     "boost": ["src/http/", "src/net/", "src/cli/", "include/bulla/net", "include/bulla/asio_", "include/bulla/https_"],
     "openssl": ["src/crypto/openssl/"],
     "CLI": ["src/cli/"],
-    "spdlog": ["src/net/", "src/cli/"],
-    "fmt": ["src/net/", "src/cli/"],
     "nghttp2": ["src/http/"],
     "zlib.h": ["src/http/"],
     "gtest": [],

@@ -2,7 +2,7 @@
 # Sourced by run and test (bash).
 
 # What the bulla program needs to be built.
-packages_run=(g++ cmake ninja-build libssl-dev libboost1.81-dev libcli11-dev libspdlog-dev)
+packages_run=(g++ cmake ninja-build libssl-dev libboost1.81-dev libcli11-dev)
 
 # What the tests need besides: frameworks, scripts, and the peers that every test run talks to.
 packages_test=(libgtest-dev libgmock-dev zlib1g-dev python3 pkg-config openssl curl gnutls-bin nginx-light)

@@ -14,6 +14,7 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/compose.hpp>
 #include <boost/asio/coroutine.hpp>
 #include <boost/asio/error.hpp>
@@ -106,6 +107,7 @@ struct shared_stream : std::enable_shared_from_this<shared_stream<NextLayer>> {
   operation_handler on_operation;
   bool flushing = false;  // an operation is writing core.in_flight()
   bool handshake_expired = false;
+  bool answered = false;                   // an answer came since the engine was last asked
   bool closed = false;                     // the stream is gone
   std::unique_ptr<timer_type> write_turn;  // a write waits here while a read flushes
   std::unique_ptr<timer_type> answers;     // a handshake waits here for an operation's answer
@@ -131,6 +133,7 @@ void hand_out(const shared_ptr_to<NextLayer>& shared) {
         const auto stream = weak.lock();
         if (!stream) return;
         stream->core.complete(id, std::move(answer));
+        stream->answered = true;
         stream->wake(stream->answers);
       });
     });
@@ -151,8 +154,9 @@ class drive_op : ::boost::asio::coroutine {
   void operator()(Self& self, ::boost::system::error_code ec = {}, size_t n = 0) {
     stream_core& core = shared_->core;
     BOOST_ASIO_CORO_REENTER(*this) {
-      prepare();
+      prepare(self);
       while (!finished()) {
+        shared_->answered = false;
         step_ = is_handshake ? core.next() : core.next_data();
         look_around();
         // What the engine has to say goes out first. While a write flushes, it takes this along.
@@ -161,19 +165,21 @@ class drive_op : ::boost::asio::coroutine {
           do {
             BOOST_ASIO_CORO_YIELD write_some(self);
             waited_ = true;
-            core.flushed(ec ? core.in_flight().size() : n);
+            core.flushed(ec && !harmless(ec) ? core.in_flight().size() : n);
           } while (!ec && core.start_flush());
           shared_->flushing = false;
           shared_->wake(shared_->write_turn);
+          if (harmless(ec)) return finish(self, ec);
           if (ec && !expired(ec)) core.transport_failed(ec);
         }
         if (step_ == stream_core::step::need_input && !core.last_error()) {
           if (!is_socket<layer_type> || !core.more_is_likely()) {
             BOOST_ASIO_CORO_YIELD start_input(self);
             waited_ = true;
+            if (harmless(ec)) return finish(self, ec);
           }
           receive(ec, n);
-        } else if (step_ == stream_core::step::need_answer) {
+        } else if (step_ == stream_core::step::need_answer && !shared_->answered) {
           BOOST_ASIO_CORO_YIELD shared_->sleep(shared_->answers).async_wait(std::move(self));
           waited_ = true;
           if (shared_->closed || self.cancelled() != ::boost::asio::cancellation_type::none)
@@ -191,7 +197,9 @@ class drive_op : ::boost::asio::coroutine {
  private:
   using layer_type = typename shared_stream<NextLayer>::layer_type;
 
-  void prepare() {
+  template <class Self>
+  void prepare(Self& self) {
+    self.reset_cancellation_state(::boost::asio::enable_total_cancellation());
     if constexpr (is_socket<layer_type>) {
       ::boost::system::error_code ignored;  // a socket that is closed already fails at the first wait
       if (!shared_->next_layer.non_blocking()) shared_->next_layer.non_blocking(true, ignored);
@@ -250,6 +258,12 @@ class drive_op : ::boost::asio::coroutine {
   ::boost::asio::mutable_buffer input_space() {
     const MutBytes space = shared_->core.space();
     return {space.data(), space.size()};
+  }
+  /// Cancelled while a socket was waited for: nothing was received or half sent, and the operation may be
+  /// started again. What another layer has done by then is not known.
+  bool harmless(const ::boost::system::error_code& ec) const {
+    return is_socket<layer_type> && ec == ::boost::asio::error::operation_aborted &&
+           !shared_->handshake_expired;
   }
   bool expired(const ::boost::system::error_code& ec) const {
     return ec == ::boost::asio::error::operation_aborted && shared_->handshake_expired;
@@ -421,7 +435,9 @@ class stream {
         detail::drive_op<NextLayer, void>(shared_, nullptr), token, shared_->next_layer);
   }
   /// void(error_code, size_t): at least one byte; eof after the peer's close_notify; stream_errc::truncated
-  /// where the transport ended without it.
+  /// where the transport ended without it. Over a socket, a read (or handshake) that is cancelled has done
+  /// nothing and may be started again; a write that is cancelled ends the stream, since part of a record may
+  /// be on its way.
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return ::boost::asio::async_compose<Token, void(::boost::system::error_code, size_t)>(

@@ -15,9 +15,13 @@
  *     else break;
  *   }
  *
- * A handle is used by one thread at a time, a config too; its connections are independent of each other.
- * Every string is UTF-8 and ends in 0. What a function is given it copies. A null handle harms nobody:
- * freeing it does nothing, and all else says BULLA_BAD_ARGUMENT, null, 0 or a short text.
+ * Threads: a connection is used by one thread at a time; a config by any number.
+ * Strings: UTF-8, ended by 0, never null, and never to be freed by the caller. A connection's live until the
+ * next call with it (the bulla_info ones as long as it), a config's error until the same thread asks again.
+ * Ownership: what a _new function returned goes to the matching _free, which also takes null. Bytes that are
+ * passed in are copied or used during the call only.
+ * Binary interface: within one major version (bulla_version) no function or field changes its meaning or
+ * layout; enumerations may grow, so treat an unknown event as a failure and an unknown status as an error.
  */
 #ifndef BULLA_BULLA_H
 #define BULLA_BULLA_H
@@ -68,7 +72,8 @@ typedef struct bulla_conn bulla_conn;                   /**< one connection */
 
 /* ---- configs: set fields, then make connections; fields may not change after the first connection ---- */
 
-/** Without a roots call, the system's roots are used. `status` may be null. Null: there is no memory. */
+/** Without a roots call, the system's roots are used. Sessions are kept in the config and resumed. `status`
+ * may be null here and below. Null: there is no memory. */
 bulla_client_config* bulla_client_config_new(bulla_status* status);
 /** Connections that were made from it go on. */
 void bulla_client_config_free(bulla_client_config* config);
@@ -84,17 +89,18 @@ bulla_status bulla_client_config_alpn(bulla_client_config* config, const char* p
 bulla_status bulla_client_config_versions(bulla_client_config* config, int lowest, int highest);
 /** Accepts every certificate: nobody is authenticated. For tests. */
 bulla_status bulla_client_config_dangerous_accept_any(bulla_client_config* config);
-/** What the last failed call with this config was about; never null. Valid until the next call with it. */
+/** What the last failed call with this config was about; "" if none failed. */
 const char* bulla_client_config_error(const bulla_client_config* config);
 
-/** The server's certificate and those above it, and its key, as for clients. `status` may be null. Where it
- * is not BULLA_OK, the config is there all the same, so that its error can be asked for; it is of no other
- * use. Null where there is no memory. TLS 1.3 and 1.2 sessions are resumed by tickets. */
+/** PEM or DER; the chain has the leaf first. `passphrase` may be null. Where the files cannot be used,
+ * *status is not BULLA_OK and the config is returned all the same, for its error; it makes no connections.
+ * Null only without memory. Sessions are resumed by tickets. */
 bulla_server_config* bulla_server_config_new(const uint8_t* chain, size_t chain_len, const uint8_t* key,
                                              size_t key_len, const char* passphrase, bulla_status* status);
 /** Connections that were made from it go on. */
 void bulla_server_config_free(bulla_server_config* config);
-/** `roots`: whose certificates clients may show, PEM or DER; may be null with BULLA_CLIENT_AUTH_NONE. */
+/** Asks clients for a certificate from one of these roots (PEM text, or one DER certificate; may be null with
+ * BULLA_CLIENT_AUTH_NONE). After a failure the config makes no connections until a later call succeeds. */
 bulla_status bulla_server_config_client_auth(bulla_server_config* config, bulla_client_auth auth,
                                              const uint8_t* roots, size_t roots_len);
 /** As for clients; a client with none of them is refused. */
@@ -140,7 +146,7 @@ int bulla_info_resumed(const bulla_conn* conn);         /**< 1 if a session was 
 /** Certificate `i` of the peer's chain, DER, leaf first; null beyond its end. */
 const uint8_t* bulla_info_peer_certificate(const bulla_conn* conn, size_t i, size_t* len);
 
-/* ---- errors of a connection; "" where there is none; valid until the next call with it ---- */
+/* ---- errors of a connection; "" where there is none ---- */
 
 const char* bulla_error_code(const bulla_conn* conn); /**< the row of errors.def: "certificate_expired" */
 const char* bulla_error_text(const bulla_conn* conn); /**< what, whose fault, which rule, what to do */

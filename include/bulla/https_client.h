@@ -20,7 +20,7 @@ namespace bulla::net {
 
 /// Connect to `address` wherever `host` and `port` are asked for; the name that is verified stays.
 struct ResolveOverride {
-  std::string host;     ///< as it stands in the URL, in lower case
+  std::string host;     ///< as it stands in the URL, in whatever case
   uint16_t port = 443;  ///< both asked for and connected to
   std::string address;  ///< an address or another name, without brackets
   /// "HOST:PORT:ADDRESS", an IPv6 address with or without brackets. Error: bad_endpoint.

@@ -29,9 +29,13 @@ struct ServerNotice {
   std::string line() const;
 };
 
+/// Hooks and handlers are called from the loops' threads, several at once. Whatever they throw ends one
+/// connection at most (a handler's: becomes 500) and is a notice with ErrorCode::internal.
 struct HttpsServerOptions {
   /// Event loops, each in a thread of its own; 0: as many as the machine has cores.
   unsigned threads = 0;
+  /// A request is held in memory until it is complete: connections hold up to max_connections times
+  /// (header_bytes + body) together, if all of them are asked for it at once.
   http::RequestLimits request_limits = {};
   /// All loops together; further connections are closed at once: too_many_connections.
   size_t max_connections = 10'000;
@@ -104,7 +108,8 @@ class HttpsServer {
   Result<void> serve_files(const std::string& folder, http::Listing listing = http::Listing::off);
 
   /// Listens and serves until stop() or a signal. `where`: "0.0.0.0:8443", "localhost:8443", ":8443". Errors:
-  /// bad_endpoint, dns_failed, address_in_use, listen_failed.
+  /// bad_endpoint, dns_failed, address_in_use, listen_failed, too_many_files; bad_config for options that
+  /// cannot work (no config, a time limit of zero, a server_name with control characters).
   Result<void> listen(std::string_view where);
   /// The same without waiting.
   Result<void> start(std::string_view where);
@@ -119,7 +124,8 @@ class HttpsServer {
   /// SIGTERM and SIGINT stop the server; a second one stops it at once. Before start.
   void stop_on_signals();
 
-  /// New connections use `config` from now on: renewed certificates without a restart.
+  /// New connections use `config` from now on: renewed certificates without a restart. nullptr changes
+  /// nothing.
   void set_config(ServerConfigPtr config);
   /// The counters as they stand; in any thread. Taken one after the other, so that sums may be off by what
   /// happens meanwhile.

@@ -57,8 +57,8 @@ class TlsStream {
   Result<void> write(Bytes data);
   /// Says that we send no more (close_notify); reading goes on.
   Result<void> close_write();
-  /// Says so if it was not said before, and closes the socket. The destructor does the same, as far as it can
-  /// without waiting.
+  /// Says so if it was not said before, and closes the socket: reading and writing are not_connected from now
+  /// on, info() stays. The destructor does the same. Neither waits.
   void close() noexcept;
 
   /// A point in time after which everything on this stream fails with ErrorCode::timeout; none: no limit.

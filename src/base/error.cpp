@@ -38,6 +38,18 @@ bool is_control(std::string_view sequence) {
   return b < 0x20 || b == 0x7f || (b == 0xc2 && static_cast<uint8_t>(sequence[1]) < 0xa0);
 }
 
+/// Characters that make a terminal show a line in another order, or as two: direction marks, embeddings,
+/// overrides and isolates (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), and the line and
+/// paragraph separators (U+2028, U+2029).
+bool is_reordering(std::string_view sequence) noexcept {
+  if (sequence == "\xd8\x9c") return true;
+  if (sequence.size() != 3) return false;
+  const auto last = static_cast<uint8_t>(sequence[2]);
+  if (sequence.substr(0, 2) == "\xe2\x80")
+    return last == 0x8e || last == 0x8f || (last >= 0xa8 && last <= 0xae);
+  return sequence.substr(0, 2) == "\xe2\x81" && last >= 0xa6 && last <= 0xa9;
+}
+
 template <class Escape>
 std::string escaped(std::string_view text, Escape&& escape) {
   std::string out;
@@ -130,7 +142,7 @@ std::string json_escaped(std::string_view text) {
 
 std::string printable(std::string_view text) {
   return escaped(text, [](std::string& out, std::string_view sequence, bool valid) {
-    if (valid && !is_control(sequence)) {
+    if (valid && !is_control(sequence) && !is_reordering(sequence)) {
       out += sequence;
       return;
     }

@@ -73,7 +73,7 @@ bulla_event event_of(bulla_conn& conn, Event event) {
 bulla_conn* bulla_client_new(bulla_client_config* config, const char* name, bulla_status* status) {
   if (!config || !name) return refuse(status, BULLA_BAD_ARGUMENT);
   bulla_conn* conn = nullptr;
-  const bulla_status outcome = guarded([&] {
+  const bulla_status outcome = locked(*config, [&] {
     auto server = ServerName::parse(name);
     if (!server) return failed(*config, server.error());
     auto shared = made(*config);
@@ -88,7 +88,7 @@ bulla_conn* bulla_client_new(bulla_client_config* config, const char* name, bull
 bulla_conn* bulla_server_new(bulla_server_config* config, bulla_status* status) {
   if (!config) return refuse(status, BULLA_BAD_ARGUMENT);
   bulla_conn* conn = nullptr;
-  const bulla_status outcome = guarded([&] {
+  const bulla_status outcome = locked(*config, [&] {
     auto shared = made(*config);
     if (!shared) return failed(*config, shared.error());
     conn = new bulla_conn(Connection::server(*std::move(shared)));
@@ -196,5 +196,5 @@ const char* bulla_error_json(const bulla_conn* conn) {
 }
 
 const char* bulla_version(void) {
-  return "0.1.0";
+  return BULLA_VERSION;
 }

@@ -4,16 +4,20 @@
 #include <bulla/bulla.h>
 #include <bulla/connection.h>
 
+#include <mutex>
 #include <string>
 #include <vector>
 
+/// Fields and connections may come from several threads at once: the mutex guards all members.
 struct bulla_client_config {
+  mutable std::mutex mutex = {};
   bulla::ClientOptions options = {};
   bulla::ClientConfigPtr made = {};  ///< with the first connection; no changes after that
   std::string error = {};
 };
 
 struct bulla_server_config {
+  mutable std::mutex mutex = {};
   bulla::ServerOptions options = {};
   bulla::ServerConfigPtr made = {};
   std::string error = {};
@@ -41,6 +45,15 @@ bulla_status guarded(Body&& body) noexcept {
   } catch (...) {
     return BULLA_ERROR;
   }
+}
+
+/// The same for work on a config, which other threads may use meanwhile.
+template <class Config, class Body>
+bulla_status locked(Config& config, Body&& body) noexcept {
+  return guarded([&] {
+    const std::lock_guard lock(config.mutex);
+    return body();
+  });
 }
 
 /// Keeps the explained error on the handle.

@@ -48,6 +48,12 @@ Milliseconds since(Deadline::Clock::time_point start) {
   return std::chrono::round<Milliseconds>(Deadline::Clock::now() - start);
 }
 
+/// Names are compared without regard to case; a URL's are in small letters already.
+bool same_host(std::string_view given, std::string_view of_url) {
+  return std::equal(given.begin(), given.end(), of_url.begin(), of_url.end(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+}
+
 /// Whether a request may be sent again without harm (RFC 9110 §9.2.2).
 bool is_idempotent(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" || method == "OPTIONS";
@@ -97,7 +103,7 @@ Result<HttpsClient::State::Line> HttpsClient::State::open(const http::Url& url) 
   BULLA_TRY(ServerName name, ServerName::parse(url.host));
   Endpoint where{url.host, url.port};
   for (const ResolveOverride& entry : options.resolve)
-    if (entry.port == url.port && entry.host == url.host) where.host = entry.address;
+    if (entry.port == url.port && same_host(entry.host, url.host)) where.host = entry.address;
   BULLA_TRY(TcpConnection tcp, tcp_connect(where, cut(options.connect_timeout)));
   StreamOptions stream_options;
   stream_options.handshake_timeout = cut(options.handshake_timeout);

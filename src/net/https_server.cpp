@@ -1,9 +1,11 @@
 #include "net/server/shared.h"
 #include "net/server/worker.h"
+#include "os/system_error.h"
 
 #include <bulla/https_server.h>
 
 #include <boost/asio/signal_set.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -69,6 +71,24 @@ Result<void> HttpsServer::serve_files(const std::string& folder, http::Listing l
 
 // ---- running ----------------------------------------------------------------------------------------------
 
+namespace {
+
+/// What cannot work is said before the first connection comes.
+Result<void> check(const ServerShared& shared) {
+  const HttpsServerOptions& options = shared.options;
+  const auto bad = [](std::string_view why) { return Error{ErrorCode::bad_config, std::string(why)}; };
+  if (!shared.config()) return bad("a server needs a config");
+  if (options.max_connections == 0) return bad("max_connections must not be 0");
+  for (const Milliseconds limit :
+       {options.handshake_timeout, options.request_timeout, options.write_timeout, options.idle_timeout})
+    if (limit.count() <= 0) return bad("every timeout of a server must be longer than nothing");
+  if (!http::serialize_head(http::Response(200), {.now = now(), .server = options.server_name}))
+    return bad("server_name cannot stand in a header field");
+  return {};
+}
+
+}  // namespace
+
 Result<void> HttpsServer::State::listen_all(const Endpoint& where) {
   // Alone first: with a shared port another server of the same user would go unnoticed, and take its part of
   // the connections.
@@ -78,17 +98,24 @@ Result<void> HttpsServer::State::listen_all(const Endpoint& where) {
     chosen.port = local_endpoint(alone.front().number()).port;
   }
   std::vector<std::vector<Descriptor>> sockets;
+  std::vector<std::unique_ptr<Worker>> ready;
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
   const unsigned threads = shared.options.threads ? shared.options.threads : cores;
   for (unsigned i = 0; i < threads; ++i) {
     BULLA_TRY(std::vector<Descriptor> own, tcp_listen(chosen, PortSharing::shared));
     sockets.push_back(std::move(own));
   }
-  port = chosen.port;
-  for (auto& own : sockets) {
-    workers.push_back(std::make_unique<Worker>(shared));
-    workers.back()->listen(std::move(own));
+  // Asio throws where the system gives no more descriptors.
+  try {
+    for (auto& own : sockets) {
+      ready.push_back(std::make_unique<Worker>(shared));
+      ready.back()->listen(std::move(own));
+    }
+  } catch (const boost::system::system_error& error) {
+    return os::system_error(ErrorCode::listen_failed, where.to_string(), error.code().value());
   }
+  port = chosen.port;
+  workers = std::move(ready);
   return {};
 }
 
@@ -110,10 +137,16 @@ void HttpsServer::State::wait_for_signal() {
 
 Result<void> HttpsServer::start(std::string_view where) {
   if (!state_->workers.empty()) return Error{ErrorCode::bad_argument, "the server was started before"};
+  BULLA_TRY(check(state_->shared));
   BULLA_TRY(const Endpoint endpoint, Endpoint::parse(where));
   BULLA_TRY(state_->listen_all(endpoint));
-  if (state_->wants_signals) state_->watch_signals();
-  for (const auto& worker : state_->workers) worker->start();
+  try {
+    if (state_->wants_signals) state_->watch_signals();
+    for (const auto& worker : state_->workers) worker->start();
+  } catch (const std::exception& exception) {  // no thread to be had
+    stop();
+    return Error{ErrorCode::listen_failed, exception.what()};
+  }
   return {};
 }
 

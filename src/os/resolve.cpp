@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 namespace bulla::os {
@@ -78,7 +79,12 @@ Result<std::vector<Address>> resolve(const Endpoint& where, ResolveFor use, Dead
     lookup->done = false;
     // getaddrinfo knows no time limit, so it waits in a thread of its own, which is left behind if it must
     // be.
-    std::thread([lookup] { ask(*lookup); }).detach();
+    try {
+      std::thread([lookup] { ask(*lookup); }).detach();
+    } catch (const std::system_error& error) {
+      return os::system_error(ErrorCode::dns_failed, "a thread for the name " + printable(where.host),
+                              error.code().value());
+    }
     std::unique_lock lock(lookup->mutex);
     const auto is_done = [&] { return lookup->done; };
     const int milliseconds = deadline.poll_timeout();

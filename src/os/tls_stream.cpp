@@ -31,13 +31,13 @@ struct TlsStream::State {
 
   Result<Turn> turn(Wait wait);
   Result<void> handshake();
-  Result<void> flush();
+  Result<void> flush(Wait wait = Wait::yes);
   Result<void> wait_for(short events, Deadline deadline);
   Result<bool> receive(Wait wait, Deadline deadline);
   Error explain_write_failure(Error error);
   Deadline io_deadline() const;
   size_t take(MutBytes out);
-  void hang_up() noexcept;
+  void hang_up(Wait wait) noexcept;
 
   TcpConnection tcp;
   Connection connection;
@@ -79,11 +79,13 @@ Result<TlsStream::State::Turn> TlsStream::State::turn(Wait wait) {
     }
     if (auto* failure = std::get_if<Failed>(&event)) {
       failed = std::move(failure->error);
-      (void)flush();
-      hang_up();
+      // Our alert is a courtesy: a peer that does not read it holds nobody up.
+      deadline = Deadline::earlier(deadline, Deadline::after(linger));
+      (void)flush(wait);
+      hang_up(wait);
       return *failed;
     }
-    BULLA_TRY(flush());
+    BULLA_TRY(flush(wait));
     if (auto* application_data = std::get_if<AppData>(&event)) {
       data = application_data->bytes;
       if (!data.empty()) return Turn::data;
@@ -169,13 +171,16 @@ Result<bool> TlsStream::State::receive(Wait wait, Deadline until) {
   }
 }
 
-Result<void> TlsStream::State::flush() {
+/// Sends what there is. Without waiting, the rest stays for the next call: a peer that makes us speak (an
+/// alert) and does not listen holds up nobody.
+Result<void> TlsStream::State::flush(Wait wait) {
   while (!out.empty()) {
     const Bytes pending = out.pending();
     const ssize_t n = ::send(tcp.socket.number(), pending.data(), pending.size(), MSG_NOSIGNAL);
     if (n >= 0) {
       out.sent(static_cast<size_t>(n));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      if (wait == Wait::no) return {};
       BULLA_TRY(wait_for(POLLOUT, io_deadline()));
     } else if (errno != EINTR) {
       Error error = os::system_error(os::code_of_socket_error(errno), "sending", errno);
@@ -216,8 +221,9 @@ size_t TlsStream::State::take(MutBytes to) {
   return n;
 }
 
-void TlsStream::State::hang_up() noexcept {
+void TlsStream::State::hang_up(Wait wait) noexcept {
   ::shutdown(tcp.socket.number(), SHUT_WR);
+  if (wait == Wait::no) return;
   const Deadline until = Deadline::after(linger);
   size_t left = linger_bytes;
   while (left > 0 && wait_for(POLLIN, until)) {
@@ -305,6 +311,8 @@ Result<std::optional<size_t>> TlsStream::read_available(MutBytes out) {
 Result<void> TlsStream::write(Bytes data) {
   if (!state_) return ErrorCode::not_connected;
   if (state_->failed) return *state_->failed;
+  // What an earlier call could not send in its time: it does not pile up.
+  BULLA_TRY(state_->flush());
   do {
     const Bytes slice = data.first(std::min(data.size(), write_slice));
     BULLA_TRY(state_->connection.send(slice, state_->out));
@@ -316,21 +324,27 @@ Result<void> TlsStream::write(Bytes data) {
 
 Result<void> TlsStream::close_write() {
   if (!state_) return ErrorCode::not_connected;
-  if (state_->write_closed) return {};
   if (state_->failed) return *state_->failed;
+  if (state_->write_closed) return {};
   BULLA_TRY(state_->connection.close_write(state_->out));
   state_->write_closed = true;
   return state_->flush();
 }
 
 void TlsStream::close() noexcept {
-  if (!state_) return;
-  if (!state_->failed && !state_->write_closed && state_->connection.close_write(state_->out)) {
+  if (!state_ || !state_->tcp.socket) return;
+  State& state = *state_;
+  if (!state.failed && !state.write_closed && state.connection.close_write(state.out)) {
     // Without waiting: whoever closes does not care any more, and a full socket must not hold him up.
-    const Bytes pending = state_->out.pending();
-    (void)::send(state_->tcp.socket.number(), pending.data(), pending.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const Bytes pending = state.out.pending();
+    (void)::send(state.tcp.socket.number(), pending.data(), pending.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   }
-  state_.reset();
+  state.tcp.socket.close();
+  state.data = {};
+  state.in = ReceiveBuffer(0);
+  state.out.clear();
+  state.peer_closed = state.write_closed = false;
+  state.failed = Error{ErrorCode::not_connected};
 }
 
 void TlsStream::set_deadline(std::optional<std::chrono::steady_clock::time_point> deadline) noexcept {

@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstring>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -143,6 +145,133 @@ TEST(CApi, TruncationIsToldApart) {
   bulla_conn_free(server);
 }
 
+TEST(CApi, SessionsAreResumed) {
+  Configs configs;
+  for (const int resumed : {0, 1}) {
+    bulla_conn* client = bulla_client_new(configs.client, "localhost", nullptr);
+    bulla_conn* server = bulla_server_new(configs.server, nullptr);
+    Outcome c, s;
+    converse(client, server, c, s);
+    EXPECT_TRUE(c.done && s.done);
+    EXPECT_EQ(bulla_info_resumed(client), resumed);
+    EXPECT_EQ(bulla_info_resumed(server), resumed);
+    bulla_conn_free(client);
+    bulla_conn_free(server);
+  }
+}
+
+TEST(CApi, ClientAuthenticationFailsClosed) {
+  Configs configs;
+  const std::string ca = file("ca.pem"), chain = file("client.pem"), key = file("client.key.pem");
+  EXPECT_EQ(bulla_server_config_client_auth(configs.server, BULLA_CLIENT_AUTH_REQUIRED, bytes("junk"), 4),
+            BULLA_ERROR);
+  bulla_status status = BULLA_OK;
+  EXPECT_EQ(bulla_server_new(configs.server, &status), nullptr) << "no roots, no connections";
+  EXPECT_EQ(status, BULLA_ERROR);
+  ASSERT_EQ(bulla_server_config_client_auth(configs.server, BULLA_CLIENT_AUTH_REQUIRED, bytes(ca), ca.size()),
+            BULLA_OK);
+  ASSERT_EQ(bulla_client_config_identity(configs.client, bytes(chain), chain.size(), bytes(key), key.size(),
+                                         nullptr),
+            BULLA_OK);
+  Configs nobody;
+  for (bulla_client_config* who : {configs.client, nobody.client}) {
+    bulla_conn* client = bulla_client_new(who, "localhost", nullptr);
+    bulla_conn* server = bulla_server_new(configs.server, nullptr);
+    Outcome c, s;
+    converse(client, server, c, s);
+    EXPECT_EQ(s.done, who == configs.client);
+    size_t n = 0;
+    EXPECT_EQ(bulla_info_peer_certificate(server, 0, &n) != nullptr, who == configs.client);
+    bulla_conn_free(client);
+    bulla_conn_free(server);
+  }
+}
+
+TEST(CApi, OneConfigServesManyThreads) {
+  Configs configs;
+  std::vector<std::thread> threads;
+  std::atomic<int> done{0};
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&, i] {
+      // Half of them fail, and read why.
+      if (i % 2) {
+        for (int k = 0; k < 50; ++k) {
+          const std::string bad = "not a name " + std::to_string(i);
+          EXPECT_EQ(bulla_client_new(configs.client, bad.c_str(), nullptr), nullptr);
+          EXPECT_NE(std::string(bulla_client_config_error(configs.client)).find("not a name"),
+                    std::string::npos);
+        }
+        return;
+      }
+      bulla_conn* client = bulla_client_new(configs.client, "localhost", nullptr);
+      bulla_conn* server = bulla_server_new(configs.server, nullptr);
+      Outcome c, s;
+      converse(client, server, c, s);
+      done += c.done && s.done;
+      bulla_conn_free(client);
+      bulla_conn_free(server);
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(done, 4);
+}
+
+TEST(CApi, NullIsRefusedEverywhere) {
+  size_t n = 1;
+  uint8_t byte = 0;
+  bulla_status status = BULLA_OK;
+  bulla_client_config_free(nullptr);
+  bulla_server_config_free(nullptr);
+  bulla_conn_free(nullptr);
+  EXPECT_EQ(bulla_client_config_identity(nullptr, &byte, 1, &byte, 1, nullptr), BULLA_BAD_ARGUMENT);
+  EXPECT_EQ(bulla_client_config_alpn(nullptr, "h2"), BULLA_BAD_ARGUMENT);
+  EXPECT_EQ(bulla_client_config_versions(nullptr, 12, 13), BULLA_BAD_ARGUMENT);
+  EXPECT_EQ(bulla_client_config_dangerous_accept_any(nullptr), BULLA_BAD_ARGUMENT);
+  EXPECT_STRNE(bulla_client_config_error(nullptr), "");
+  EXPECT_EQ(bulla_server_config_client_auth(nullptr, BULLA_CLIENT_AUTH_NONE, nullptr, 0), BULLA_BAD_ARGUMENT);
+  EXPECT_EQ(bulla_server_config_alpn(nullptr, "h2"), BULLA_BAD_ARGUMENT);
+  EXPECT_EQ(bulla_server_config_versions(nullptr, 12, 13), BULLA_BAD_ARGUMENT);
+  EXPECT_STRNE(bulla_server_config_error(nullptr), "");
+  bulla_server_config* empty = bulla_server_config_new(nullptr, 0, nullptr, 0, nullptr, &status);
+  EXPECT_EQ(status, BULLA_BAD_ARGUMENT);
+  EXPECT_STRNE(bulla_server_config_error(empty), "");
+  EXPECT_EQ(bulla_server_new(empty, &status), nullptr) << "a server without a certificate";
+  bulla_server_config_free(empty);
+  EXPECT_EQ(bulla_server_new(nullptr, &status), nullptr);
+  EXPECT_EQ(status, BULLA_BAD_ARGUMENT);
+  EXPECT_EQ(bulla_feed(nullptr, &byte, 1), BULLA_BAD_ARGUMENT);
+  EXPECT_EQ(bulla_pending(nullptr, &n), nullptr);
+  EXPECT_EQ(n, 0u);
+  bulla_sent(nullptr, 1);
+  EXPECT_EQ(bulla_close_write(nullptr), BULLA_BAD_ARGUMENT);
+  EXPECT_EQ(bulla_export_secret(nullptr, "x", nullptr, 0, &byte, 1), BULLA_BAD_ARGUMENT);
+  for (const auto text : {bulla_info_version, bulla_info_suite, bulla_info_alpn, bulla_error_code,
+                          bulla_error_text, bulla_error_json})
+    EXPECT_STREQ(text(nullptr), "");
+  EXPECT_EQ(bulla_info_resumed(nullptr), 0);
+  EXPECT_EQ(bulla_info_peer_certificate(nullptr, 0, &n), nullptr);
+
+  Configs configs;
+  EXPECT_EQ(bulla_client_config_roots(configs.client, nullptr, 0), BULLA_BAD_ARGUMENT);
+  EXPECT_EQ(bulla_client_config_alpn(configs.client, nullptr), BULLA_BAD_ARGUMENT);
+  EXPECT_EQ(bulla_client_new(configs.client, nullptr, &status), nullptr);
+  bulla_conn* client = bulla_client_new(configs.client, "localhost", nullptr);
+  EXPECT_EQ(bulla_feed(client, nullptr, 1), BULLA_BAD_ARGUMENT);
+  EXPECT_EQ(bulla_send(client, nullptr, 1), BULLA_BAD_ARGUMENT);
+  EXPECT_EQ(bulla_export_secret(client, nullptr, nullptr, 0, &byte, 1), BULLA_BAD_ARGUMENT);
+  EXPECT_EQ(bulla_export_secret(client, "x", nullptr, 0, &byte, 1), BULLA_ERROR) << "before the handshake";
+  EXPECT_EQ(bulla_pending(client, nullptr), nullptr) << "nothing was asked of it yet";
+  bulla_sent(client, 1000);  // more than there is: nothing
+  bulla_conn_free(client);
+}
+
+TEST(CApi, TheVersionIsTheProjects) {
+  std::ifstream in(std::string(BULLA_SOURCE_DIR) + "/CMakeLists.txt");
+  std::stringstream text;
+  text << in.rdbuf();
+  EXPECT_NE(text.str().find("project(bulla VERSION " + std::string(bulla_version()) + " "),
+            std::string::npos);
+}
+
 TEST(CApi, BadArgumentsAreRefused) {
   Configs configs;
   EXPECT_EQ(bulla_client_config_roots(nullptr, nullptr, 0), BULLA_BAD_ARGUMENT);
@@ -151,6 +280,7 @@ TEST(CApi, BadArgumentsAreRefused) {
   EXPECT_EQ(bulla_client_config_alpn(configs.client, "h2,,x"), BULLA_BAD_ARGUMENT);
   EXPECT_EQ(bulla_client_config_versions(configs.client, 11, 13), BULLA_BAD_ARGUMENT);
   EXPECT_EQ(bulla_client_config_versions(configs.client, 13, 12), BULLA_BAD_ARGUMENT);
+  EXPECT_NE(std::string(bulla_client_config_error(configs.client)).find("12"), std::string::npos);
   EXPECT_EQ(bulla_server_config_client_auth(configs.server, BULLA_CLIENT_AUTH_REQUIRED, nullptr, 0),
             BULLA_BAD_ARGUMENT);
   bulla_status status = BULLA_OK;

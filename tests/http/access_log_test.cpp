@@ -34,6 +34,7 @@ TEST(AccessLog, line_of_a_request) {
             "\"group\":\"x25519\",\"server_name\":\"example.com\",\"resumed\":false,\"duration_ms\":3}");
 }
 
+// RFC 3629 §4: what is no UTF-8 is not passed on.
 TEST(AccessLog, cannot_be_forged) {
   const PeerInfo peer{.address = "::1", .server_name = "a b\n\x1b[2J", .client_subject = "x\" y"};
   const std::string_view evil = "GET /\" 200 1\n127.0.0.1 - - \x1b[31m\\x0a\xff\xc2\x9b HTTP/1.1";
@@ -47,6 +48,17 @@ TEST(AccessLog, cannot_be_forged) {
   EXPECT_NE(line.find("\\\\x0a"), std::string::npos) << line;
   EXPECT_NE(line.find("x\\\"_y ["), std::string::npos) << line;
   EXPECT_NE(line.find(" a_b\\x0a\\x1b[2J "), std::string::npos) << line;
+}
+
+TEST(AccessLog, cannot_be_turned_around) {
+  // Right-to-left override, isolate, mark, and the line separator: a terminal would show another line.
+  const std::string_view evil =
+      "GET /\xe2\x80\xae\xe2\x81\xa7\xe2\x80\x8f\xe2\x80\xa8\xd8\x9c/\xe2\x82\xac HTTP/1.1";
+  const AccessEntry entry{.time = when, .peer = {}, .request_line = evil};
+  EXPECT_NE(access_log_line(entry).find("GET /\\xe2\\x80\\xae\\xe2\\x81\\xa7\\xe2\\x80\\x8f\\xe2\\x80\\xa8"
+                                        "\\xd8\\x9c/\xe2\x82\xac HTTP"),
+            std::string::npos)
+      << access_log_line(entry);
 }
 
 TEST(AccessLog, says_dash_for_nothing) {

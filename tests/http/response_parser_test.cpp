@@ -80,6 +80,7 @@ TEST(ResponseParser, reads_chunks) {
   EXPECT_EQ(o.rest, "rest");
 }
 
+// RFC 9112 §8
 TEST(ResponseParser, reads_until_close_and_tells_truncation) {
   const std::string_view text = "HTTP/1.1 200 OK\r\n\r\nhello";
   const Outcome clean = both(text, StreamEnd::clean);
@@ -103,6 +104,7 @@ TEST(ResponseParser, tells_truncation_of_framed_bodies_and_heads) {
   EXPECT_EQ(both("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", StreamEnd::cut).error, std::nullopt);
 }
 
+// RFC 9110 §15.2
 TEST(ResponseParser, skips_interim_responses) {
   const Outcome o = both(
       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 No "
@@ -129,6 +131,7 @@ TEST(ResponseParser, knows_when_there_is_no_body) {
   EXPECT_TRUE(both("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").done);
 }
 
+// RFC 9112 §4: the space behind the status is often missing.
 TEST(ResponseParser, accepts_what_servers_get_away_with) {
   const Outcome bare = both("HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi");
   EXPECT_EQ(bare.error, std::nullopt);

@@ -58,6 +58,7 @@ TEST(Router, gives_head_to_get) {
   EXPECT_EQ(answer(router, "HEAD", "/b"), "head");
 }
 
+// RFC 9110 §15.6.2: 501 where no resource knows the method, 405 where this one does not.
 TEST(Router, refuses) {
   Router router;
   router.get("/a", says("get")).post("/a", says("post")).put("/p/:x", says("put"));
@@ -87,6 +88,7 @@ TEST(Router, mounts_for_every_method) {
 }
 
 // The path is split before it is decoded: an encoded slash or dot cannot reach another route.
+// RFC 3986 §2.2: an encoded slash separates nothing.
 TEST(Router, is_not_fooled_by_encoded_slashes) {
   Router router;
   router.get("/admin/x", says("admin")).get("/:one", says("one"));

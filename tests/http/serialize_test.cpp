@@ -30,6 +30,7 @@ TEST(SerializeHead, of_head_requests_keeps_the_length_and_sends_nothing) {
   EXPECT_EQ(head.length, 0u);
 }
 
+// RFC 9110 §6.4.1
 TEST(SerializeHead, of_statuses_without_a_body) {
   for (const int status : {204, 304}) {
     Response response(status);
@@ -76,6 +77,7 @@ TEST(SerializeHead, ignores_a_handlers_framing) {
   EXPECT_EQ(head.bytes.find("Date: x"), std::string::npos);
 }
 
+// RFC 9110 §5.5
 TEST(SerializeHead, refuses_response_splitting) {
   for (const auto& [name, value] :
        std::initializer_list<std::pair<std::string, std::string>>{{"X", "a\r\nSet-Cookie: b"},
@@ -101,6 +103,7 @@ TEST(Chunks, are_framed) {
   EXPECT_EQ(last_chunk(), "0\r\n\r\n");
 }
 
+// RFC 9110 §8.6: a method that anticipates content says how much, even none.
 TEST(SerializeRequest, of_get_and_post) {
   const Url url = Url::parse("https://Example.com:8443/a?b#c").value();
   EXPECT_EQ(serialize_request({.url = url, .headers = {{"Accept", "*/*"}}}, Persistence::keep_alive).value(),
@@ -130,6 +133,7 @@ TEST(SerializeRequest, refuses_request_splitting) {
   EXPECT_EQ(code({.url = url}), ErrorCode::http_bad_url);
 }
 
+// RFC 9110 §5.6.7
 TEST(HttpDate, goes_both_ways) {
   EXPECT_EQ(http_date(now), "Sun, 06 Nov 1994 08:49:37 GMT");
   for (const char* text :
@@ -150,6 +154,7 @@ TEST(HttpDate, refuses_nonsense) {
     EXPECT_EQ(parse_http_date(text, now), std::nullopt) << text;
 }
 
+// RFC 9110 §15
 TEST(ReasonPhrase, has_one_for_each_status) {
   EXPECT_EQ(reason_phrase(200), "OK");
   EXPECT_EQ(reason_phrase(431), "Request Header Fields Too Large");
@@ -169,6 +174,7 @@ TEST(Response, builders_set_type_and_body) {
   EXPECT_EQ(Response::from_file("/does/not/exist").status, 404);
 }
 
+// RFC 9110 §5.1
 TEST(Headers, compare_names_without_case) {
   Headers headers{{"A", "1"}, {"a", "2"}, {"Connection", "x ,\tClose"}};
   EXPECT_EQ(headers.count("a"), 2u);

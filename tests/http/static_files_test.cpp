@@ -1,5 +1,6 @@
 #include <bulla/http.h>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -86,6 +87,7 @@ TEST_F(StaticFilesTest, serves_files) {
   EXPECT_EQ(get("/zero").status, 200);
 }
 
+// RFC 3986 §2.2: an encoded slash separates nothing.
 TEST_F(StaticFilesTest, cannot_be_left) {
   for (const char* path : {"/../outside.txt",
                            "/%2e%2e/outside.txt",
@@ -122,6 +124,7 @@ TEST_F(StaticFilesTest, cannot_be_left) {
   }
 }
 
+// RFC 9110 §15.5.4: 404 stands for what is hidden.
 TEST_F(StaticFilesTest, hides_dotfiles) {
   EXPECT_EQ(get("/.secret").status, 404);
   EXPECT_EQ(get("/%2esecret").status, 404);
@@ -157,6 +160,7 @@ TEST_F(StaticFilesTest, refuses_what_is_no_regular_file) {
   }
 }
 
+// RFC 9110 §13, §13.2.2, §8.8.3.2: in their order, weakly and strongly compared.
 TEST_F(StaticFilesTest, answers_conditions) {
   const Response first = get("/hello.txt");
   const std::string tag(first.headers["ETag"]), date(first.headers["Last-Modified"]);
@@ -179,6 +183,7 @@ TEST_F(StaticFilesTest, answers_conditions) {
     EXPECT_EQ(get("/hello.txt", failed).status, 412);
 }
 
+// RFC 9110 §14
 TEST_F(StaticFilesTest, serves_one_range) {
   const auto range = [&](std::string_view value) {
     return get("/hello.txt", {{"Range", std::string(value)}});
@@ -209,6 +214,23 @@ TEST_F(StaticFilesTest, serves_a_range_only_of_the_same_file) {
   for (const std::string& other :
        {std::string("\"x\""), "W/" + tag, std::string("Thu, 01 Jan 1970 00:00:00 GMT"), std::string()})
     EXPECT_EQ(get("/hello.txt", {{"Range", "bytes=0-1"}, {"If-Range", other}}).status, 200) << other;
+}
+
+// RFC 9110 §8.8.2.1: a file of tomorrow was changed at the latest now.
+TEST_F(StaticFilesTest, no_file_is_younger_than_its_response) {
+  const timespec tomorrow = {1'800'000'000 + 86'400, 0};
+  const timespec times[] = {tomorrow, tomorrow};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (root_ / "hello.txt").c_str(), times, 0), 0);
+  EXPECT_EQ(get("/hello.txt").headers["Last-Modified"], http_date(now));
+}
+
+// RFC 3986 §4.2: a name with a colon is not to be read as a scheme.
+TEST_F(StaticFilesTest, lists_names_with_colons_as_relative) {
+  put("javascript:alert(1)", "x");
+  const auto listing =
+      StaticFiles::open({.root = root_.string(), .index = "", .listing = Listing::on}).value();
+  const std::string page = listing(request("/")).body;
+  EXPECT_NE(page.find("href=\"./javascript%3Aalert%281%29\""), std::string::npos) << page;
 }
 
 TEST_F(StaticFilesTest, lists_folders_only_when_asked_and_escapes) {

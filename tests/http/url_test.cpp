@@ -5,6 +5,7 @@
 namespace bulla::http {
 namespace {
 
+// RFC 3986 §3, §B
 TEST(Url, parses) {
   const Url url = Url::parse("HTTPS://Example.COM:8443/a/b%20c?q=1?2#frag").value();
   EXPECT_EQ(url.scheme, Scheme::https);
@@ -87,6 +88,7 @@ TEST(Url, refuses) {
   EXPECT_EQ(Url::parse("https://me:secret@a/").error().detail.find("secret"), std::string::npos);
 }
 
+// RFC 3986 §5.2, §5.2.4, §5.4.2
 // RFC 3986 §5.4, with http for the base's scheme.
 TEST(Url, resolves_the_examples_of_rfc_3986) {
   const Url base = Url::parse("http://a/b/c/d;p?q").value();
@@ -157,6 +159,7 @@ ClientRequest post() {
           .body = "hi"};
 }
 
+// RFC 9110 §15.4
 TEST(NextRequest, changes_post_to_get_where_the_rfc_says_so) {
   for (const int status : {301, 302, 303}) {
     const ClientRequest next = **next_request(post(), redirect(status, "../z"), 0);
@@ -178,6 +181,7 @@ TEST(NextRequest, changes_post_to_get_where_the_rfc_says_so) {
   EXPECT_EQ((**next_request(head, redirect(302, "/z"), 0)).method, "PUT");
 }
 
+// RFC 6454 §4: another scheme, host or port is another origin.
 TEST(NextRequest, keeps_credentials_at_home) {
   for (const char* away : {"https://b/", "https://a:8443/", "//b/"}) {
     const ClientRequest next = **next_request(post(), redirect(307, away), 0);
@@ -195,6 +199,7 @@ TEST(NextRequest, follows_only_redirects) {
   EXPECT_FALSE(next_request(post(), without, 0).value().has_value());
 }
 
+// RFC 9110 §10.2.2
 TEST(NextRequest, refuses) {
   EXPECT_EQ(next_request(post(), redirect(301, "/z"), 10).error().code, ErrorCode::http_too_many_redirects);
   EXPECT_TRUE(next_request(post(), redirect(301, "/z"), 9).ok());

@@ -1,14 +1,11 @@
-#include "os/fixture.h"
+#include "net/asio_fixture.h"
 
-#include <bulla/asio_stream.h>
-
-#include <gtest/gtest.h>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -23,39 +20,9 @@ namespace {
 namespace net = ::boost::asio;
 using asio::stream_errc;
 using net::use_awaitable;
-using net::ip::tcp;
-using Code = ::boost::system::error_code;
-using TcpStream = asio::stream<tcp::socket>;
-
-std::pair<tcp::socket, tcp::socket> connected(net::io_context& io) {
-  tcp::acceptor acceptor(io, {net::ip::address_v4::loopback(), 0});
-  tcp::socket near(io), far(io);
-  near.connect(acceptor.local_endpoint());
-  acceptor.accept(far);
-  return {std::move(near), std::move(far)};
-}
-
-struct Ends {
-  explicit Ends(const ClientConfigPtr& with = test::client_config(),
-                const ServerConfigPtr& at = test::server_config(), std::string_view name = "localhost")
-      : client(std::move(sockets.first), with, name), server(std::move(sockets.second), at) {}
-  net::io_context io{1};
-  std::pair<tcp::socket, tcp::socket> sockets = connected(io);
-  TcpStream client, server;
-
-  /// Both handshakes; what they gave.
-  std::pair<Code, Code> handshake() {
-    std::pair<Code, Code> out;
-    client.async_handshake([&](Code ec) { out.first = ec; });
-    server.async_handshake([&](Code ec) { out.second = ec; });
-    run();
-    return out;
-  }
-  void run() {
-    io.restart();
-    io.run();
-  }
-};
+using test::Ends;
+using test::TcpStream;
+using Code = test::AsioCode;
 
 net::awaitable<void> echo(TcpStream& stream) {
   co_await stream.async_handshake(use_awaitable);
@@ -289,6 +256,77 @@ TEST(AsioStream, CancellationAndDestructionEndWhatIsPending) {
   EXPECT_EQ(destroyed, net::error::operation_aborted);
 }
 
+TEST(AsioStream, AReadThatWasCancelledMayBeStartedAgain) {
+  for (const auto type : {net::cancellation_type::total, net::cancellation_type::terminal}) {
+    Ends ends;
+    ends.handshake();
+    Code cancelled, again;
+    char bytes[3] = {};
+    net::cancellation_signal signal;
+    ends.client.async_read_some(
+        net::buffer(bytes),
+        net::bind_cancellation_slot(signal.slot(), [&](Code ec, size_t) { cancelled = ec; }));
+    ends.io.restart();
+    ends.io.poll();
+    signal.emit(type);
+    ends.io.restart();
+    ends.io.poll();
+    EXPECT_EQ(cancelled, net::error::operation_aborted);
+    EXPECT_FALSE(ends.client.last_error());
+    net::async_write(ends.server, net::buffer("abc", 3), [](Code, size_t) {});
+    net::async_read(ends.client, net::buffer(bytes), [&](Code ec, size_t) { again = ec; });
+    ends.run();
+    EXPECT_FALSE(again) << again.message();
+    EXPECT_EQ(std::string(bytes, 3), "abc");
+  }
+}
+
+TEST(AsioStream, TakesDeferredOperationsAndHandlersWithTheirOwnExecutor) {
+  Ends ends;
+  net::io_context elsewhere;
+  std::optional<Code> client, server;
+  auto later = ends.client.async_handshake(net::deferred);
+  std::move(later)([&](Code ec) { client = ec; });
+  ends.server.async_handshake(net::bind_executor(elsewhere, [&](Code ec) {
+    EXPECT_TRUE(elsewhere.get_executor().running_in_this_thread());
+    server = ec;
+  }));
+  for (int i = 0; i < 10'000 && !(client && server); ++i) {
+    ends.io.restart();
+    ends.io.run_for(Milliseconds(1));
+    elsewhere.restart();
+    elsewhere.poll();
+  }
+  ASSERT_TRUE(client && server);
+  EXPECT_FALSE(*client || *server) << client->message() << server->message();
+}
+
+TEST(AsioStream, TakesBufferSequences) {
+  Ends ends;
+  ends.handshake();
+  // More pieces than the stream hands to the engine at once, some of them empty.
+  std::vector<net::const_buffer> pieces;
+  const std::string text = "0123456789";
+  for (int i = 0; i < 40; ++i)
+    pieces.push_back(net::buffer(text.data() + i % 10, static_cast<size_t>(i % 3 ? 1 : 0)));
+  std::string expected;
+  for (const net::const_buffer& piece : pieces)
+    expected.append(static_cast<const char*>(piece.data()), piece.size());
+  std::string first(5, ' '), rest(expected.size() - 5, ' ');
+  const std::array<net::mutable_buffer, 3> into{net::buffer(first), net::mutable_buffer(), net::buffer(rest)};
+  size_t written = 0, read = 0;
+  net::async_write(ends.client, pieces, [&](Code, size_t n) { written = n; });
+  net::async_read(ends.server, into, [&](Code, size_t n) { read = n; });
+  ends.run();
+  EXPECT_EQ(written, expected.size());
+  EXPECT_EQ(read, expected.size());
+  EXPECT_EQ(first + rest, expected);
+  size_t nothing = 1;
+  ends.client.async_write_some(net::const_buffer(), [&](Code ec, size_t n) { nothing = ec ? 1 : n; });
+  ends.run();
+  EXPECT_EQ(nothing, 0u) << "an empty write is done, and is no record";
+}
+
 TEST(AsioStream, AnEmptyReadIsDoneAtOnceAndNotInside) {
   Ends ends;
   ends.handshake();
@@ -297,93 +335,6 @@ TEST(AsioStream, AnEmptyReadIsDoneAtOnceAndNotInside) {
   EXPECT_FALSE(done);
   ends.run();
   EXPECT_TRUE(done);
-}
-
-// ---- operations and other layers --------------------------------------------------------------------------
-
-TEST(AsioStream, OperationsAreAnsweredByAnotherThread) {
-  ServerOptions server;
-  server.common.external_operations = OperationSet::all();
-  const ServerConfigPtr at = test::server_config(std::move(server));
-  Ends ends(test::client_config(), at);
-  std::vector<std::thread> threads;
-  int operations = 0;
-  auto work = net::make_work_guard(ends.io);
-  ends.server.on_operation([&](Operation operation, std::function<void(Answer)> answer) {
-    ++operations;
-    threads.emplace_back([&, wanted = std::make_shared<Operation>(std::move(operation)), answer] {
-      std::this_thread::sleep_for(Milliseconds(5));
-      answer(perform(*wanted, at->services()));
-    });
-  });
-  Code client, done;
-  ends.client.async_handshake([&](Code ec) { client = ec; });
-  ends.server.async_handshake([&](Code ec) {
-    done = ec;
-    work.reset();
-  });
-  ends.run();
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_FALSE(client) << client.message();
-  EXPECT_FALSE(done) << done.message();
-  EXPECT_GE(operations, 3);
-}
-
-TEST(AsioStream, AnAnswerThatComesTooLateHarmsNobody) {
-  ServerOptions server;
-  server.common.external_operations = {OperationKind::sign};
-  std::function<void(Answer)> late;
-  net::io_context io;
-  Code ended;
-  {
-    auto [near, far] = connected(io);
-    TcpStream client(std::move(near), test::client_config(), "localhost");
-    TcpStream stream(std::move(far), test::server_config(std::move(server)));
-    stream.on_operation([&](Operation, std::function<void(Answer)> answer) { late = std::move(answer); });
-    client.async_handshake([](Code) {});
-    stream.async_handshake([&](Code ec) { ended = ec; });
-    for (int i = 0; i < 100 && !late; ++i) io.run_for(Milliseconds(10));
-    ASSERT_TRUE(late);
-  }
-  late(Answer(Signature{}));
-  io.restart();
-  io.run();
-  EXPECT_EQ(ended, net::error::operation_aborted) << ended.message();
-}
-
-TEST(AsioStream, RunsOverAnyStream) {
-  // TLS within TLS: the inner stream's next layer is no socket.
-  net::io_context io;
-  auto [near, far] = connected(io);
-  asio::stream<TcpStream> client(TcpStream(std::move(near), test::client_config(), "localhost"),
-                                 test::client_config(), "localhost");
-  asio::stream<TcpStream> server(TcpStream(std::move(far), test::server_config()), test::server_config());
-  std::string got(100'000, ' ');
-  Code outer, inner;
-  server.next_layer().async_handshake([&](Code) {
-    server.async_handshake(
-        [&](Code) { net::async_read(server, net::buffer(got), [&](Code ec, size_t) { inner = ec; }); });
-  });
-  const std::string sent(100'000, 'i');
-  client.next_layer().async_handshake([&](Code ec) {
-    outer = ec;
-    client.async_handshake([&](Code) { net::async_write(client, net::buffer(sent), [](Code, size_t) {}); });
-  });
-  io.run();
-  EXPECT_FALSE(outer) << outer.message();
-  EXPECT_FALSE(inner) << inner.message();
-  EXPECT_TRUE(got == sent);
-  EXPECT_TRUE(client.lowest_layer().is_open());
-}
-
-TEST(AsioStream, OverAReferenceLeavesTheSocketOpen) {
-  net::io_context io;
-  auto [near, far] = connected(io);
-  {
-    asio::stream<tcp::socket&> stream(near, test::client_config(), "localhost");
-    EXPECT_EQ(&stream.next_layer(), &near);
-  }
-  EXPECT_TRUE(near.is_open());
 }
 
 }  // namespace

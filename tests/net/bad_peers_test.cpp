@@ -287,6 +287,21 @@ TEST(BadPeer, ACutInARequestIsLoggedOneBetweenRequestsIsNot) {
   EXPECT_EQ(test.journal.errors.size(), 2u);
 }
 
+TEST(BadPeer, AResponseThatIsCutOffIsInTheAccessLog) {
+  TestServer test;
+  test.start();
+  {
+    TlsStream stream = test.connect();
+    send_text(stream, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_FALSE(test::read_bytes(stream, 1000).empty());
+    const linger reset = {1, 0};
+    ::setsockopt(stream.descriptor(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  }
+  ASSERT_TRUE(soon([&] { return test.journal.all_requests().size() == 1; }));
+  EXPECT_NE(test.journal.all_requests()[0].find("\"GET /large HTTP/1.1\" 200 "), std::string::npos);
+  EXPECT_TRUE(soon([&] { return test.server->metrics().connections == 0; }));
+}
+
 TEST(BadPeer, AClientThatClosesItsSideStillGetsItsResponse) {
   TestServer test;
   test.start();

@@ -194,6 +194,7 @@ TEST(HttpsClient, AConnectionThatTheServerClosedIsReplaced) {
   EXPECT_FALSE(second->reused);
 }
 
+// RFC 9112 §9.3.1, RFC 9110 §9.2.2
 TEST(HttpsClient, AStaleConnectionIsTriedAgainForGetAndNotForPost) {
   // The server reads the second request and closes without an answer, as if its idle time had run out just
   // then.
@@ -239,7 +240,7 @@ TEST(HttpsClient, ResolvesAsItIsTold) {
   net::HttpsClientOptions options = client_options();
   options.resolve = {
       net::ResolveOverride::parse("localhost:443:192.0.2.1").value(),
-      net::ResolveOverride::parse("elsewhere.example:" + std::to_string(test.server->port()) + ":127.0.0.1")
+      net::ResolveOverride::parse("Elsewhere.Example:" + std::to_string(test.server->port()) + ":127.0.0.1")
           .value()};
   const auto response = net::HttpsClient(options).get(
       "https://elsewhere.example:" + std::to_string(test.server->port()) + "/hello");

@@ -2,8 +2,11 @@
 #include "net/fixture.h"
 
 #include <csignal>
+#include <cstddef>
 #include <future>
 
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -65,6 +68,33 @@ TEST(HttpsServer, HeadAndSmallBodyAreOneRecord) {
     send_text(stream, get_hello);
     (void)read_response(stream);
     EXPECT_EQ(tap->count, i);
+  }
+}
+
+/// Segments with data that came in on a connection, as the kernel counts them. Each send of the other side
+/// makes at least one, since TCP_NODELAY is set.
+uint32_t segments_received(const TlsStream& stream) {
+  tcp_info info = {};
+  socklen_t size = sizeof info;
+  EXPECT_EQ(::getsockopt(stream.descriptor(), IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+  EXPECT_GE(size, offsetof(tcp_info, tcpi_data_segs_in) + sizeof info.tcpi_data_segs_in);
+  return info.tcpi_data_segs_in;
+}
+
+TEST(HttpsServer, HeadAndSmallBodyAreOneSystemCall) {
+  const test::TemporaryFolder folder;
+  ASSERT_TRUE(write_file(folder / "small.txt", as_bytes(std::string(2000, 's'))));
+  TestServer test;
+  test.routes = [&](net::HttpsServer& server) { ASSERT_TRUE(server.serve_files(folder.path())); };
+  test.start();
+  TlsStream stream = test.connect();
+  for (const std::string path : {"/hello", "/small.txt", "/none"}) {
+    send_text(stream, get_hello);
+    (void)read_response(stream);  // what the handshake left behind has come
+    const uint32_t before = segments_received(stream);
+    send_text(stream, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    (void)read_response(stream);
+    EXPECT_EQ(segments_received(stream) - before, 1u) << path;
   }
 }
 

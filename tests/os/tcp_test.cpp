@@ -1,5 +1,6 @@
 #include "os/fixture.h"
 
+#include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -68,21 +69,46 @@ TEST(Tcp, ANameThatNobodyHasIsADnsFailure) {
   EXPECT_EQ(bad.error().code, ErrorCode::dns_failed);
 }
 
+/// Fills the queue of a listener that never accepts, until the kernel leaves attempts without an answer.
+bool fill_queue(const Endpoint& where, std::vector<TcpConnection>& queued) {
+  for (int i = 0; i < 8; ++i) {
+    auto connection = tcp_connect(where, Milliseconds(200));
+    if (!connection) return connection.error().code == ErrorCode::timeout;
+    queued.push_back(*std::move(connection));
+  }
+  return false;
+}
+
 TEST(Tcp, AFullQueueTimesOut) {
   // A listener that never accepts, its queue filled: the kernel leaves further attempts without an answer.
   const Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   ASSERT_EQ(::listen(socket.number(), 0), 0);
   const uint16_t port = local_endpoint(socket.number()).port;
   std::vector<TcpConnection> queued;
-  for (int i = 0; i < 8; ++i) {
-    auto connection = tcp_connect({"127.0.0.1", port}, Milliseconds(200));
-    if (!connection) {
-      EXPECT_EQ(connection.error().code, ErrorCode::timeout);
-      return;
-    }
-    queued.push_back(*std::move(connection));
-  }
-  GTEST_SKIP() << "this kernel takes connections beyond the backlog";
+  if (!fill_queue({"127.0.0.1", port}, queued))
+    GTEST_SKIP() << "this kernel takes connections beyond the backlog";
+}
+
+// RFC 8305 §4, §5: an address that does not answer costs a quarter of a second, not the connection.
+TEST(Tcp, AnAddressThatDoesNotAnswerIsPassedBy) {
+  const Descriptor silent(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  sockaddr_in6 address = {};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  ::setsockopt(silent.number(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  if (::bind(silent.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    GTEST_SKIP() << "this machine has no IPv6";
+  ASSERT_EQ(::listen(silent.number(), 0), 0);
+  const uint16_t port = local_endpoint(silent.number()).port;
+  std::vector<TcpConnection> queued;
+  if (!fill_queue({"::1", port}, queued)) GTEST_SKIP() << "this kernel takes connections beyond the backlog";
+  const auto listener = TcpListener::listen({"127.0.0.1", port});
+  if (!listener) GTEST_SKIP() << "the port is taken on 127.0.0.1";
+  const auto connected = tcp_connect({"localhost", port}, Seconds(20));
+  ASSERT_TRUE(connected) << connected.error().explain();
+  EXPECT_EQ(connected->peer.host, "127.0.0.1");
+  EXPECT_LT(connected->connect_time, Seconds(10));
 }
 
 TEST(Tcp, APortThatIsTakenIsSaid) {

@@ -230,7 +230,52 @@ TEST(TlsStream, AfterCloseThereIsNothing) {
   uint8_t buffer[1];
   EXPECT_EQ(streams.client->read(buffer).error().code, ErrorCode::not_connected);
   EXPECT_EQ(streams.client->write(as_bytes("x")).error().code, ErrorCode::not_connected);
+  EXPECT_EQ(streams.client->close_write().error().code, ErrorCode::not_connected);
   EXPECT_EQ(streams.client->descriptor(), -1);
+  streams.client->close();
+  streams.client->set_deadline({});
+  EXPECT_EQ(streams.client->info().version, ProtocolVersion::tls13) << "what was agreed is still known";
+  EXPECT_EQ(streams.client->peer().host, "");
+}
+
+TEST(TlsStream, AnAlertToAPeerThatDoesNotReadHoldsUpNobody) {
+  for (const bool waiting : {false, true}) {
+    Streams streams = connect(client_config(), server_config());
+    TlsStream& server = *streams.server;
+    // The server's socket is full, and then the client sends what deserves an alert.
+    const std::vector<uint8_t> filling(1 << 20);
+    while (::send(server.descriptor(), filling.data(), filling.size(), MSG_DONTWAIT | MSG_NOSIGNAL) > 0) {
+    }
+    ASSERT_EQ(::send(streams.client->descriptor(), "garbage garbage", 15, 0), 15);
+    uint8_t buffer[10];
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_FALSE(waiting ? server.read(buffer).ok() : server.read_available(buffer).ok());
+    EXPECT_LT(std::chrono::steady_clock::now() - start, Seconds(5)) << "no io_timeout is set";
+  }
+}
+
+TEST(TlsStream, WritesThatRunOutOfTimeDoNotPileUp) {
+  Streams streams = connect(client_config(), server_config());
+  streams.client->set_io_timeout(Milliseconds(10));
+  const std::string data(60'000, 'x');
+  ErrorCode last = {};
+  for (int i = 0; i < 100; ++i)
+    if (const auto written = streams.client->write(as_bytes(data)); !written) last = written.error().code;
+  EXPECT_EQ(last, ErrorCode::timeout);
+  // One write at most waits, whatever was tried: the next one sends it, and nothing is missing in between.
+  std::vector<uint8_t> buffer(1 << 16);
+  streams.server->set_io_timeout(Milliseconds(100));
+  while (streams.server->read(buffer)) {
+  }
+  ASSERT_TRUE(streams.client->write(as_bytes("!")));
+  size_t more = 0;
+  uint8_t end = 0;
+  while (const auto n = streams.server->read(buffer)) {
+    more += *n;
+    end = buffer[*n - 1];
+  }
+  EXPECT_LE(more, data.size() + 1);
+  EXPECT_EQ(end, '!');
 }
 
 TEST(TlsStream, SessionsAreResumed) {

@@ -29,10 +29,10 @@ bool is_starved(int number) {
 }  // namespace
 
 Listener::Listener(Worker& worker, Descriptor socket)
-    : worker_(worker),
-      socket_(worker.loop(), socket.release()),
-      pause_(worker.loop()),
-      reserve_(open_reserve()) {}
+    : worker_(worker), socket_(worker.loop()), pause_(worker.loop()), reserve_(open_reserve()) {
+  socket_.assign(socket.number());
+  socket.release();
+}
 
 void Listener::stop() {
   boost::system::error_code ignored;

@@ -1,7 +1,6 @@
 #include "net/server/session.h"
 
 #include <array>
-#include <exception>
 
 namespace bulla::net {
 
@@ -29,6 +28,11 @@ void Session::run() {
   // A handler's end may be the session's last owner.
   const std::shared_ptr<Session> alive = shared_from_this();
   turn_bytes_ = 0;
+  // Producers of bodies, hooks and verifiers are the program's, and may throw.
+  if (!worker_.shared().survives(peer_, "connection given up", [this] { take_steps(); })) close();
+}
+
+void Session::take_steps() {
   for (;;) {
     switch (advance()) {
       case Step::again: continue;
@@ -102,11 +106,11 @@ Session::Step Session::on_event(Event event) {
 
 void Session::answer(OperationId id, Answer answer) {
   if (phase_ == Phase::closed) return;
-  if (auto result = tls_.complete(id, std::move(answer)); !result) {
-    if (fail(std::move(result).error()) == Step::again) run();
-    return;
-  }
-  if (std::exchange(awaiting_answer_, false)) run();
+  const bool taken = worker_.shared().survives(peer_, "connection given up", [&] {
+    if (auto result = tls_.complete(id, std::move(answer)); !result) fail(std::move(result).error());
+  });
+  if (!taken) return close();
+  if (std::exchange(awaiting_answer_, false) || phase_ == Phase::ending) run();
 }
 
 Session::Step Session::on_handshake_done() {
@@ -114,10 +118,6 @@ Session::Step Session::on_handshake_done() {
   count(tls_.info().kind == HandshakeKind::resumed ? metrics.handshakes_resumed : metrics.handshakes_full);
   set_phase(Phase::idle);
   if (worker_.shared().options.on_connection) worker_.shared().options.on_connection(peer_, tls_.info());
-  if (stopping()) {
-    (void)tls_.close_write(out_);
-    set_phase(Phase::ending);
-  }
   return Step::again;
 }
 
@@ -135,7 +135,7 @@ Session::Step Session::fail(Error error) {
                  "This port speaks HTTPS: use https:// instead of http://.\n"));
   }
   plain_ = {};
-  exchange_.reset();
+  end_exchange();
   set_phase(Phase::ending);
   return Step::again;
 }
@@ -149,7 +149,11 @@ Session::Step Session::on_plain_text() {
   progress(before - plain_.size());
   if (!parsed) return refuse_request(parsed.error(), http::status_of(parsed.error()));
   if (parser_.take_continue()) (void)tls_.send(as_bytes(http::continue_response()), out_);
-  if (!*parsed) return Step::again;
+  if (!*parsed) {
+    // An empty line, which some clients send after a body, is no request yet.
+    if (phase_ == Phase::request && parser_.idle()) set_phase(Phase::idle);
+    return Step::again;
+  }
   return respond(**std::move(parsed));
 }
 
@@ -158,16 +162,8 @@ Session::Step Session::respond(http::Request request) {
   ServerShared& shared = worker_.shared();
   count(shared.metrics.requests);
   request.peer = peer_info();
-  http::Response response(500);
-  try {
-    response = shared.router.handle(request);
-  } catch (const std::exception& exception) {
-    response = http::Response::of_status(500);
-    shared.notice(peer_, "a handler threw", Error{ErrorCode::internal, exception.what()});
-  } catch (...) {
-    response = http::Response::of_status(500);
-    shared.notice(peer_, "a handler threw", Error{ErrorCode::internal});
-  }
+  http::Response response = http::Response::of_status(500);
+  shared.survives(peer_, "a handler threw", [&] { response = shared.router.handle(request); });
   const http::ResponseContext context{
       .now = now(),
       .persistence = stopping() ? http::Persistence::close : request.persistence,
@@ -198,7 +194,6 @@ Session::Step Session::continue_response() {
   if (!progress) {
     // The length was promised: without close_notify the peer sees that the body is not whole.
     worker_.shared().notice(peer_, "a response broke off", progress.error());
-    log(exchange_->entry());
     (void)flush();
     close();
     return Step::gone;
@@ -208,9 +203,8 @@ Session::Step Session::continue_response() {
 }
 
 Session::Step Session::response_done() {
-  const std::unique_ptr<Exchange> done = std::move(exchange_);
-  log(done->entry());
-  const bool last = done->persistence() == http::Persistence::close || stopping();
+  const bool last = exchange_->persistence() == http::Persistence::close || stopping();
+  end_exchange();
   if (last) (void)tls_.close_write(out_);
   set_phase(last ? Phase::ending : Phase::idle);
   return Step::again;

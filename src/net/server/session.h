@@ -30,6 +30,7 @@ class Session : public std::enable_shared_from_this<Session> {
   enum class Step : uint8_t { again, wait_read, wait_write, wait_answer, gone };
 
   void run();
+  void take_steps();
   Step advance();
   Step engine_turn();
   Step on_event(Event event);
@@ -43,12 +44,14 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // session_io.cpp: the socket and the clock.
   Step receive();
+  Step nothing_to_read();
   Step linger();
   /// False: the peer does not take it now, or the connection is gone.
   bool flush();
   void wait_read();
   void wait_write();
   Step end();
+  void end_exchange();
   void set_phase(Phase phase);
   void progress(uint64_t bytes);
   void expire();

@@ -22,10 +22,8 @@ constexpr size_t kept_output = size_t{16} << 10;
 // ---- receiving and sending --------------------------------------------------------------------------------
 
 Session::Step Session::receive() {
-  if (drained_ || had_its_share()) {
-    drained_ = false;
-    return Step::wait_read;
-  }
+  if (std::exchange(drained_, false)) return nothing_to_read();
+  if (had_its_share()) return Step::wait_read;
   ReceiveBuffer& buffer = in_.get();
   const MutBytes space = buffer.space();
   const ssize_t n = ::recv(socket_.native_handle(), space.data(), space.size(), 0);
@@ -39,7 +37,7 @@ Session::Step Session::receive() {
   }
   if (n == 0) return on_event(tls_.end_of_input());
   if (errno == EINTR) return Step::again;
-  if (errno == EAGAIN || errno == EWOULDBLOCK) return Step::wait_read;
+  if (errno == EAGAIN || errno == EWOULDBLOCK) return nothing_to_read();
   const int number = errno;
   // Clients that hang up between requests are everyday life; in a handshake it is worth a line.
   if (phase_ == Phase::handshake) {
@@ -49,6 +47,14 @@ Session::Step Session::receive() {
   }
   close();
   return Step::gone;
+}
+
+/// A server that stops says goodbye as soon as nothing is in progress and no request waits to be read.
+Session::Step Session::nothing_to_read() {
+  if (phase_ != Phase::idle || !stopping()) return Step::wait_read;
+  (void)tls_.close_write(out_);
+  set_phase(Phase::ending);
+  return Step::again;
 }
 
 bool Session::flush() {
@@ -71,7 +77,8 @@ bool Session::flush() {
       return false;
     }
   }
-  if (phase_ == Phase::response && !exchange_) set_phase(Phase::idle);
+  // A part of the next request may have come while the peer was slow to read.
+  if (phase_ == Phase::response && !exchange_) set_phase(parser_.idle() ? Phase::idle : Phase::request);
   if (out_.capacity() > kept_output) out_.release();
   return true;
 }
@@ -125,10 +132,8 @@ Session::Step Session::linger() {
 
 void Session::stop() {
   if (phase_ == Phase::handshake) return close();
-  if (phase_ != Phase::idle || !out_.empty() || !plain_.empty()) return;
-  (void)tls_.close_write(out_);
-  set_phase(Phase::ending);
-  run();
+  // Anything else ends by itself: a request gets its response, which is the last.
+  if (phase_ == Phase::idle) run();
 }
 
 void Session::close() {
@@ -136,8 +141,14 @@ void Session::close() {
   const std::shared_ptr<Session> alive = shared_from_this();
   boost::system::error_code ignored;
   socket_.close(ignored);
-  exchange_.reset();
+  worker_.shared().survives(peer_, "not logged", [this] { end_exchange(); });
   worker_.remove(place_);
+}
+
+/// A response that is complete, or will not become so: it is a line of the access log in either case.
+void Session::end_exchange() {
+  const std::unique_ptr<Exchange> done = std::move(exchange_);
+  if (done) log(done->entry());
 }
 
 // ---- the clock --------------------------------------------------------------------------------------------
@@ -179,7 +190,8 @@ void Session::progress(uint64_t bytes) {
 }
 
 void Session::look_at_clock(Clock::time_point now) {
-  if (now >= deadline_ && phase_ != Phase::closed) expire();
+  if (now < deadline_ || phase_ == Phase::closed) return;
+  if (!worker_.shared().survives(peer_, "connection given up", [this] { expire(); })) close();
 }
 
 void Session::expire() {
@@ -200,7 +212,6 @@ void Session::expire() {
     case Phase::response:
     case Phase::ending:
       shared.notice(peer_, "response broken off", Error{ErrorCode::timeout, "the peer does not read"});
-      if (exchange_) log(exchange_->entry());
       return close();
     case Phase::lingering:
     case Phase::closed: return close();

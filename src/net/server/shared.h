@@ -4,6 +4,7 @@
 #include <bulla/https_server.h>
 
 #include <atomic>
+#include <exception>
 #include <memory>
 #include <mutex>
 
@@ -32,10 +33,26 @@ struct ServerShared {
     return config_;
   }
   void set_config(ServerConfigPtr config) {
+    if (!config) return;
     const std::lock_guard lock(mutex_);
     config_.swap(config);
   }
-  void notice(const Endpoint& peer, std::string_view what, const Error& error) const;
+  /// Tells the program; a program that throws meanwhile is not told about that.
+  void notice(const Endpoint& peer, std::string_view what, const Error& error) const noexcept;
+  /// Runs what the program supplied (handlers, hooks) or what may exhaust memory: whatever it throws becomes
+  /// a notice, and the loop goes on. False if it threw.
+  template <class Work>
+  bool survives(const Endpoint& peer, std::string_view what, Work&& work) const noexcept {
+    try {
+      work();
+      return true;
+    } catch (const std::exception& exception) {
+      notice(peer, what, Error{ErrorCode::internal, exception.what()});
+    } catch (...) {
+      notice(peer, what, Error{ErrorCode::internal});
+    }
+    return false;
+  }
 
   const HttpsServerOptions options;
   http::Router router;

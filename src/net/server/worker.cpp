@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 
 namespace bulla::net {
 namespace {
@@ -43,7 +44,14 @@ void Worker::listen(std::vector<Descriptor> sockets) {
 
 void Worker::start() {
   for (const auto& listener : listeners_) listener->start();
-  thread_ = std::thread([this] { loop_.run(); });
+  thread_ = std::thread([this] {
+    // A log whose reader has gone is an error of a write, not the end of the program.
+    sigset_t pipe;
+    ::sigemptyset(&pipe);
+    ::sigaddset(&pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+    loop_.run();
+  });
 }
 
 void Worker::join() {
@@ -97,7 +105,15 @@ void Worker::accept(Descriptor socket, const Endpoint& peer) {
     return;
   }
   if (shared_.full) shared_.full = false;
-  const auto session = std::make_shared<Session>(*this, std::move(socket), peer, shared_.config_for(peer));
+  std::shared_ptr<Session> session;
+  shared_.survives(peer, "connection refused", [&] {
+    session = std::make_shared<Session>(*this, std::move(socket), peer, shared_.config_for(peer));
+  });
+  if (!session) {
+    shared_.metrics.connections.fetch_sub(1);
+    count(shared_.metrics.refused);
+    return;
+  }
   sessions_.push_front(session);
   session->start(sessions_.begin());
   if (!std::exchange(ticking_, true)) tick();
@@ -145,7 +161,7 @@ void Worker::perform_all() {
       batch.push_back(&wanted[to].operation);
     std::vector<Answer> answers;
     for (size_t i = 0; i < batch.size(); ++i) answers.emplace_back(Error{ErrorCode::operation_failed});
-    perform_batch(batch, *services, answers);
+    shared_.survives({}, "an operation threw", [&] { perform_batch(batch, *services, answers); });
     for (size_t i = 0; i < batch.size(); ++i)
       wanted[from + i].session->answer(batch[i]->id, std::move(answers[i]));
     from = to;
