@@ -5,6 +5,7 @@
 #include "pki/request.h"
 #include "x509/certificate.h"
 #include "x509/name.h"
+#include "x509/path_check.h"
 
 #include <algorithm>
 
@@ -42,6 +43,17 @@ Result<Validity> validity_under(const Certificate& ca, unsigned days, Time now) 
   out.not_before = std::max(out.not_before, ca.not_before());
   out.not_after = std::min(out.not_after, ca.not_after());
   return out;
+}
+
+/// What every verifier will hold against the new certificate is told before it is handed out: path lengths,
+/// name constraints and required policies of the CA and of those above it, as far as they are known.
+Result<void> check_below(const std::vector<CertificatePtr>& cas, const CertificatePtr& issued) {
+  std::vector<CertificatePtr> path = {issued};
+  for (const CertificatePtr& ca : cas)
+    if (x509::names_equal(path.back()->issuer_der(), ca->subject_der())) path.push_back(ca);
+  x509::ConstraintBudget budget;
+  if (auto failure = x509::check_path(path, budget)) return *std::move(failure);
+  return {};
 }
 
 Issuer issuer_of(const Certificate& ca, const SigningKey& key) {
@@ -132,6 +144,7 @@ Result<Issued> CertificateAuthority::issue(std::span<const std::string> names, u
                      .not_before = validity.not_before,
                      .not_after = validity.not_after};
   BULLA_TRY(CertificatePtr leaf, sign_certificate(profile, issuer_of(certificate(), *key_), means));
+  BULLA_TRY(check_below(chain_, leaf));
   return Issued{.chain = with_intermediates(std::move(leaf)), .key = std::move(pair)};
 }
 
@@ -164,6 +177,7 @@ Result<std::vector<CertificatePtr>> CertificateAuthority::sign(const Certificati
     profile.must_staple = request.parsed_->must_staple;
   }
   BULLA_TRY(CertificatePtr leaf, sign_certificate(profile, issuer_of(certificate(), *key_), means));
+  BULLA_TRY(check_below(chain_, leaf));
   return with_intermediates(std::move(leaf));
 }
 

@@ -6,15 +6,14 @@
 #include <algorithm>
 
 namespace bulla::x509 {
-namespace {
-
-std::string shortened(std::string text) {
-  constexpr size_t most = 120;
+std::string shortened(std::string text, size_t most) {
   if (text.size() <= most) return text;
   size_t end = most;
   while (end && (static_cast<uint8_t>(text[end]) & 0xc0) == 0x80) --end;  // not inside a UTF-8 sequence
   return text.substr(0, end) + "...";
 }
+
+namespace {
 
 /// Names have some hundred bytes. One that is far longer was not made to be read.
 std::string short_name(Bytes name_der) {

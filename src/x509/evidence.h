@@ -9,6 +9,9 @@
 
 namespace bulla::x509 {
 
+/// At most `most` bytes of a text, "..." behind it where it was cut, and no character cut in two.
+std::string shortened(std::string text, size_t most = 120);
+
 /// "CN=example.com, O=Example", cut to a readable length; a name of the subjectAltName or the serial number
 /// where the subject is empty.
 std::string label(const Certificate& certificate);

@@ -1,6 +1,7 @@
 #include "x509/name_constraints.h"
 
 #include "x509/dns_name.h"
+#include "x509/evidence.h"
 #include "x509/name.h"
 
 #include <algorithm>
@@ -168,7 +169,7 @@ Match match(const Prepared& name, const Prepared& base, List list) {
 }
 
 std::string shown(const GeneralName& name) {
-  return print_general_name(name).substr(0, 200);
+  return shortened(print_general_name(name), 200);
 }
 
 struct PreparedConstraints {

@@ -132,6 +132,33 @@ TEST_F(IssueTest, OpensslsCaSignsAndItsIntermediateIsSentAlong) {
                                                                          // wants
 }
 
+// RFC 5280 §4.2.1.10, §4.2.1.11: what no verifier would accept is not issued.
+TEST_F(IssueTest, NothingIsIssuedThatTheCasOwnConstraintsForbid) {
+  const auto ca_with = [&](const std::string& extension) {
+    must(
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=Narrow -days 30 "
+        "-keyout "
+        "key.pem -out ca.pem -addext keyUsage=critical,keyCertSign -addext " +
+        extension);
+    return CertificateAuthority::from_bytes(as_bytes(get("ca.pem")), as_bytes(get("key.pem"))).value();
+  };
+  const CertificateAuthority narrow =
+      ca_with("'nameConstraints=critical,permitted;DNS:example.com,excluded;DNS:bad.example.com'");
+  EXPECT_TRUE(narrow.issue(Names{"example.com", "www.example.com"}, 10).ok());
+  for (const Names& names : {Names{"example.org"}, Names{"example.com", "a.bad.example.com"}}) {
+    const auto refused = narrow.issue(names, 10);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, ErrorCode::certificate_name_constraint);
+    EXPECT_NE(refused.error().explain().find("constraint of CN=Narrow"), std::string::npos);
+    const auto request = NewRequest{.names = names}.create();
+    const auto read = CertificationRequest::from_pem_or_der(request->der);
+    EXPECT_EQ(narrow.sign(*read, 10).error().code, ErrorCode::certificate_name_constraint);
+  }
+  // Our certificates assert no policy.
+  EXPECT_EQ(ca_with("policyConstraints=requireExplicitPolicy:0").issue(Names{"a.test"}, 10).error().code,
+            ErrorCode::certificate_policy);
+}
+
 TEST_F(IssueTest, SerialNumbersArePositiveOf128BitsAndDiffer) {
   const auto ca = make_ca();
   SeededRandom random(7);
