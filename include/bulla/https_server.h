@@ -119,7 +119,7 @@ class HttpsServer {
   /// The port that is listened on, once started; 0 before.
   uint16_t port() const noexcept;
   /// Accepts no more, lets running requests end within the grace time, closes all connections. Returns when
-  /// that is done, unless called by a handler. Safe in several threads.
+  /// that is done, unless called by a handler. Safe in several threads, once start() has returned.
   void stop();
   /// SIGTERM and SIGINT stop the server; a second one stops it at once. Before start.
   void stop_on_signals();

@@ -243,8 +243,9 @@ class CertificateAuthority {
 
   /// Makes a key and a certificate for `names`. It begins an hour ago, for peers whose clocks are slow, and
   /// ends after `days` (1 to 36500), but neither outside the CA's own validity. Errors: bad_name,
-  /// bad_argument; ca_cannot_sign where the CA has expired or is not valid yet; operation_failed where its
-  /// key does not sign.
+  /// bad_argument; ca_cannot_sign where the CA has expired or is not valid yet; certificate_name_constraint,
+  /// certificate_policy, certificate_path_too_long where the CA's own constraints, or those above it, forbid
+  /// it; operation_failed where its key does not sign.
   Result<Issued> issue(std::span<const std::string> names, unsigned days, KeyKind key = {},
                        const Surroundings& around = {}) const;
   /// Signs a request: its subject and key as they are, its names, the purposes serverAuth and clientAuth
