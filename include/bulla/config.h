@@ -149,7 +149,6 @@ struct ServerOptions {
   bool prefer_client_order = false;              ///< choose suites and groups in the client's order
 };
 
-/// Made by make_client_config and make_server_config; see below.
 class ClientConfig;
 class ServerConfig;
 /// A config, shared by connections in any number of threads.
