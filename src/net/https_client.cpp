@@ -123,6 +123,7 @@ Result<HttpsClient::State::Line> HttpsClient::State::line_to(const http::Url& ur
   // Anything that came since the last response, the server's close above all, makes the line useless.
   uint8_t byte;
   if (const auto early = line.stream.read_available(MutBytes(&byte, 1)); early && !*early) return line;
+  line.stream.close();  // first: a server that serves one client at a time waits for that
   return open(url);
 }
 
@@ -161,6 +162,7 @@ Result<ClientResponse> HttpsClient::State::run_once(const http::ClientRequest& r
     if (auto* failure = std::get_if<RoundTripFailure>(&result)) {
       const bool stale = line.used && failure->nothing_came && failure->error.code != ErrorCode::timeout;
       if (!stale || !is_idempotent(request.method)) return std::move(failure->error);
+      line.stream.close();
       BULLA_TRY(line, open(request.url));
       continue;
     }

@@ -15,7 +15,7 @@ class Script {
  public:
   struct Connection {
     std::vector<std::string> responses;  ///< one for each request head that is read
-    enum class End : uint8_t { close_notify, cut, stay } end = End::close_notify;
+    enum class End : uint8_t { close_notify, cut, stay, wait_for_close } end = End::close_notify;
   };
 
   explicit Script(std::vector<Connection> connections) : connections_(std::move(connections)) {
@@ -56,6 +56,8 @@ class Script {
       if (!response.empty() && !stream->write(as_bytes(response))) return;
     }
     if (connection.end == Connection::End::cut) ::shutdown(stream->descriptor(), SHUT_RDWR);
+    if (connection.end == Connection::End::wait_for_close && stream->close_write())
+      test::read_to_end(*stream);
     if (connection.end == Connection::End::stay) ended_.get_future().wait();
   }
 
@@ -192,6 +194,19 @@ TEST(HttpsClient, AConnectionThatTheServerClosedIsReplaced) {
   ASSERT_TRUE(second) << second.error().explain();
   EXPECT_EQ(second->body, "second");
   EXPECT_FALSE(second->reused);
+}
+
+TEST(HttpsClient, AnOldConnectionIsClosedBeforeItsSuccessorIsOpened) {
+  // This server takes the next client when the last one has gone.
+  Script script({{{ok("first")}, End::wait_for_close}, {{ok("second")}}});
+  net::HttpsClientOptions options = client_options();
+  options.handshake_timeout = Milliseconds(5000);
+  net::HttpsClient client(options);
+  EXPECT_EQ(client.get(script.url()).value().body, "first");
+  std::this_thread::sleep_for(Milliseconds(50));
+  const auto second = client.get(script.url());
+  ASSERT_TRUE(second) << second.error().explain();
+  EXPECT_EQ(second->body, "second");
 }
 
 // RFC 9112 §9.3.1, RFC 9110 §9.2.2
