@@ -374,9 +374,9 @@ class stream {
   using shared_type = detail::shared_stream<NextLayer>;
 
  public:
-  using next_layer_type = std::remove_reference_t<NextLayer>;
-  using lowest_layer_type = typename detail::lowest_layer_of<next_layer_type>::type;
-  using executor_type = typename next_layer_type::executor_type;
+  using next_layer_type = std::remove_reference_t<NextLayer>;                         ///< what TLS runs over
+  using lowest_layer_type = typename detail::lowest_layer_of<next_layer_type>::type;  ///< the socket
+  using executor_type = typename next_layer_type::executor_type;                      ///< as asio's
 
   /// The client's side. `name`: what the server's certificate must carry.
   template <class Layer>
@@ -396,7 +396,8 @@ class stream {
       : shared_(std::make_shared<shared_type>(std::forward<Layer>(next_layer), Connection::server(config),
                                               config)) {}
 
-  stream(stream&&) noexcept = default;
+  stream(stream&&) noexcept = default;  ///< pending operations go on
+  /// Ends what was here, as the destructor does.
   stream& operator=(stream&& other) noexcept {
     if (this != &other) {
       end();
@@ -407,14 +408,16 @@ class stream {
   /// Closes the next layer (unless it is a reference); pending operations end with operation_aborted.
   ~stream() { end(); }
 
-  executor_type get_executor() { return shared_->next_layer.get_executor(); }
+  executor_type get_executor() { return shared_->next_layer.get_executor(); }  ///< of the next layer
+  /// The layer below: to set options, to close. Reading or writing it breaks TLS.
   next_layer_type& next_layer() noexcept { return shared_->next_layer; }
-  const next_layer_type& next_layer() const noexcept { return shared_->next_layer; }
+  const next_layer_type& next_layer() const noexcept { return shared_->next_layer; }  ///< likewise
+  /// The socket at the bottom, for its addresses and options.
   lowest_layer_type& lowest_layer() noexcept {
     return detail::lowest_layer_of<next_layer_type>::get(shared_->next_layer);
   }
 
-  /// What was agreed.
+  /// What was agreed; lives as long as the stream.
   const ConnectionInfo& info() const noexcept { return shared_->core.connection().info(); }
   /// The engine, for exporters and key updates (which go out with the next write).
   Connection& connection() noexcept { return shared_->core.connection(); }
@@ -463,6 +466,7 @@ class stream {
   std::shared_ptr<shared_type> shared_;
 };
 
+/// So that `stream tls(std::move(socket), ...)` needs no template argument.
 template <class Layer>
 stream(Layer&&, const ClientConfigPtr&, ServerName) -> stream<std::remove_cvref_t<Layer>>;
 template <class Layer>

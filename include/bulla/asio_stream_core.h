@@ -24,14 +24,17 @@ enum class stream_errc : int {
 
 /// The category of stream_errc; its messages are the sentences of the table.
 const ::boost::system::error_category& stream_category() noexcept;
+/// For `ec == stream_errc::truncated`.
 inline ::boost::system::error_code make_error_code(stream_errc code) noexcept {
   return {static_cast<int>(code), stream_category()};
 }
+/// A row of errors.def as an error_code.
 inline ::boost::system::error_code make_error_code(ErrorCode code) noexcept {
   return {1 + static_cast<int>(code), stream_category()};
 }
 
-/// Takes an operation away to be answered; the answer goes to the function, from any thread.
+/// Takes an operation away to be answered; the answer goes to the function, once, from any thread. Owns the
+/// operation.
 using operation_handler = std::function<void(Operation, std::function<void(Answer)>)>;
 
 namespace detail {
@@ -50,12 +53,13 @@ class buffer_loan {
   explicit operator bool() const noexcept { return buffer_ != nullptr; }
   /// The buffer; borrowed now if it was not before.
   ReceiveBuffer& get();
-  void give_back() noexcept;
+  void give_back() noexcept;  ///< to the pool of the thread that calls
 
  private:
   std::unique_ptr<ReceiveBuffer> buffer_;
 };
 
+/// The engine with its buffers, driven by the operations of the stream above; no part of the interface.
 class stream_core {
  public:
   /// What a turn of the engine led to. `again`: call once more at once.

@@ -44,32 +44,37 @@ inline bool equal_vartime(Bytes a, Bytes b) noexcept {
 std::string to_hex(Bytes bytes);
 
 /// The append-only buffer into which the engine writes what is to be sent. The caller owns it, sends
-/// `pending()`, and says how much went out with `sent(n)`. Memory is kept for reuse until `release()`.
+/// `pending()`, and says how much went out with `sent(n)`. Memory is kept for reuse until `release()`; where
+/// there is none left, the process ends. For one thread at a time.
 class Output {
  public:
   Output() noexcept = default;
+  /// Takes the other's bytes and memory; the other is empty afterwards.
   Output(Output&& other) noexcept;
+  /// Swaps with the other.
   Output& operator=(Output&& other) noexcept;
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
   ~Output();
 
-  /// What waits to be sent; invalidated by every call that is not const.
+  /// What waits to be sent; the view lives until the next call that is not const.
   Bytes pending() const noexcept { return {data_ + begin_, end_ - begin_}; }
-  bool empty() const noexcept { return begin_ == end_; }
+  bool empty() const noexcept { return begin_ == end_; }  ///< nothing is pending
   /// Marks the first `n` pending bytes as sent; `n` must not exceed pending().size().
   void sent(size_t n) noexcept;
-  /// Appends `n` bytes that are not initialised and returns them to be written at once.
+  /// Appends `n` bytes that are not initialised and returns them; to be written before the next call.
   MutBytes grow(size_t n);
+  /// Appends a copy; `bytes` may not lie in this buffer.
   void append(Bytes bytes);
   /// Changes one pending byte, `at` counted from the front of pending().
   void patch(size_t at, uint8_t byte) noexcept;
-  /// Takes the last `n` appended bytes back.
+  /// Takes the last `n` appended bytes back; `n` must not exceed pending().size().
   void shrink(size_t n) noexcept;
   /// Forgets everything pending, keeps the memory.
   void clear() noexcept { begin_ = end_ = 0; }
   /// Gives the memory back if nothing is pending.
   void release() noexcept;
+  /// Bytes of memory that are held, pending or not.
   size_t capacity() const noexcept { return capacity_; }
 
  private:
@@ -78,13 +83,15 @@ class Output {
 };
 
 /// A receive buffer for callers of the engine: bytes are filled in at the back, taken by the engine from the
-/// front. `Connection::next` advances `unread`; what it handed out stays valid until `space()` is called.
+/// front. `Connection::next` advances `unread`; what it handed out stays valid until `space()` is called. It
+/// may be moved; a copy's `unread` would lie in the original.
 class ReceiveBuffer {
  public:
   /// Holds one whole TLS record of either version (RFC 5246 §6.2.3: 5 + 2^14 + 2048, the larger bound).
   static constexpr size_t default_capacity = 5 + 16384 + 2048;
+  /// `capacity` in bytes. With less than the default, a long record never becomes whole.
   explicit ReceiveBuffer(size_t capacity = default_capacity) : storage_(capacity) {}
-  // `unread` views the storage: it moves along, and has nothing to say of a copy.
+  /// `unread` views the storage: it moves along, and there is nothing it could say of a copy.
   ReceiveBuffer(ReceiveBuffer&& other) noexcept
       : unread(std::exchange(other.unread, {})), storage_(std::move(other.storage_)) {}
   ReceiveBuffer& operator=(ReceiveBuffer&& other) noexcept {
@@ -95,7 +102,8 @@ class ReceiveBuffer {
   ReceiveBuffer(const ReceiveBuffer&) = delete;
   ReceiveBuffer& operator=(const ReceiveBuffer&) = delete;
 
-  /// Moves what is unread to the front and returns the free room behind it.
+  /// Moves what is unread to the front and returns the free room behind it, to receive into. AppData that was
+  /// handed out before is gone.
   MutBytes space() noexcept;
   /// Says that the first `n` bytes of space() were filled; no more than it had.
   void filled(size_t n) noexcept;

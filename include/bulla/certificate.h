@@ -23,15 +23,18 @@ struct ParsedCertificate;  // src/x509/certificate.h
 /// One X.509 certificate, parsed whole and immutable. Shared between chains, stores and connections.
 class Certificate {
  public:
-  /// Parses strict DER (RFC 5280 §4.1). The bytes are copied once.
+  /// Parses strict DER (RFC 5280 §4.1) of at most 1 MiB. The bytes are copied once. Error:
+  /// certificate_malformed.
   static Result<std::shared_ptr<const Certificate>> from_der(Bytes der);
-  /// Every CERTIFICATE block of a PEM text, or one certificate in DER. At least one, or an error.
+  /// Every CERTIFICATE block of a PEM text, in its order, or one certificate in DER. At least one. Errors:
+  /// certificate_not_found, pem_malformed, certificate_malformed.
   static Result<std::vector<std::shared_ptr<const Certificate>>> from_pem_or_der(Bytes text);
   ~Certificate();
 
+  /// The certificate as it was given; a view into this object, as all views below.
   Bytes der() const noexcept;
-  /// The key of the leaf, views into this object. Where has_usable_key() is false it is empty, and no
-  /// signature verifies with it.
+  /// The certified key, views into this object. Where has_usable_key() is false it is empty, and no signature
+  /// verifies with it.
   PublicKeyView public_key() const noexcept;
   /// Whether the key is of a kind that this library uses: RSA, ECDSA on P-256, P-384 or P-521, Ed25519.
   bool has_usable_key() const noexcept;
@@ -40,39 +43,46 @@ class Certificate {
   bool key_allows(SignatureAlgorithm algorithm) const noexcept;
   /// The SubjectPublicKeyInfo, DER.
   Bytes spki() const noexcept;
-  /// Subject and issuer, raw DER of the Name: what is compared and what certificate_authorities carries.
+  /// The subject, raw DER of the Name: what is compared and what certificate_authorities carries.
   Bytes subject_der() const noexcept;
+  /// The issuer, likewise.
   Bytes issuer_der() const noexcept;
-  /// For a person: "CN=example.com, O=Example".
+  /// For a person: "CN=example.com, O=Example". Control characters are escaped.
   std::string subject() const;
+  /// The issuer, likewise.
   std::string issuer() const;
-  /// DNS names and IP addresses of the subjectAltName, as text.
+  /// DNS names and IP addresses of the subjectAltName, as text, escaped.
   std::vector<std::string> names() const;
-  Time not_before() const noexcept;
-  Time not_after() const noexcept;
+  Time not_before() const noexcept;  ///< valid from
+  Time not_after() const noexcept;   ///< valid until the end of that second
   /// The number in lower-case hexadecimal, whole octets, no sign octet: "abcd", "00", "-01" where negative.
   std::string serial() const;
-  bool is_ca() const noexcept;
+  bool is_ca() const noexcept;  ///< basicConstraints says CA:TRUE
   /// keyUsage is absent or has digitalSignature (RFC 9846 §4.5.1.2, RFC 5246 §7.4.2).
   bool allows_digital_signature() const noexcept;
   /// How the certificate is signed; empty where the algorithm is not one this library verifies.
   std::optional<SignatureAlgorithm> signature_algorithm() const noexcept;
 
+  /// All of it, for the library's own use: the type is not public.
   const x509::ParsedCertificate& parsed() const noexcept { return *parsed_; }
 
  private:
   explicit Certificate(std::unique_ptr<const x509::ParsedCertificate> parsed) noexcept;
   std::unique_ptr<const x509::ParsedCertificate> parsed_;
 };
+/// A certificate, shared.
 using CertificatePtr = std::shared_ptr<const Certificate>;
 
 /// The name of a peer: a DNS name (kept as lower-case A-labels, without trailing dot) or an IP address.
 class ServerName {
  public:
+  /// What it names.
   enum class Kind : uint8_t { dns, ip };
-  /// Parses a host as a user types it: "example.com", "192.0.2.1", "2001:db8::1", "[2001:db8::1]".
+  /// Parses a host as a user types it: "example.com", "192.0.2.1", "2001:db8::1", "[2001:db8::1]". No port,
+  /// no wildcard; international names in their xn-- form. Error: bad_server_name.
   static Result<ServerName> parse(std::string_view text);
 
+  /// A DNS name, or an address.
   Kind kind() const noexcept { return kind_; }
   /// As text: the DNS name, or the address in its canonical form without brackets.
   const std::string& text() const noexcept { return text_; }
@@ -86,22 +96,33 @@ class ServerName {
 };
 
 /// The certificates that are trusted without further proof. A CA certificate anchors chains; any certificate,
-/// CA or not, given here is accepted itself as a leaf for its own names and dates.
+/// CA or not, given here is accepted itself as a leaf for its own names and dates. A value: copies are cheap,
+/// and adding to one does not change the others.
 class RootStore {
  public:
+  /// Trusts nobody.
   RootStore();
   ~RootStore();
+  /// Shares the certificates until one of the two is added to.
   RootStore(const RootStore&);
+  /// The same; the other stays as it is.
   RootStore(RootStore&&) noexcept;
+  /// Shares the other's certificates.
   RootStore& operator=(RootStore) noexcept;
-  /// Adds every certificate of a PEM text, or one in DER; returns how many.
+  /// Adds every certificate of a PEM text, or one in DER; returns how many it read, those that were known
+  /// included. Errors: those of Certificate::from_pem_or_der; then nothing is added.
   Result<size_t> add(Bytes pem_or_der);
+  /// Adds one, not nullptr; no effect if it is known.
   void add(CertificatePtr certificate);
+  /// The same for many: much faster than one by one.
   void add_all(std::span<const CertificatePtr> certificates);
-  size_t size() const noexcept;
-  /// The anchors whose subject is `name_der`.
+  size_t size() const noexcept;  ///< certificates, all different
+  /// The anchors whose subject equals `name_der` as RFC 5280 §7.1 compares; the view lives until the store
+  /// changes.
   std::span<const CertificatePtr> with_subject(Bytes name_der) const noexcept;
+  /// Whether this very certificate, byte for byte, is trusted.
   bool contains(const Certificate& certificate) const noexcept;
+  /// All of them, ordered by subject.
   std::vector<CertificatePtr> all() const;
 
  private:
@@ -112,14 +133,14 @@ class RootStore {
 /// What a certificate is to be used for (extendedKeyUsage).
 enum class CertificatePurpose : uint8_t { server, client };
 
-/// The question that a verifier answers.
+/// The question that a verifier answers. Views and pointers live during the call.
 struct VerifyRequest {
   std::span<const CertificatePtr> chain;  ///< as the peer sent it, leaf first, never empty
   const ServerName* name =
       nullptr;  ///< the name that the leaf must carry; nullptr when a server checks a client
-  CertificatePurpose purpose = CertificatePurpose::server;
-  Time now = {};
-  Bytes ocsp_response = {};  ///< stapled, not yet looked at; may be empty
+  CertificatePurpose purpose = CertificatePurpose::server;  ///< what the peer is to us
+  Time now = {};                                            ///< for the validity of every certificate
+  Bytes ocsp_response = {};                                 ///< stapled, not yet looked at; may be empty
 };
 
 class ChainVerified;
@@ -128,7 +149,7 @@ class ChainVerifiedMint;  // src/x509/verify.cpp is the one place that makes pro
 }
 namespace dangerous {
 /// Mints the proof for a verifier of another kind: the operating system, a pin, `--insecure`. `reason` is
-/// shown wherever the connection is described. Bound to this request's leaf and name.
+/// shown wherever the connection is described, and may not be empty. Bound to this request's leaf and name.
 ChainVerified assert_verified(const VerifyRequest& request, std::string reason);
 }  // namespace dangerous
 
@@ -139,7 +160,7 @@ class ChainVerified {
   const std::vector<CertificatePtr>& path() const noexcept { return path_; }
   /// Empty for a verified path; the reason given to assert_verified otherwise.
   const std::string& asserted_because() const noexcept { return reason_; }
-  /// Whether this proof speaks of `leaf` and `name`.
+  /// Whether this proof speaks of `leaf` and `name` (nullptr: none).
   bool is_for(const Certificate& leaf, const ServerName* name) const noexcept;
 
  private:
@@ -151,32 +172,42 @@ class ChainVerified {
 };
 
 /// Decides whether a peer's chain is acceptable. Derive from it to pin, to ask the operating system, to log;
-/// call a WebPkiVerifier inside and return its proof, or mint one with dangerous::assert_verified.
+/// call a WebPkiVerifier inside and return its proof, or mint one with dangerous::assert_verified. Called
+/// from the threads of all connections of the config, several at once. May not throw.
 class Verifier {
  public:
   virtual ~Verifier() = default;
+  /// The proof, or why not. The peer is told the alert of the error's row, or Error::alert where it is set.
   virtual Result<ChainVerified> verify(const VerifyRequest& request) const = 0;
-  /// The names of the CAs this verifier accepts, raw DER, for a server's CertificateRequest; may be empty.
+  /// The names of the CAs this verifier accepts, raw DER, for a server's CertificateRequest; may be empty:
+  /// any. Sessions are not resumed where the list has changed.
   virtual std::vector<std::vector<uint8_t>> accepted_authorities() const { return {}; }
 };
+/// A verifier, shared by configs.
 using VerifierPtr = std::shared_ptr<const Verifier>;
 
-/// RFC 5280 path building and validation to given roots, with the Web's rules (names in subjectAltName only).
+/// RFC 5280 path building and validation to given roots, with the Web's rules (names in subjectAltName only,
+/// RFC 9525). No revocation: neither CRLs nor OCSP are looked at. Immutable, for any number of threads.
 class WebPkiVerifier : public Verifier {
  public:
+  /// Bounds and means.
   struct Options {
-    /// Signatures checked before a search is given up, where one by an RSA key of n times 2048 bits counts
-    /// as n² (untrusted work has a budget). Fifty times as many certificates are looked at.
+    /// Signatures that are checked before a search is given up with certificate_budget_exhausted; one by an
+    /// RSA key of n times 2048 bits counts as n². Fifty times as many certificates are looked at.
     unsigned max_signatures = 100;
-    unsigned max_path_length = 10;
-    unsigned min_rsa_bits = 2048;
+    unsigned max_path_length = 10;  ///< certificates, leaf and anchor included: certificate_path_too_long
+    unsigned min_rsa_bits = 2048;   ///< of every key but that of a trusted leaf: certificate_weak_key
     const Provider* provider = nullptr;  ///< default_provider() if not given
   };
-  explicit WebPkiVerifier(RootStore roots);
+  explicit WebPkiVerifier(RootStore roots);  ///< with the bounds above
+  /// With bounds of one's own.
   WebPkiVerifier(RootStore roots, Options options);
+  /// The proof with the path that was found. Errors: the rows certificate_... of errors.def; where no path is
+  /// found, that of the most promising one. The chain may not be empty (assertion).
   Result<ChainVerified> verify(const VerifyRequest& request) const override;
+  /// The subjects of all roots.
   std::vector<std::vector<uint8_t>> accepted_authorities() const override;
-  const RootStore& roots() const noexcept { return roots_; }
+  const RootStore& roots() const noexcept { return roots_; }  ///< lives as long as the verifier
 
  private:
   RootStore roots_;
@@ -184,26 +215,30 @@ class WebPkiVerifier : public Verifier {
 };
 
 /// A certificate chain with the private key of its leaf: what a server or client proves its identity with.
+/// Immutable; shared by configs and threads.
 class Identity {
  public:
-  /// `chain`: leaf first. Fails if the key does not belong to the leaf.
+  /// `chain`: leaf first. Errors: key_mismatch if the key does not belong to the leaf; certificate_not_found,
+  /// key_not_found where one is missing; certificate_unsupported_algorithm for a leaf whose key is of no use.
   static Result<std::shared_ptr<const Identity>> create(std::vector<CertificatePtr> chain, SigningKeyPtr key);
   /// Chain in PEM or DER; key in PEM or DER as PKCS#8, encrypted PKCS#8, PKCS#1 or SEC1. `passphrase` opens
-  /// an encrypted key; without one such a key is an error that says so.
+  /// an encrypted key. Errors: those of Certificate::from_pem_or_der, parse_private_key,
+  /// SignatureFunctions::load and create.
   static Result<std::shared_ptr<const Identity>> from_bytes(Bytes chain, Bytes key,
                                                             std::string_view passphrase = {},
                                                             const Provider& provider = default_provider());
-  /// The same from files (implemented in os; link bulla::os).
+  /// The same from files, with the default provider; an error names them (implemented in os; link bulla::os).
+  /// Errors: those of read_file and from_bytes.
   static Result<std::shared_ptr<const Identity>> from_pem_files(const std::string& chain_path,
                                                                 const std::string& key_path,
                                                                 std::string_view passphrase = {});
 
-  const std::vector<CertificatePtr>& chain() const noexcept { return chain_; }
-  const Certificate& leaf() const noexcept { return *chain_.front(); }
-  const SigningKey& key() const noexcept { return *key_; }
-  /// A DER OCSP response to staple; empty for none.
+  const std::vector<CertificatePtr>& chain() const noexcept { return chain_; }  ///< leaf first, never empty
+  const Certificate& leaf() const noexcept { return *chain_.front(); }          ///< the first of the chain
+  const SigningKey& key() const noexcept { return *key_; }                      ///< the leaf's private key
+  /// A DER OCSP response to staple (RFC 6066 §8); empty for none.
   Bytes ocsp_response() const noexcept { return ocsp_response_; }
-  /// A copy that staples `response`.
+  /// A copy that staples `response`, which is not looked at; renew it before it runs out.
   std::shared_ptr<const Identity> with_ocsp_response(std::vector<uint8_t> response) const;
 
  private:
@@ -212,9 +247,12 @@ class Identity {
   SigningKeyPtr key_;
   std::vector<uint8_t> ocsp_response_;
 };
+/// An identity, shared.
 using IdentityPtr = std::shared_ptr<const Identity>;
 
-/// A private key out of a file's bytes: PEM or DER; PKCS#8, encrypted PKCS#8 (PBES2), PKCS#1 or SEC1.
+/// A private key out of a file's bytes: PEM or DER; PKCS#8, encrypted PKCS#8 (PBES2), PKCS#1 or SEC1. The
+/// first one of a PEM text. `passphrase` is not looked at where the key is not encrypted. Errors:
+/// key_not_found, pem_malformed, key_malformed, key_unsupported, key_passphrase_needed, key_passphrase_wrong.
 Result<PrivateKeyMaterial> parse_private_key(Bytes pem_or_der, std::string_view passphrase,
                                              const Provider& provider = default_provider());
 

@@ -29,26 +29,26 @@ enum class ErrorCode : uint16_t {
 #undef BULLA_ERROR
 };
 
-/// The fixed part of an error: a row of errors.def.
+/// The fixed part of an error: a row of errors.def. The texts are static.
 struct ErrorRow {
-  std::string_view name;
-  Fault fault;
+  std::string_view name;      ///< the code as a word: "certificate_expired"
+  Fault fault;                ///< who has to act
   AlertDescription alert;     ///< what the peer is told; close_notify means: no fatal alert is sent
-  std::string_view section;   ///< "RFC 9846 §4.2.3"
+  std::string_view section;   ///< "RFC 9846 §4.2.3"; empty where no RFC rules it
   std::string_view sentence;  ///< what happened, for a person
   std::string_view remedy;    ///< what to do next
 };
 
-/// The row of a code. Never fails.
+/// The row of a code; static.
 const ErrorRow& row_of(ErrorCode code) noexcept;
-/// All rows in the order of errors.def; `count` receives how many.
+/// All rows in the order of errors.def, which is that of ErrorCode; `count` receives how many. Static.
 const ErrorRow* all_error_rows(size_t& count) noexcept;
 /// "the peer broke the protocol" and so on.
 std::string_view describe(Fault fault) noexcept;
 
 /// An error with its evidence. Copyable, printable, never holds a secret.
 struct Error {
-  ErrorCode code;
+  ErrorCode code;  ///< which row of errors.def
   /// The evidence: which certificate, which name, which value, expected and found. May be empty.
   std::string detail = {};
   /// A better next step than the row's, when the evidence allows one (a command to type). May be empty.
@@ -56,20 +56,27 @@ struct Error {
   /// The alert the peer sent, where code is peer_sent_alert; or one chosen by an application's verifier.
   std::optional<AlertDescription> alert = {};
 
+  /// What errors.def says of `code`: fault, section, sentence, remedy.
   const ErrorRow& row() const noexcept { return row_of(code); }
+  /// The alert that the peer is told: `alert` where an application's verifier set it, else the row's.
+  /// close_notify: none.
   AlertDescription alert_to_send() const noexcept;
   /// One line: sentence, evidence.
   std::string message() const;
-  /// Several lines: sentence, evidence, whose fault, section, what to do next.
+  /// Several lines without a final line feed: sentence and evidence, then code, fault, section, and what to
+  /// do next (`remedy`, or else the row's).
   std::string explain() const;
-  /// The same as a JSON object on one line.
+  /// The same as a JSON object on one line: error, fault, section, message, detail, remedy, all of them
+  /// strings.
   std::string to_json() const;
 };
 
 /// What Result::value() throws for callers who like exceptions.
 class BadResult : public std::runtime_error {
  public:
+  /// what() is error.explain().
   explicit BadResult(Error error);
+  /// The error as a value; lives as long as the exception.
   const Error& error() const noexcept { return error_; }
 
  private:

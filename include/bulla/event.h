@@ -9,17 +9,19 @@
 
 namespace bulla {
 
-/// All input is taken, as far as it is whole: receive more behind what is left, then call again.
+/// All input is taken, as far as it is whole: receive more behind what is left, then call again. A part of a
+/// record stays in the input.
 struct NeedInput {};
 /// Operations that left as events are unanswered, and the handshake cannot go on without: call complete().
 struct NeedAnswer {};
-/// Decrypted application data: a view into the caller's input buffer, valid until that is changed.
+/// Decrypted application data: a view into the caller's input buffer, valid until that is changed. Never
+/// empty.
 struct AppData {
-  MutBytes bytes;
+  MutBytes bytes;  ///< the caller may write here, too
 };
 /// 0-RTT data: a type of its own, since it may be a replay (RFC 9846 §8). Not produced by this version.
 struct EarlyData {
-  MutBytes bytes;
+  MutBytes bytes;  ///< in the caller's input buffer, as AppData
 };
 /// The handshake is complete and verified; Connection::info() says what was agreed. Comes once.
 struct HandshakeDone {};
@@ -27,12 +29,14 @@ struct HandshakeDone {};
 struct PeerClosed {};
 /// The transport ended without close_notify: data may be missing (RFC 9846 §6.1).
 struct Truncated {};
-/// The connection failed; the alert, if one is due, is in the output. Nothing more can be done with it.
+/// The connection failed; the alert, if one is due, is in the output: send that, then close. Nothing more can
+/// be done with the connection.
 struct Failed {
-  Error error;
+  Error error;  ///< what happened, with its evidence
 };
 
-/// An Operation in an Event wants an answer through Connection::complete; others may come before it is given.
+/// What one call of Connection::next led to. An Operation wants an answer through Connection::complete; other
+/// events may come before it is given.
 using Event = std::variant<NeedInput, NeedAnswer, AppData, EarlyData, HandshakeDone, PeerClosed, Truncated,
                            Operation, Failed>;
 

@@ -19,12 +19,12 @@
 
 namespace bulla::net {
 
-/// Something that went wrong on one connection or with listening. The server goes on.
+/// Something that went wrong on one connection or with listening. The server goes on. Valid during the call.
 struct ServerNotice {
-  Time time = {};
+  Time time = {};         ///< when it happened
   Endpoint peer = {};     ///< empty where no connection is meant
   std::string_view what;  ///< "handshake failed"
-  const Error& error;
+  const Error& error;     ///< why, with its evidence
   /// One line for a log, without its end; whatever the peer chose is escaped.
   std::string line() const;
 };
@@ -37,7 +37,7 @@ struct HttpsServerOptions {
   /// A request is held in memory until it is complete: connections hold up to max_connections times
   /// (header_bytes + body) together, if all of them are asked for it at once.
   http::RequestLimits request_limits = {};
-  /// All loops together; further connections are closed at once.
+  /// All loops together; further connections are closed at once: too_many_connections.
   size_t max_connections = 10'000;
 
   /// From the connection to the end of the handshake.
@@ -69,22 +69,25 @@ struct HttpsServerOptions {
 
 /// Counters since the start, except `connections`.
 struct ServerMetrics {
-  uint64_t connections = 0;  ///< open now
-  uint64_t accepted = 0;
-  uint64_t refused = 0;  ///< over max_connections, or without a descriptor
-  uint64_t handshakes_full = 0;
-  uint64_t handshakes_resumed = 0;
-  uint64_t handshakes_failed = 0;
-  uint64_t requests = 0;
-  uint64_t bad_requests = 0;    ///< answered without asking a handler
-  uint64_t timeouts = 0;        ///< deadlines that passed, idle connections not counted
-  uint64_t accept_pauses = 0;   ///< for want of file descriptors
-  uint64_t bytes_received = 0;  ///< on the wire
-  uint64_t bytes_sent = 0;
+  uint64_t connections = 0;         ///< open now
+  uint64_t accepted = 0;            ///< connections, those over max_connections included
+  uint64_t refused = 0;             ///< over max_connections, or without a descriptor
+  uint64_t handshakes_full = 0;     ///< with certificates
+  uint64_t handshakes_resumed = 0;  ///< with a ticket or a session id
+  uint64_t handshakes_failed = 0;   ///< timeouts included
+  uint64_t requests = 0;            ///< that a handler was asked for
+  uint64_t bad_requests = 0;        ///< answered without asking a handler
+  uint64_t timeouts = 0;            ///< deadlines that passed, idle connections not counted
+  uint64_t accept_pauses = 0;       ///< for want of file descriptors
+  uint64_t bytes_received = 0;      ///< on the wire
+  uint64_t bytes_sent = 0;          ///< on the wire
 };
 
+/// The server. Set it up in one thread: routes and stop_on_signals() come before start. It runs once; what
+/// was stopped is not started again.
 class HttpsServer {
  public:
+  /// `config` is what new connections use, until set_config.
   explicit HttpsServer(ServerConfigPtr config, HttpsServerOptions options = {});
   HttpsServer(const HttpsServer&) = delete;
   HttpsServer& operator=(const HttpsServer&) = delete;
@@ -93,10 +96,13 @@ class HttpsServer {
 
   // Routes; see http::Router for patterns. Before start. Handlers run in the loops' threads, several at once;
   // one that waits holds up the connections of its loop. An exception becomes 500.
+  /// GET, and HEAD, of a pattern; see http::Router::get.
   HttpsServer& get(std::string_view pattern, http::Handler handler);
+  /// POST of a pattern.
   HttpsServer& post(std::string_view pattern, http::Handler handler);
   /// Every method.
   HttpsServer& handle(std::string_view pattern, http::Handler handler);
+  /// The routes, for other methods; lives as long as the server.
   http::Router& router() noexcept;
   /// GET and HEAD of the files below `folder`, for all paths without another route. Error: bad_config.
   Result<void> serve_files(const std::string& folder, http::Listing listing = http::Listing::off);
@@ -107,12 +113,13 @@ class HttpsServer {
   Result<void> listen(std::string_view where);
   /// The same without waiting.
   Result<void> start(std::string_view where);
-  /// Waits until the server has stopped.
+  /// Waits until the server has stopped; returns at once where it was never started. Not to be called by a
+  /// handler.
   void wait();
-  /// The port that is listened on, once started.
+  /// The port that is listened on, once started; 0 before.
   uint16_t port() const noexcept;
   /// Accepts no more, lets running requests end within the grace time, closes all connections. Returns when
-  /// that is done, unless called by a handler. Safe in several threads.
+  /// that is done, unless called by a handler. Safe in several threads, once start() has returned.
   void stop();
   /// SIGTERM and SIGINT stop the server; a second one stops it at once. Before start.
   void stop_on_signals();
@@ -120,6 +127,8 @@ class HttpsServer {
   /// New connections use `config` from now on: renewed certificates without a restart. nullptr changes
   /// nothing.
   void set_config(ServerConfigPtr config);
+  /// The counters as they stand; in any thread. Taken one after the other, so that sums may be off by what
+  /// happens meanwhile.
   ServerMetrics metrics() const noexcept;
 
  private:

@@ -17,6 +17,7 @@
 
 namespace bulla {
 
+/// Names an operation within its connection; never used twice there.
 enum class OperationId : uint32_t {};
 
 /// The peer's certificate chain as an operation carries it: owned, so that it can cross threads.
@@ -24,68 +25,71 @@ using Chain = std::vector<CertificatePtr>;
 
 /// Make a key pair of `group` → KeyPair.
 struct GenerateShare {
-  NamedGroup group;
+  NamedGroup group;  ///< one of the config's groups
 };
 /// Answer the peer's share with our own and the common secret → Encapsulated.
 struct Encapsulate {
-  NamedGroup group;
-  std::vector<uint8_t> peer_share;
+  NamedGroup group;                 ///< one of the config's groups
+  std::vector<uint8_t> peer_share;  ///< as received, not checked yet: bad_key_share if it is none
 };
 /// Compute the common secret from our private key and the peer's answer → SharedSecret.
 struct Decapsulate {
-  NamedGroup group;
-  SecretBytes private_key;
-  std::vector<uint8_t> peer_share;
+  NamedGroup group;                 ///< the group of the KeyPair
+  SecretBytes private_key;          ///< of the KeyPair answered before
+  std::vector<uint8_t> peer_share;  ///< as received, not checked yet: bad_key_share if it is none
 };
-/// Choose what to prove our identity with → IdentityPtr, or nullptr for none.
+/// Choose what to prove our identity with → SelectedIdentity, which holds nullptr for none: a client then
+/// sends no certificate, and a server that needs one fails with no_application_identity.
 struct SelectIdentity {
   bool server;                                    ///< which role we play
   std::string server_name;                        ///< SNI as the client sent it; empty if none
   std::vector<SignatureScheme> schemes;           ///< what the peer verifies
   std::vector<std::vector<uint8_t>> authorities;  ///< DER names of the CAs the peer trusts; empty: any
   std::vector<CipherSuite> cipher_suites;         ///< what the client offered (server role)
-  ProtocolVersion version;
+  ProtocolVersion version;                        ///< what was negotiated
 };
-/// Sign `message` → Signature.
+/// Sign `message` with the identity's key → Signature.
 struct Sign {
-  IdentityPtr identity;
-  SignatureScheme scheme;
-  std::vector<uint8_t> message;
+  IdentityPtr identity;          ///< the one that was selected
+  SignatureScheme scheme;        ///< fits the key, and the peer accepts it
+  std::vector<uint8_t> message;  ///< whole, not its hash
 };
-/// Check the peer's handshake signature → SignatureVerified or an error.
+/// Check the peer's handshake signature → SignatureVerified, or an error (bad_handshake_signature).
 struct VerifySignature {
-  CertificatePtr leaf;
-  SignatureScheme scheme;
-  std::vector<uint8_t> message;
-  std::vector<uint8_t> signature;
+  CertificatePtr leaf;             ///< whose key must have signed; the proof is for this very object
+  SignatureScheme scheme;          ///< one that we offered and that fits the key
+  std::vector<uint8_t> message;    ///< whole, not its hash
+  std::vector<uint8_t> signature;  ///< as received
 };
-/// Check the peer's chain → ChainVerified or an error.
+/// Check the peer's chain → ChainVerified, or an error; see Verifier::verify, whose VerifyRequest has the
+/// same fields.
 struct VerifyChain {
-  Chain chain;
-  std::optional<ServerName> name;  ///< what the leaf must be called; none when a server checks a client
-  CertificatePurpose purpose;
-  Time now;
-  std::vector<uint8_t> ocsp_response;
+  Chain chain;                         ///< as the peer sent it, leaf first, never empty
+  std::optional<ServerName> name;      ///< what the leaf must be called; none when a server checks a client
+  CertificatePurpose purpose;          ///< what the peer is to us
+  Time now;                            ///< the time that Connection::next was given
+  std::vector<uint8_t> ocsp_response;  ///< stapled, not looked at; empty: none
 };
-/// Seal a session into a ticket → Ticket.
+/// Seal a session into a ticket → Ticket, empty if none is to be issued.
 struct SealTicket {
-  SecretBytes state;
-  Time now;
+  SecretBytes state;  ///< empty where the session is too large to be resumed: answer an empty Ticket
+  Time now;           ///< the time that Connection::next was given
 };
 /// Open a ticket → SessionState, empty if it is not ours.
 struct OpenTicket {
-  std::vector<uint8_t> ticket;
-  Time now;
+  std::vector<uint8_t> ticket;  ///< as the client sent it: anything at all
+  Time now;                     ///< the time that Connection::next was given
 };
 /// Find a TLS 1.2 session by id → SessionState, empty if unknown.
 struct LookupSession {
-  std::vector<uint8_t> session_id;
-  Time now;
+  std::vector<uint8_t> session_id;  ///< as the client sent it, 1 to 32 bytes
+  Time now;                         ///< the time that Connection::next was given
 };
 
 /// Something that a connection wants done. Owns all it needs; may be moved to another thread.
 struct Operation {
-  OperationId id;
+  OperationId id;  ///< what Connection::complete is given back
+  /// What is wanted; the answer's type stands at each of them.
   std::variant<GenerateShare, Encapsulate, Decapsulate, SelectIdentity, Sign, VerifySignature, VerifyChain,
                SealTicket, OpenTicket, LookupSession>
       request;
@@ -104,60 +108,76 @@ enum class OperationKind : uint8_t {
   open_ticket,
   lookup_session,
 };
+/// Which of them an operation is.
 inline OperationKind kind_of(const Operation& operation) noexcept {
   return static_cast<OperationKind>(operation.request.index());
 }
+/// "generate_share", "sign" and so on, as the enumerators are called.
 std::string name_of(OperationKind kind);
 
 /// A set of operation kinds.
 class OperationSet {
  public:
-  constexpr OperationSet() noexcept = default;
+  constexpr OperationSet() noexcept = default;  ///< none
+  /// Just these: `{OperationKind::sign}`.
   constexpr OperationSet(std::initializer_list<OperationKind> kinds) noexcept {
     for (const auto kind : kinds) bits_ = static_cast<uint16_t>(bits_ | 1u << static_cast<unsigned>(kind));
   }
+  /// Every kind.
   static constexpr OperationSet all() noexcept {
     OperationSet set;
     set.bits_ = 0x3ff;
     return set;
   }
+  /// Whether the set holds this kind.
   constexpr bool has(OperationKind kind) const noexcept { return bits_ >> static_cast<unsigned>(kind) & 1; }
 
  private:
   uint16_t bits_ = 0;
 };
 
+/// The answer to GenerateShare.
 struct KeyPair {
-  SecretBytes private_key;
-  std::vector<uint8_t> share;
+  SecretBytes private_key;     ///< opaque to the engine, which hands it back in Decapsulate
+  std::vector<uint8_t> share;  ///< what the peer is sent: GroupAlgorithm::share_size bytes
 };
+/// The answer to Encapsulate.
 struct Encapsulated {
-  std::vector<uint8_t> share;
-  SecretBytes secret;
+  std::vector<uint8_t> share;  ///< what the peer is sent: GroupAlgorithm::reply_size bytes
+  SecretBytes secret;          ///< what both sides know
 };
+/// The answer to Decapsulate.
 struct SharedSecret {
-  SecretBytes secret;
+  SecretBytes secret;  ///< what both sides know
 };
+/// The answer to SelectIdentity.
 struct SelectedIdentity {
-  IdentityPtr identity;
+  IdentityPtr identity;  ///< nullptr: none
 };
+/// The answer to Sign.
 struct Signature {
-  std::vector<uint8_t> bytes;
+  std::vector<uint8_t> bytes;  ///< in the form of the scheme; ECDSA in DER
 };
+/// The answer to SealTicket.
 struct Ticket {
-  std::vector<uint8_t> bytes;
+  std::vector<uint8_t> bytes;  ///< 1 to 65535 bytes, opaque; empty: no ticket
 };
+/// The answer to OpenTicket and LookupSession.
 struct SessionState {
-  std::optional<SecretBytes> state;
+  std::optional<SecretBytes> state;  ///< what was sealed or kept; nothing: a full handshake
 };
 
 /// Proof that a handshake signature was checked with the leaf's key. Made by verify_handshake_signature only.
 class SignatureVerified {
  public:
+  /// Whether this proof was made for this very `leaf` object and these bytes. A copy of the certificate
+  /// parsed elsewhere is another object.
   bool is_for(const Certificate& leaf, Bytes message) const noexcept;
-  SignatureScheme scheme() const noexcept { return scheme_; }
+  SignatureScheme scheme() const noexcept { return scheme_; }  ///< how the peer signed
 
  private:
+  /// The one way to the proof: verifies with the leaf's key. Errors: bad_handshake_signature;
+  /// signature_scheme_not_offered for a scheme that is unknown. Safe in any thread.
   friend Result<SignatureVerified> verify_handshake_signature(const Provider&, const VerifySignature&);
   SignatureVerified(const Certificate& leaf, SignatureScheme scheme, std::vector<uint8_t> message) noexcept
       : leaf_(&leaf), scheme_(scheme), message_(std::move(message)) {}
@@ -168,17 +188,19 @@ class SignatureVerified {
 Result<SignatureVerified> verify_handshake_signature(const Provider& provider,
                                                      const VerifySignature& request);
 
-/// An answer to an operation; the alternatives are named at the requests above. Error: the operation failed.
+/// An answer to an operation; which alternative it is stands at the requests above. An Error ends the
+/// handshake, with the alert of its row; where it answers SealTicket, OpenTicket or LookupSession, it costs
+/// the resumption only.
 using Answer = std::variant<KeyPair, Encapsulated, SharedSecret, SelectedIdentity, Signature,
                             SignatureVerified, ChainVerified, Ticket, SessionState, Error>;
 
 struct Services;  // config.h: what operations are answered with
 
 /// Answers one operation with the config's own services: what the engine does by default, for callers that
-/// only want it done elsewhere. Safe in any thread.
+/// only want it done elsewhere. Safe in any thread, as far as the services are.
 Answer perform(const Operation& operation, const Services& services);
-/// Answers many operations, possibly of many connections with the same services; key agreements and
-/// verifications of one kind go to the provider in one call. `answers` is as long as `operations`.
+/// Answers many operations, possibly of many connections with the same services; key agreements of one group
+/// go to the provider in one call, all others one by one. `answers` is as long as `operations`.
 void perform_batch(std::span<const Operation* const> operations, const Services& services,
                    std::span<Answer> answers);
 

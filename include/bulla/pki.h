@@ -23,7 +23,7 @@
 namespace bulla::pki {
 
 /// What making a certificate takes from outside. Everything has a default, so that programs pass nothing and
-/// tests pass a fixed clock and a seeded random source.
+/// tests pass a fixed clock and a seeded random source (RSA keys are made from libcrypto's own).
 struct Surroundings {
   std::optional<Time> now = {};        ///< the system's clock if not given
   Random* random = nullptr;            ///< the provider's if not given
@@ -35,16 +35,18 @@ struct Surroundings {
 /// One name of a subjectAltName: a DNS name, a wildcard ("*.example.com") or an IP address.
 class AltName {
  public:
+  /// What it names; a wildcard is a dns name.
   enum class Kind : uint8_t { dns, ip };
   /// Tells addresses from names by their look. "example.com", "*.example.com", "192.0.2.1", "2001:db8::1",
   /// "[2001:db8::1]". A wildcard stands for one label below a domain of at least two. Error: bad_name.
   static Result<AltName> parse(std::string_view text);
 
-  Kind kind() const noexcept { return kind_; }
+  Kind kind() const noexcept { return kind_; }  ///< dns or ip
   /// The DNS name in lower case without final dot, or the address in its canonical form.
   const std::string& text() const noexcept { return text_; }
   /// 4 or 16 bytes for an address, empty for a DNS name.
   Bytes address() const noexcept { return address_; }
+  /// The same name in its canonical form.
   friend bool operator==(const AltName&, const AltName&) = default;
 
  private:
@@ -53,22 +55,24 @@ class AltName {
   std::vector<uint8_t> address_;
 };
 
-/// Parses all, drops repetitions, keeps the order. Errors: bad_name, also where there is no name at all.
+/// Parses all, drops repetitions, keeps the order. Error: bad_name, also where there is no name at all or
+/// more than 1000.
 Result<std::vector<AltName>> parse_names(std::span<const std::string> names);
 
-/// A file name without extension for a certificate of this name: "wildcard.example.com", "__1" for ::1.
+/// A file name without extension for a certificate of this name: "wildcard.example.com", "__1" for ::1. At
+/// most 200 bytes, without slashes, not hidden; different names may share one.
 std::string file_stem(std::string_view name);
 
 // ---- keys -------------------------------------------------------------------------------------------------
 
 /// What kind of key to make.
 struct KeyKind {
-  KeyType type = KeyType::ec_p256;
-  unsigned rsa_bits = 0;  ///< 2048 to 8192 for RSA, ignored otherwise
+  KeyType type = KeyType::ec_p256;  ///< which algorithm
+  unsigned rsa_bits = 0;            ///< 2048 to 8192 for RSA, ignored otherwise
 
   /// ecdsa-p256, ecdsa-p384, ecdsa-p521, ed25519, rsa-2048, rsa-3072, rsa-4096. Error: bad_argument.
   static Result<KeyKind> parse(std::string_view text);
-  /// The texts that parse reads.
+  /// The texts that parse reads; static.
   static std::span<const std::string_view> all() noexcept;
 };
 
@@ -82,21 +86,26 @@ struct KeyEncryption {
 /// A private key that can be used and written. Move-only; the secret parts are wiped when it dies.
 class KeyPair {
  public:
+  /// Makes a key. Errors: bad_argument for rsa_bits out of range; internal where libcrypto fails.
   static Result<KeyPair> generate(KeyKind kind = {}, const Surroundings& around = {});
-  /// Out of a file's bytes, in any form that parse_private_key reads.
+  /// Out of a file's bytes, in any form that parse_private_key reads. Errors: its own;
+  /// private_key_inconsistent, and private_key_unsupported below 2048 bits of RSA.
   static Result<KeyPair> load(Bytes pem_or_der, std::string_view passphrase = {},
                               const Surroundings& around = {});
 
+  /// The key that signs; it may outlive this object.
   const SigningKeyPtr& signer() const noexcept { return signer_; }
+  /// The public half; the view lives as long as signer().
   PublicKeyView public_key() const noexcept { return signer_->public_key(); }
   /// PrivateKeyInfo (RFC 5958 §2), DER.
   SecretBytes to_pkcs8() const;
   /// The same as PEM, "PRIVATE KEY".
   SecretBytes to_pem() const;
-  /// EncryptedPrivateKeyInfo (RFC 5958 §3) as DER, and as PEM, "ENCRYPTED PRIVATE KEY". Errors: bad_argument
-  /// for an empty passphrase or no iterations; key_unsupported where the provider cannot encrypt key files.
+  /// EncryptedPrivateKeyInfo (RFC 5958 §3), DER. Errors: bad_argument for an empty passphrase or no
+  /// iterations; key_unsupported where the provider cannot encrypt key files.
   Result<std::vector<uint8_t>> to_encrypted_pkcs8(const KeyEncryption& how,
                                                   const Surroundings& around = {}) const;
+  /// The same as PEM, "ENCRYPTED PRIVATE KEY".
   Result<std::string> to_encrypted_pem(const KeyEncryption& how, const Surroundings& around = {}) const;
 
  private:
@@ -117,10 +126,13 @@ std::string to_pem(std::span<const CertificatePtr> chain);
 /// What issuing gives: the certificate, those above it that a server sends along, and the key.
 struct Issued {
   std::vector<CertificatePtr> chain = {};  ///< leaf first; a self-signed root is not part of it
-  KeyPair key;
+  KeyPair key;                             ///< the leaf's
 
+  /// The leaf; lives as long as the chain.
   const Certificate& certificate() const noexcept { return *chain.front(); }
+  /// The whole chain, for a file that a server reads.
   std::string chain_pem() const { return to_pem(chain); }
+  /// Chain and key, for a config; what issuing made always fits.
   Result<IdentityPtr> identity() const { return Identity::create(chain, key.signer()); }
 };
 
@@ -128,8 +140,9 @@ struct Issued {
 struct SelfSigned {
   std::vector<std::string> names = {};  ///< DNS names and addresses; the first one is the common name too
   unsigned days = 365;                  ///< 1 to 36500
-  KeyKind key = {};
-  /// Errors: bad_name, bad_argument, and those of key generation.
+  KeyKind key = {};                     ///< ECDSA P-256 by default
+  /// Makes a key and a certificate, valid from an hour ago. Errors: bad_name, bad_argument for days, and
+  /// those of KeyPair::generate.
   Result<Issued> issue(const Surroundings& around = {}) const;
 };
 
@@ -137,9 +150,11 @@ struct SelfSigned {
 struct NewCa {
   std::string name = {};  ///< for people, 1 to 64 characters of UTF-8: "Example root CA"
   unsigned days = 3650;   ///< 1 to 36500
-  KeyKind key = {};
+  KeyKind key = {};       ///< ECDSA P-256 by default
   /// How many CAs may follow below this one; none: no limit.
   std::optional<unsigned> path_length = {};
+  /// Makes a key and a CA certificate, valid from an hour ago. Errors: bad_name, bad_argument for days, and
+  /// those of KeyPair::generate.
   Result<Issued> issue(const Surroundings& around = {}) const;
 };
 
@@ -148,17 +163,24 @@ struct NewCa {
 /// A PKCS#10 request (RFC 2986) whose signature was checked: who sent it holds the key. Immutable.
 class CertificationRequest {
  public:
-  /// The first CERTIFICATE REQUEST block of a PEM text, or one request in DER. Errors: csr_malformed,
-  /// csr_not_found, csr_bad_signature; csr_unacceptable where the key is weak or of no kind that is used.
+  /// The first CERTIFICATE REQUEST block of a PEM text, or one request in DER, at most 256 KiB. Errors:
+  /// csr_malformed, csr_not_found, pem_malformed, csr_bad_signature; csr_unacceptable where the key is weak
+  /// or of no kind that is used, or a name is none.
   static Result<CertificationRequest> from_pem_or_der(Bytes text,
                                                       const Provider& provider = default_provider());
+  /// Takes the request; the other can only be assigned to or destroyed.
   CertificationRequest(CertificationRequest&&) noexcept;
+  /// The same.
   CertificationRequest& operator=(CertificationRequest&&) noexcept;
   ~CertificationRequest();
 
+  /// The request as it was given; a view into this object, as all views below.
   Bytes der() const noexcept;
+  /// The subject, raw DER of the Name; may be empty of attributes.
   Bytes subject_der() const noexcept;
+  /// For a person: "CN=example.com". Control characters are escaped.
   std::string subject() const;
+  /// The key to be certified.
   PublicKeyView public_key() const noexcept;
   /// The names asked for: those of the requested subjectAltName, or else the common name if it is one.
   const std::vector<AltName>& names() const noexcept;
@@ -168,6 +190,7 @@ class CertificationRequest {
   /// requests.
   const std::vector<std::string>& not_granted() const noexcept;
 
+  /// An inner type; no part of the interface.
   struct Parsed;
 
  private:
@@ -178,16 +201,19 @@ class CertificationRequest {
 
 /// A request for names, with a key that was made for it.
 struct NewRequest {
-  std::vector<std::string> names = {};
-  KeyKind key = {};
+  std::vector<std::string> names = {};  ///< as for SelfSigned
+  KeyKind key = {};                     ///< ECDSA P-256 by default
+  /// A request with its key.
   struct Made {
-    std::vector<uint8_t> der = {};
-    KeyPair key;
-    /// "CERTIFICATE REQUEST"
+    std::vector<uint8_t> der = {};  ///< the request
+    KeyPair key;                    ///< to be kept: the certificate is of no use without it
+    /// The request as PEM, "CERTIFICATE REQUEST".
     std::string pem() const;
   };
+  /// Makes a key and a request. Errors: bad_name and those of KeyPair::generate.
   Result<Made> create(const Surroundings& around = {}) const;
-  /// The same for a key that exists: the request in DER. `key` above is not looked at.
+  /// The same for a key that exists: the request in DER. `key` above is not looked at. Errors: bad_name;
+  /// operation_failed where the key does not sign.
   Result<std::vector<uint8_t>> create_for(const SigningKey& existing, const Surroundings& around = {}) const;
 };
 
@@ -203,24 +229,29 @@ enum class CertificateRole : uint8_t {
 class CertificateAuthority {
  public:
   /// `chain`: the CA's certificate, then those above it, if any. Errors: ca_cannot_sign where the certificate
-  /// is no CA's or its key may not sign certificates; key_mismatch.
+  /// is no CA's, has no subject, or its key may not sign certificates; those of Identity::create.
   static Result<CertificateAuthority> create(std::vector<CertificatePtr> chain, SigningKeyPtr key);
-  /// From the bytes of files, as Identity::from_bytes.
+  /// From the bytes of files, as Identity::from_bytes. Errors: those of Certificate::from_pem_or_der,
+  /// KeyPair::load and create.
   static Result<CertificateAuthority> from_bytes(Bytes chain, Bytes key, std::string_view passphrase = {},
                                                  const Provider& provider = default_provider());
 
+  /// The CA's own; lives as long as this object.
   const Certificate& certificate() const noexcept { return *chain_.front(); }
   /// The CA's certificate, then those above it, as given.
   const std::vector<CertificatePtr>& chain() const noexcept { return chain_; }
 
   /// Makes a key and a certificate for `names`. It begins an hour ago, for peers whose clocks are slow, and
-  /// ends after `days`, but neither outside the CA's own validity. Errors: bad_name, bad_argument;
-  /// ca_cannot_sign where the CA has expired.
+  /// ends after `days` (1 to 36500), but neither outside the CA's own validity. Errors: bad_name,
+  /// bad_argument; ca_cannot_sign where the CA has expired or is not valid yet; certificate_name_constraint,
+  /// certificate_policy, certificate_path_too_long where the CA's own constraints, or those above it, forbid
+  /// it; operation_failed where its key does not sign.
   Result<Issued> issue(std::span<const std::string> names, unsigned days, KeyKind key = {},
                        const Surroundings& around = {}) const;
   /// Signs a request: its subject and key as they are, its names, the purposes serverAuth and clientAuth
-  /// (both where it asks for none), and TLS feature status_request; nothing else that it asks for. Returns
-  /// the chain, the new certificate first. Errors as above; csr_unacceptable where no name is asked for.
+  /// (both where it asks for none), and TLS feature status_request; nothing else that it asks for. A CA gets
+  /// no names, and path length 0. Returns the chain, the new certificate first. Errors as above;
+  /// csr_unacceptable where no name is asked for, the subject is the CA's own, or that of a CA is empty.
   Result<std::vector<CertificatePtr>> sign(const CertificationRequest& request, unsigned days,
                                            CertificateRole role = CertificateRole::end_entity,
                                            const Surroundings& around = {}) const;
@@ -239,18 +270,23 @@ class CertificateAuthority {
 /// ask at the same time.
 class LocalCa {
  public:
+  /// Where, and under which name.
   struct Options {
     std::string folder = {};  ///< data_folder() if empty
     std::string name = {};    ///< "Bulla local CA user@host" if empty; looked at when the CA is made
   };
-  /// Errors: those of files; local_ca_broken where ca.pem and ca-key.pem are there, but cannot be used.
+  /// The CA in the folder, or a new one; the folder is made with mode 0700. Errors: those of files;
+  /// local_ca_broken where ca.pem and ca-key.pem are there, but cannot be used.
   static Result<LocalCa> open(Options options, const Surroundings& around = {});
+  /// The same with default options.
   static Result<LocalCa> open(const Surroundings& around = {});
 
+  /// The CA, to issue and sign with; lives as long as this object.
   const CertificateAuthority& authority() const noexcept { return authority_; }
-  const Certificate& certificate() const noexcept { return authority_.certificate(); }
+  const Certificate& certificate() const noexcept { return authority_.certificate(); }  ///< the CA's own
   /// Just this CA, for a client's config.
   RootStore roots() const;
+  /// Where all of it is: as given, or data_folder().
   const std::string& folder() const noexcept { return folder_; }
   /// ca.pem, which browsers and other machines are given.
   std::string certificate_path() const { return folder_ + "/ca.pem"; }
@@ -259,14 +295,15 @@ class LocalCa {
 
   /// A certificate with its key, and the files in which they are.
   struct Fitting {
-    IdentityPtr identity = {};
-    std::string certificate_path = {}, key_path = {};
-    bool newly_issued = false;
+    IdentityPtr identity = {};          ///< for a server's config
+    std::string certificate_path = {},  ///< PEM, the chain
+        key_path = {};                  ///< PEM, mode 0600
+    bool newly_issued = false;          ///< made by this call, not found in the folder
   };
   /// The names that a server on this machine goes by.
   static std::vector<std::string> local_names() { return {"localhost", "127.0.0.1", "::1"}; }
   /// A certificate of 90 days for exactly these names: the one in the folder while it is good for at least a
-  /// third of its lifetime, or else a new one.
+  /// third of its lifetime, or else a new one. Errors: bad_name, those of files, ca_cannot_sign.
   Result<Fitting> fitting_identity(std::vector<std::string> names = local_names(),
                                    const Surroundings& around = {}) const;
 
@@ -289,7 +326,7 @@ std::string describe_json(const Certificate& certificate, Time now,
 /// "expires in 12 days", "expired 3 days ago", "not valid until ...".
 std::string describe_validity(const Certificate& certificate, Time now);
 /// What is odd about the order of a chain as a file or a server gives it, one sentence each; empty for a good
-/// one.
+/// one. Names are compared, no signature is checked.
 std::vector<std::string> chain_problems(std::span<const CertificatePtr> chain);
 /// SHA-256 of the DER, "AB:CD:..." as other tools print it.
 std::string fingerprint_sha256(const Certificate& certificate, const Provider& provider = default_provider());

@@ -15,38 +15,44 @@ namespace bulla {
 [[noreturn]] void throw_bad_result(const Error& error);
 
 /// A value or the error that explains why there is none. Test it, then use `*` and `->`, or call `value()`.
+/// After a move only assignment and destruction make sense.
 template <class T>
 class [[nodiscard]] Result {
  public:
-  using value_type = T;
+  using value_type = T;  ///< what a success holds
+  /// Success.
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-  /// From anything that converts to T, so that a state widens into the set of states it belongs to.
+  /// Success, from anything that converts to T, so that a state widens into the set of states it belongs to.
   template <class U>
     requires(std::is_convertible_v<U, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
              !std::is_same_v<std::remove_cvref_t<U>, Error> &&
              !std::is_same_v<std::remove_cvref_t<U>, ErrorCode> &&
              !std::is_same_v<std::remove_cvref_t<U>, Result>)
   Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
+  /// Failure, with its evidence.
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+  /// Failure with nothing to add to the row of errors.def.
   Result(ErrorCode code) : state_(std::in_place_index<1>, Error{code}) {}
 
-  bool ok() const noexcept { return state_.index() == 0; }
-  explicit operator bool() const noexcept { return ok(); }
+  bool ok() const noexcept { return state_.index() == 0; }  ///< success: there is a value
+  explicit operator bool() const noexcept { return ok(); }  ///< the same as ok()
 
+  /// The value; only where ok(), which is not checked. Of a temporary: a reference into it.
   T& operator*() & noexcept { return *std::get_if<0>(&state_); }
-  const T& operator*() const& noexcept { return *std::get_if<0>(&state_); }
-  T&& operator*() && noexcept { return std::move(*std::get_if<0>(&state_)); }
+  const T& operator*() const& noexcept { return *std::get_if<0>(&state_); }    ///< likewise
+  T&& operator*() && noexcept { return std::move(*std::get_if<0>(&state_)); }  ///< likewise
+  /// The value's members; only where ok().
   T* operator->() noexcept { return std::get_if<0>(&state_); }
-  const T* operator->() const noexcept { return std::get_if<0>(&state_); }
+  const T* operator->() const noexcept { return std::get_if<0>(&state_); }  ///< likewise
 
-  /// The value, or BadResult thrown.
+  /// The value, or BadResult thrown. Of a temporary: a reference into it, so copy or move it at once.
   T& value() & { return require(), **this; }
-  const T& value() const& { return require(), **this; }
-  T&& value() && { return require(), std::move(**this); }
+  const T& value() const& { return require(), **this; }    ///< likewise
+  T&& value() && { return require(), std::move(**this); }  ///< likewise
 
-  /// The error; only where !ok().
+  /// The error; only where !ok(), which is not checked.
   const Error& error() const& noexcept { return *std::get_if<1>(&state_); }
-  Error&& error() && noexcept { return std::move(*std::get_if<1>(&state_)); }
+  Error&& error() && noexcept { return std::move(*std::get_if<1>(&state_)); }  ///< likewise
 
  private:
   void require() const {
@@ -59,18 +65,22 @@ class [[nodiscard]] Result {
 template <>
 class [[nodiscard]] Result<void> {
  public:
-  using value_type = void;
+  using value_type = void;  ///< what a success holds: nothing
   Result() noexcept = default;
+  /// Failure, with its evidence.
   Result(Error error) : error_(std::move(error)) {}
+  /// Failure with nothing to add to the row of errors.def.
   Result(ErrorCode code) : error_(Error{code}) {}
 
-  bool ok() const noexcept { return !error_.has_value(); }
-  explicit operator bool() const noexcept { return ok(); }
+  bool ok() const noexcept { return !error_.has_value(); }  ///< success
+  explicit operator bool() const noexcept { return ok(); }  ///< the same as ok()
+  /// Nothing, or BadResult thrown.
   void value() const {
     if (!ok()) throw_bad_result(*error_);
   }
+  /// The error; only where !ok(), which is not checked.
   const Error& error() const& noexcept { return *error_; }
-  Error&& error() && noexcept { return std::move(*error_); }
+  Error&& error() && noexcept { return std::move(*error_); }  ///< likewise
 
  private:
   std::optional<Error> error_;

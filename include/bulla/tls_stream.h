@@ -20,21 +20,29 @@ struct StreamOptions {
   Milliseconds io_timeout = {};          ///< a read or write without any progress
 };
 
+/// A TLS connection over TCP whose functions wait. Movable; for one thread at a time. A stream that was moved
+/// from can be assigned to, destroyed and closed; read and write on it are not_connected.
 class TlsStream {
  public:
-  /// Connects, makes the handshake, and verifies that the peer is `where.host`. Errors: those of tcp_connect
-  /// and of the handshake.
+  /// Connects, makes the handshake, and verifies that the peer is `where.host`. Errors: bad_server_name,
+  /// those of tcp_connect and of the handshake, handshake_timeout.
   static Result<TlsStream> connect(ClientConfigPtr config, const Endpoint& where, StreamOptions options = {});
   /// Makes the handshake over a connected stream socket, as a client that expects `name`, or as a server. The
-  /// socket is closed in any case of failure.
+  /// socket is closed in any case of failure, and does not block from now on. Errors: those of the handshake;
+  /// handshake_timeout, connection_reset, io_failed.
   static Result<TlsStream> adopt(Descriptor socket, ClientConfigPtr config, ServerName name,
                                  StreamOptions options = {});
+  /// The same for what tcp_connect returned, whose times it keeps.
   static Result<TlsStream> adopt(TcpConnection tcp, ClientConfigPtr config, ServerName name,
                                  StreamOptions options = {});
+  /// The same as a server: for TcpConnection::socket of TcpListener::accept.
   static Result<TlsStream> accept(Descriptor socket, ServerConfigPtr config, StreamOptions options = {});
 
+  /// Takes the connection.
   TlsStream(TlsStream&&) noexcept;
+  /// Closes what was here.
   TlsStream& operator=(TlsStream&&) noexcept;
+  /// Closes; see close().
   ~TlsStream();
 
   /// Waits for data and returns how many bytes it put to the front of `out` (which must not be empty). 0: the
@@ -43,7 +51,9 @@ class TlsStream {
   Result<size_t> read(MutBytes out);
   /// The same without waiting: nothing where no data are there yet. For loops that poll(descriptor()).
   Result<std::optional<size_t>> read_available(MutBytes out);
-  /// Sends all of `data`.
+  /// Sends all of `data`, waiting as long as io_timeout and deadline allow. Errors: write_side_closed,
+  /// timeout, connection_reset, io_failed; or what the peer's alert said, where the peer had ended the
+  /// connection.
   Result<void> write(Bytes data);
   /// Waits, as long as a write may, until the peer has sent something (then call read_available) or its
   /// socket takes more: for those who send much and want to hear an answer that comes early.
@@ -58,8 +68,10 @@ class TlsStream {
 
   /// A point in time after which everything on this stream fails with ErrorCode::timeout; none: no limit.
   void set_deadline(std::optional<std::chrono::steady_clock::time_point> deadline) noexcept;
+  /// See StreamOptions::io_timeout; from the next wait on.
   void set_io_timeout(Milliseconds timeout) noexcept;
 
+  /// What was agreed; the reference lives as long as the stream.
   const ConnectionInfo& info() const noexcept;
   /// The engine below, for key updates (then write to send them) and exporters.
   Connection& connection() noexcept;
@@ -67,9 +79,11 @@ class TlsStream {
   int descriptor() const noexcept;
   /// The other side's address; empty where the socket has none.
   Endpoint peer() const;
-  /// How long the connection and the handshake took.
+  /// How long the name took; zero for a socket that came as a Descriptor.
   Milliseconds resolve_time() const noexcept;
+  /// How long the TCP connection took after that; zero likewise.
   Milliseconds connect_time() const noexcept;
+  /// How long the handshake took after that.
   Milliseconds handshake_time() const noexcept;
 
  private:

@@ -1,4 +1,6 @@
-// The wire enumerations of TLS. Every enum keeps values it does not know; `is_known` asks, `name_of` prints.
+// The wire enumerations of TLS, under the names of the RFCs and IANA's registries. Every enum keeps values
+// that it does not know, and `name_of` prints them. That a value has a name here does not mean that it is
+// ever negotiated.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +8,8 @@
 
 namespace bulla {
 
-/// RFC 9846 §4.2.2, RFC 5246 §A.1. Values on the wire; only 1.2 and 1.3 are ever negotiated.
+/// The version field of hellos and records (RFC 9846 §4.2.2, RFC 5246 §A.1). Only 1.2 and 1.3 are ever
+/// negotiated; the others are named in errors.
 enum class ProtocolVersion : uint16_t {
   ssl3 = 0x0300,
   tls10 = 0x0301,
@@ -15,7 +18,7 @@ enum class ProtocolVersion : uint16_t {
   tls13 = 0x0304
 };
 
-/// RFC 9846 §5.1.
+/// The type of a record (RFC 9846 §5.1).
 enum class ContentType : uint8_t {
   invalid = 0,
   change_cipher_spec = 20,
@@ -24,7 +27,8 @@ enum class ContentType : uint8_t {
   application_data = 23
 };
 
-/// RFC 9846 §B.3, RFC 5246 §7.4, RFC 6066 §8 (certificate_status).
+/// The type of a handshake message (RFC 9846 §B.3, RFC 5246 §7.4, RFC 6066 §8: certificate_status).
+/// message_hash stands in transcripts only (RFC 9846 §4.1).
 enum class HandshakeType : uint8_t {
   hello_request = 0,
   client_hello = 1,
@@ -44,7 +48,8 @@ enum class HandshakeType : uint8_t {
   message_hash = 254,
 };
 
-/// RFC 9846 §6 and the registry it opens.
+/// What an alert says (RFC 9846 §6 and the registry it opens). In errors.def, close_notify means: no fatal
+/// alert.
 enum class AlertDescription : uint8_t {
   close_notify = 0,
   unexpected_message = 10,
@@ -79,7 +84,8 @@ enum class AlertDescription : uint8_t {
   no_application_protocol = 120,
 };
 
-/// RFC 9846 §B.4 and RFC 5289, RFC 7905: the suites this library speaks. Hash and AEAD stand in tls/suites.h.
+/// The suites this library speaks (RFC 9846 §B.4; RFC 5289 and RFC 7905 for TLS 1.2). null_with_null_null:
+/// none agreed yet. The two scsv are signals in a ClientHello, not suites (RFC 5746 §3.3, RFC 7507 §2).
 enum class CipherSuite : uint16_t {
   null_with_null_null = 0x0000,
   empty_renegotiation_info_scsv = 0x00ff,
@@ -95,7 +101,8 @@ enum class CipherSuite : uint16_t {
   ecdhe_ecdsa_with_chacha20_poly1305_sha256 = 0xcca9,
 };
 
-/// RFC 9846 §4.3.7 and draft-ietf-tls-ecdhe-mlkem.
+/// Groups for the key agreement (RFC 9846 §4.3.7, draft-ietf-tls-ecdhe-mlkem). Those that the config's
+/// provider has can be negotiated: Provider::group.
 enum class NamedGroup : uint16_t {
   secp256r1 = 0x0017,
   secp384r1 = 0x0018,
@@ -106,7 +113,8 @@ enum class NamedGroup : uint16_t {
   secp384r1mlkem1024 = 0x11ed,
 };
 
-/// RFC 9846 §4.3.3.
+/// How handshakes are signed (RFC 9846 §4.3.3). The two with SHA-1 are known by name and never offered or
+/// accepted; rsa_pkcs1 is for TLS 1.2 and certificates.
 enum class SignatureScheme : uint16_t {
   rsa_pkcs1_sha1 = 0x0201,
   ecdsa_sha1 = 0x0203,
@@ -125,7 +133,7 @@ enum class SignatureScheme : uint16_t {
   rsa_pss_pss_sha512 = 0x080b,
 };
 
-/// RFC 9846 §4.3 and the RFCs it lists.
+/// Hello and certificate extensions (RFC 9846 §4.3 and the RFCs it lists).
 enum class ExtensionType : uint16_t {
   server_name = 0,
   status_request = 5,
@@ -150,8 +158,8 @@ enum class ExtensionType : uint16_t {
   renegotiation_info = 0xff01,
 };
 
-/// The registry's spelling ("TLS_AES_128_GCM_SHA256", "x25519", "unexpected_message"); "0x1234" where
-/// unknown.
+/// The name as a person knows it: "TLS 1.3", "ClientHello", "TLS_AES_128_GCM_SHA256", "x25519",
+/// "unexpected_message". Where the value is unknown, its number: "0x1234", or "0x12" for an enum of one byte.
 std::string name_of(ProtocolVersion v);
 std::string name_of(ContentType v);
 std::string name_of(HandshakeType v);

@@ -5,6 +5,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+import check_docs  # noqa: E402
 import check_layers  # noqa: E402
 import check_rfc  # noqa: E402
 import lint  # noqa: E402
@@ -80,6 +81,30 @@ class Tags(unittest.TestCase):
         self.assertNotIn("4.9", known)
         match = check_rfc.TAG.search("RFC 9846 §4.2.3, §4.3.")
         self.assertEqual(check_rfc.SECTION.findall(match.group(2)), ["4.2.3", "4.3"])
+
+
+class Docs(unittest.TestCase):
+    def missing(self, text):
+        return [line for line, _ in check_docs.undocumented(text)]
+
+    def test_declarations_without_a_comment_are_found(self):
+        self.assertEqual(self.missing("namespace a {\nvoid f();\n}\n"), [2])
+        self.assertEqual(self.missing("// plain\nenum class E : int { a, b };\n"), [2])
+        self.assertEqual(self.missing("/// x\nstruct S {\n  int a{1};\n  S(int b) : a{b} {}\n};\n"), [3, 4])
+        self.assertEqual(self.missing("/// x\nclass S {\n public:\n  template <class T>\n  T f() {\n  }\n};\n"), [4])
+        self.assertEqual(self.missing("/// x\nstruct S {};\nstruct T {};\n"), [3])
+        self.assertEqual(self.missing("int a;  ///< x\n        ///< and more\nint b;\n"), [3])
+        self.assertEqual(self.missing("/* x */\ntypedef struct s {\n  int a; /**< x */\n} s;\nint f(void);\n"), [2, 5])
+
+    def test_comments_above_behind_and_shared_are_seen(self):
+        self.assertFalse(self.missing("/// x\ntemplate <class T>\nvoid f(T a = {});\nvoid f(int);\n"))
+        self.assertFalse(self.missing("/** x\n * y */\nint f(void);\n\nint g(void); /**< z */\n"))
+        self.assertFalse(self.missing("/// x\nstruct S {\n  int a = {},  ///< y\n      b = {};  ///< z\n};\n"))
+
+    def test_what_is_private_or_has_nothing_to_say_is_left_out(self):
+        self.assertFalse(self.missing("/// x\nclass S {\n  void f();\n\n public:\n  ~S();\n  S() = default;\n private:\n  int a;\n};\n"))
+        self.assertFalse(self.missing("namespace detail {\nstruct S {\n  int a;\n};\n}\nclass T;\ntemplate <>\nstruct U<int> {};\n"))
+        self.assertFalse(self.missing("/// x\nvoid f() {\n  int a;\n  g([] { h(); });\n}\n"))
 
 
 if __name__ == "__main__":
