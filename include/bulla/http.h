@@ -143,7 +143,6 @@ using BodyProducer = std::function<Result<size_t>(MutBytes out)>;
 /// What a handler answers. The body is `file` if set, else what `producer` makes if set, else `body`.
 struct Response {
   int status = 200;                     ///< 200 to 599 for one to be sent
-  std::string reason = {};              ///< never sent: the phrase that belongs to the status is
   Headers headers = {};                 ///< framing fields are ours: see serialize_head
   std::string body = {};                ///< whole
   std::optional<FileSource> file = {};  ///< streamed

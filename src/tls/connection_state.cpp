@@ -190,6 +190,7 @@ Event ConnectionState::end_of_input() {
   Error error{ErrorCode::truncated,
               core ? "during the handshake, in state " + std::string(core->state()) : ""};
   forget_secrets();
+  if (send_half.common->tap) send_half.common->tap->on_error(error);
   return Failed{std::move(error)};
 }
 

@@ -14,7 +14,8 @@ Result<Chain> parse_chain(std::span<const Bytes> list) {
       Error error = std::move(certificate).error();
       // RFC 9846 §6.2: bytes that are no certificate at all are a message that cannot be decoded.
       if (error.code == ErrorCode::certificate_malformed) error.alert = AlertDescription::decode_error;
-      error.detail = "certificate " + std::to_string(chain.size()) + " of the peer's chain: " + error.detail;
+      error.detail =
+          "certificate " + std::to_string(chain.size() + 1) + " of the peer's chain: " + error.detail;
       return error;
     }
     chain.push_back(*std::move(certificate));

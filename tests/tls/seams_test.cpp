@@ -274,7 +274,25 @@ TEST(TapSees, EveryRecordMessageAndSecret) {
   EXPECT_EQ(server_tap->alerts, std::vector{AlertDescription::close_notify});
 }
 
-TEST(TapSees, Tls12KeyLogAndErrors) {
+TEST(TapSees, EveryWayToFail) {
+  const auto client_tap = std::make_shared<Recorder>(), server_tap = std::make_shared<Recorder>();
+  ClientOptions c = client_options();
+  c.roots = roots("other-ca");
+  c.common.tap = client_tap;
+  ServerOptions s = server_options();
+  s.common.tap = server_tap;
+  Pair refused = make_pair(c, s);
+  refused.run();
+  EXPECT_EQ(client_tap->errors, std::vector{ErrorCode::certificate_unknown_issuer});
+  EXPECT_EQ(server_tap->errors, std::vector{ErrorCode::peer_sent_alert});
+
+  Pair cut = make_pair(c, s);
+  cut.client.run(test_now);
+  EXPECT_TRUE(std::holds_alternative<Failed>(cut.client.connection.end_of_input()));
+  EXPECT_EQ(client_tap->errors.back(), ErrorCode::truncated);
+}
+
+TEST(TapSees, Tls12KeyLog) {
   const auto tap = std::make_shared<Recorder>();
   ClientOptions c = client_options();
   c.common.versions = {tls12, tls12};
