@@ -138,6 +138,10 @@ int start_without_descriptors() {
 }
 
 TEST(CarelessProgram, StartingWithoutDescriptorsIsAnErrorAndMayBeTriedAgain) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "UndefinedBehaviorSanitizer opens a pipe to look at an object, and takes its failure for a "
+                  "bad object";
+#endif
   const pid_t child = ::fork();
   if (child == 0) ::_exit(start_without_descriptors());
   int status = -1;
