@@ -20,4 +20,8 @@ bool is_version(std::string_view text) noexcept {
          is_digit(text[7]);
 }
 
+bool is_higher_minor(std::string_view version) noexcept {
+  return is_version(version) && version[5] == '1' && version[7] > '1';
+}
+
 }  // namespace bulla::http

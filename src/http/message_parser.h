@@ -22,6 +22,8 @@ using BeastView = boost::beast::string_view;
 ErrorCode error_code_of(const BeastError& ec) noexcept;
 /// "HTTP/" DIGIT "." DIGIT: a version, if not one of ours.
 bool is_version(std::string_view text) noexcept;
+/// HTTP/1.2 to HTTP/1.9, which nobody has defined yet.
+bool is_higher_minor(std::string_view version) noexcept;
 
 template <bool is_request>
 class MessageParser final : private beast_http::basic_parser<is_request> {
@@ -43,6 +45,13 @@ class MessageParser final : private beast_http::basic_parser<is_request> {
   Result<void> head(Bytes bytes, uint64_t body_limit, Expecting expecting) {
     Base::body_limit(body_limit);
     Base::skip(expecting == Expecting::head_only);
+    std::vector<uint8_t> as_known;
+    if (const std::string_view version = version_in(as_text(bytes)); is_higher_minor(version)) {
+      // RFC 9110 §2.5: processed as the highest minor version that we know, which Beast leaves to us.
+      as_known.assign(bytes.begin(), bytes.end());
+      as_known[static_cast<size_t>(version.data() - as_text(bytes).data()) + version.size() - 1] = '1';
+      bytes = as_known;
+    }
     BeastError ec;
     const size_t taken = Base::put({bytes.data(), bytes.size()}, ec);
     if (refusal_) return *refusal_;

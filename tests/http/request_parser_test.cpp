@@ -149,9 +149,22 @@ TEST(RequestParser, refuses_bad_request_lines) {
 
 // RFC 9112 §2.3
 TEST(RequestParser, refuses_other_versions) {
-  for (const char* version : {"HTTP/2.0", "HTTP/0.9", "HTTP/3.0", "HTTP/1.2"})
+  for (const char* version : {"HTTP/2.0", "HTTP/0.9", "HTTP/3.0", "HTTP/2.1"})
     refused("GET / " + std::string(version) + "\r\nHost: a\r\n\r\n", ErrorCode::http_bad_version, 505);
   refused("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", ErrorCode::http_bad_version, 505);
+}
+
+// RFC 9110 §2.5: a higher minor version is read as the highest that is known.
+TEST(RequestParser, takes_a_higher_minor_version_for_1_1) {
+  for (const char* version : {"HTTP/1.2", "HTTP/1.9"}) {
+    const Request request = good("GET /a " + std::string(version) + "\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(request.version_minor, 1) << version;
+    EXPECT_EQ(request.target, "/a");
+    EXPECT_EQ(request.persistence, Persistence::keep_alive);
+  }
+  refused("GET / HTTP/1.2\r\n\r\n", ErrorCode::http_bad_host, 400);
+  for (const char* version : {"HTTP/1.10", "HTTP/1.", "HTTP/1.x", "http/1.2"})
+    refused("GET / " + std::string(version) + "\r\nHost: a\r\n\r\n", ErrorCode::http_bad_syntax, 400);
 }
 
 // RFC 9110 §5.1, §5.5, §5.6.2: names are tokens, values hold no control characters.

@@ -149,6 +149,8 @@ TEST(ResponseParser, refuses_garbage) {
         "HTTP/1.1 200 OK\r\n A: b\r\n\r\n", "\r\nHTTP/1.1 200 OK\r\n\r\n", "\x15\x03\x01"})
     EXPECT_EQ(code(text), ErrorCode::http_bad_syntax) << printable(text);
   EXPECT_EQ(code("HTTP/2.0 200 OK\r\n\r\n"), ErrorCode::http_bad_version);
+  // RFC 9110 §2.5: a higher minor version is read as the highest that is known.
+  EXPECT_TRUE(both("HTTP/1.2 200 OK\r\nContent-Length: 0\r\n\r\n").done);
 }
 
 TEST(ResponseParser, refuses_contradictory_framing) {
