@@ -183,7 +183,8 @@ class Connection {
 
   /// Two halves for two threads; see split().
   struct Halves;
-  /// Takes the connection apart; what stays behind is closed and has no keys, so that exporting comes before.
+  /// Takes the connection apart; what stays behind is closed and has no secrets, so that exporting comes
+  /// before (not_connected afterwards).
   /// Errors, which leave it whole: not_connected before HandshakeDone or with an operation pending;
   /// connection_failed_before.
   Result<Halves> split() &&;

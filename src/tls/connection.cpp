@@ -100,6 +100,8 @@ Result<Connection::Halves> Connection::split() && {
   // clear.
   state_->send_half.closed = true;
   state_->receive_half.failed = true;
+  state_->exporter.reset();
+  state_->done = false;
   return halves;
 }
 

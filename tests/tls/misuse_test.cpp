@@ -95,8 +95,9 @@ TEST(Misuse, AConnectionThatWasSplitIsEmpty) {
   MutBytes in(clear);
   EXPECT_TRUE(std::holds_alternative<Failed>(c.next(in, out, test_now)));
   EXPECT_TRUE(out.empty());
-  // The exporter stays with the connection, the facts are in both places.
-  EXPECT_TRUE(c.export_secret("EXPERIMENTAL x", std::nullopt, 32));
+  // Exporting comes before: no secret outlives the halves here. The facts are in both places.
+  EXPECT_EQ(c.export_secret("EXPERIMENTAL x", std::nullopt, 32).error().code, ErrorCode::not_connected);
+  EXPECT_FALSE(c.handshake_done());
   EXPECT_EQ(c.info().version, halves->info.version);
 }
 
