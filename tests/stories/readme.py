@@ -1,12 +1,11 @@
-"""The README says what is true: its tour is typed line by line, its programs are those that are compiled and run in tests,
-its links lead somewhere."""
+"""The README says what is true: its tour is typed line by line (two lines are replaced, as it says), its programs are those
+that are compiled and run in tests, its links lead somewhere."""
 import pathlib
 import re
 import time
-import unittest
 
 import tour
-from shell import Story
+from shell import Story, main
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -49,4 +48,4 @@ class Readme(Story):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

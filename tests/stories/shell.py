@@ -7,6 +7,7 @@ import select
 import shlex
 import signal
 import subprocess
+import sys
 import tempfile
 import termios
 import threading
@@ -189,3 +190,14 @@ class Story(unittest.TestCase):
         self.echo = bool(termios.tcgetattr(master)[3] & termios.ECHO)
         os.close(master)
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown
+
+
+SKIPPED = 77
+
+
+def main():
+    """Runs the file's tests. A test that could not run is no success: the exit status is SKIPPED, and the last lines say why."""
+    outcome = unittest.main(exit=False).result
+    for test, why in outcome.skipped:
+        print(f"SKIPPED: {test.id().removeprefix('__main__.')}: {why}", file=sys.stderr)
+    sys.exit(1 if not outcome.wasSuccessful() else SKIPPED if outcome.skipped else 0)

@@ -4,9 +4,8 @@ every way still work."""
 import socket
 import ssl
 import time
-import unittest
 
-from shell import PATIENCE, Story
+from shell import PATIENCE, Story, main
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
@@ -170,4 +169,4 @@ class Tls12Only(Story):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

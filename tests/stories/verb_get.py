@@ -4,9 +4,8 @@ import json
 import socket
 import ssl
 import threading
-import unittest
 
-from shell import Story
+from shell import Story, main
 
 
 class Get(Story):
@@ -260,4 +259,4 @@ class Redirects(Story):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()
