@@ -24,12 +24,12 @@ struct StreamOptions {
 /// from can be assigned to, destroyed and closed; read and write on it are not_connected.
 class TlsStream {
  public:
-  /// Connects, makes the handshake, and verifies that the peer is `where.host`. Errors: bad_server_name,
-  /// those of tcp_connect and of the handshake, handshake_timeout.
+  /// Connects, makes the handshake, and verifies that the peer is `where.host`. Errors: bad_config
+  /// for nullptr, bad_server_name, those of tcp_connect and of the handshake, handshake_timeout.
   static Result<TlsStream> connect(ClientConfigPtr config, const Endpoint& where, StreamOptions options = {});
   /// Makes the handshake over a connected stream socket, as a client that expects `name`, or as a server. The
-  /// socket is closed in any case of failure, and does not block from now on. Errors: those of the handshake;
-  /// handshake_timeout, connection_reset, io_failed.
+  /// socket is closed in any case of failure, and does not block from now on. Errors: bad_config for
+  /// nullptr; those of the handshake; handshake_timeout, connection_reset, io_failed.
   static Result<TlsStream> adopt(Descriptor socket, ClientConfigPtr config, ServerName name,
                                  StreamOptions options = {});
   /// The same for what tcp_connect returned, whose times it keeps.
@@ -62,7 +62,8 @@ class TlsStream {
   /// Says that we send no more (close_notify); reading goes on.
   Result<void> close_write();
   /// Says so if it was not said before, and closes the socket: reading and writing are not_connected from now
-  /// on, info() stays. The destructor does the same. Both wait up to a second for a peer whose socket is
+  /// on, info() stays. The destructor does the same. After truncated close_notify is still sent, after any
+  /// other failure it is not. Both wait up to a second for a peer whose socket is
   /// full; to know that all was sent, call close_write before.
   void close() noexcept;
 

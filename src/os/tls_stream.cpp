@@ -67,6 +67,10 @@ constexpr size_t linger_bytes = size_t{256} << 10;
 /// How long close waits for a peer that does not take our close_notify.
 constexpr Milliseconds close_wait{1000};
 
+Error no_config() {
+  return {ErrorCode::bad_config, "a connection needs a config, and was given nullptr"};
+}
+
 }  // namespace
 
 // ---- the engine's turn ------------------------------------------------------------------------------------
@@ -255,6 +259,7 @@ TlsStream::~TlsStream() {
 }
 
 Result<TlsStream> TlsStream::connect(ClientConfigPtr config, const Endpoint& where, StreamOptions options) {
+  if (!config) return no_config();
   BULLA_TRY(ServerName name, ServerName::parse(where.host));
   BULLA_TRY(TcpConnection tcp, tcp_connect(where, options.connect_timeout));
   return start(
@@ -263,6 +268,7 @@ Result<TlsStream> TlsStream::connect(ClientConfigPtr config, const Endpoint& whe
 
 Result<TlsStream> TlsStream::adopt(TcpConnection tcp, ClientConfigPtr config, ServerName name,
                                    StreamOptions options) {
+  if (!config) return no_config();
   return start(
       std::make_unique<State>(std::move(tcp), Connection::client(config, std::move(name)), config, options));
 }
@@ -276,6 +282,7 @@ Result<TlsStream> TlsStream::adopt(Descriptor socket, ClientConfigPtr config, Se
 }
 
 Result<TlsStream> TlsStream::accept(Descriptor socket, ServerConfigPtr config, StreamOptions options) {
+  if (!config) return no_config();
   TcpConnection tcp;
   tcp.peer = remote_endpoint(socket.number());
   tcp.socket = std::move(socket);
@@ -351,7 +358,10 @@ Result<void> TlsStream::close_write() {
 void TlsStream::close() noexcept {
   if (!state_ || !state_->tcp.socket) return;
   State& state = *state_;
-  if (!state.failed && (state.write_closed || state.connection.close_write(state.out))) {
+  // RFC 9846 §6.1: close_notify comes before the end, also where the peer just hung up. A failure has had its
+  // alert.
+  const bool sound = !state.failed || state.failed->code == ErrorCode::truncated;
+  if (sound && (state.write_closed || state.connection.close_write(state.out))) {
     // Right after a large write the socket is full. Without close_notify the peer would think that something
     // is missing; so it is waited for, but not for long.
     state.deadline = Deadline::earlier(state.deadline, Deadline::after(close_wait));

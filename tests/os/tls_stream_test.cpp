@@ -128,6 +128,37 @@ TEST(TlsStream, ACutConnectionIsNotACleanEnd) {
   EXPECT_EQ(client.read(buffer).error().code, ErrorCode::truncated) << "and stays so";
 }
 
+// RFC 9846 §6.1: each party says close_notify before it closes its write side, whatever the other did.
+TEST(TlsStream, APeerThatJustHangsUpStillGetsCloseNotify) {
+  for (const ProtocolVersion version : {ProtocolVersion::tls12, ProtocolVersion::tls13}) {
+    ServerOptions options;
+    options.common.versions = {version, version};
+    for (const bool destroyed : {false, true}) {
+      Streams streams = connect(client_config(), server_config(options));
+      ASSERT_TRUE(streams.client && streams.server);
+      ::shutdown(streams.client->descriptor(), SHUT_WR);  // no close_notify
+      uint8_t buffer[10];
+      EXPECT_EQ(streams.server->read(buffer).error().code, ErrorCode::truncated);
+      if (destroyed)
+        streams.server = ErrorCode::not_connected;
+      else
+        streams.server->close();
+      const auto end = streams.client->read(buffer);
+      ASSERT_TRUE(end) << end.error().explain();
+      EXPECT_EQ(*end, 0u);
+    }
+  }
+}
+
+TEST(TlsStream, WithoutAConfigThereIsNoConnection) {
+  const ServerName name = ServerName::parse("localhost").value();
+  auto [near, far] = socket_pair();
+  EXPECT_EQ(TlsStream::adopt(std::move(near), nullptr, name).error().code, ErrorCode::bad_config);
+  EXPECT_EQ(TlsStream::accept(std::move(far), nullptr).error().code, ErrorCode::bad_config);
+  EXPECT_EQ(TlsStream::adopt(TcpConnection(), nullptr, name).error().code, ErrorCode::bad_config);
+  EXPECT_EQ(TlsStream::connect(nullptr, {"localhost", 1}).error().code, ErrorCode::bad_config);
+}
+
 TEST(TlsStream, ACutInTheHandshakeAndGarbageAreErrors) {
   {
     auto [near, far] = socket_pair();
