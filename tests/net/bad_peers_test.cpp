@@ -287,6 +287,25 @@ TEST(BadPeer, ACutInARequestIsLoggedOneBetweenRequestsIsNot) {
   EXPECT_EQ(test.journal.errors.size(), 2u);
 }
 
+// RFC 9846 §6.1: close_notify comes before the end of our side, also where the peer has just hung up.
+TEST(BadPeer, APeerThatHangsUpWithoutAWordStillGetsCloseNotify) {
+  TestServer test;
+  test.start();
+  for (const std::string_view before :
+       {"", "GET /hello HTTP/1.1\r\nHo", "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"}) {
+    TlsStream stream = test.connect();
+    if (!before.empty()) send_text(stream, before);
+    ::shutdown(stream.descriptor(), SHUT_WR);
+    if (before.ends_with("\r\n\r\n")) {
+      EXPECT_TRUE(test::read_response(stream).ends_with("hello\n"));
+    }
+    uint8_t byte;
+    const auto end = stream.read(MutBytes(&byte, 1));
+    ASSERT_TRUE(end) << before << ": " << end.error().explain();
+    EXPECT_EQ(*end, 0u);
+  }
+}
+
 TEST(BadPeer, AResponseThatIsCutOffIsInTheAccessLog) {
   TestServer test;
   test.start();

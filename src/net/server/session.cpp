@@ -98,8 +98,11 @@ Session::Step Session::on_event(Event event) {
   }
   if (std::holds_alternative<Truncated>(event)) {
     if (!parser_.idle()) worker_.shared().notice(peer_, "request cut off", Error{ErrorCode::truncated});
-    close();
-    return Step::gone;
+    // RFC 9846 §6.1: close_notify comes before the end of our side, whatever the peer left out.
+    peer_done_ = true;
+    (void)tls_.close_write(out_);
+    set_phase(Phase::ending);
+    return Step::again;
   }
   return Step::again;  // early data is not asked for
 }
