@@ -5,7 +5,8 @@
 //   co_await tls.async_handshake(use_awaitable);
 //   co_await boost::asio::async_write(tls, boost::asio::buffer(request), use_awaitable);
 //
-// One read and one write may be in progress at once, with a shutdown counting as a write. All of a stream's
+// One read and one write may be in progress at once, with a handshake counting as a read and a shutdown as a
+// write; a second of its kind does nothing and ends with boost::asio::error::already_started. A stream's
 // operations run on one executor that does not run them in parallel: a strand, or a single-threaded context.
 #pragma once
 
@@ -105,7 +106,9 @@ struct shared_stream : std::enable_shared_from_this<shared_stream<NextLayer>> {
   NextLayer next_layer;
   stream_core core;
   operation_handler on_operation;
-  bool flushing = false;  // an operation is writing core.in_flight()
+  bool receiving = false;  // a handshake or read is in progress
+  bool sending = false;    // a write or shutdown is in progress
+  bool flushing = false;   // an operation is writing core.in_flight()
   bool handshake_expired = false;
   bool answered = false;                   // an answer came since the engine was last asked
   bool closed = false;                     // the stream is gone
@@ -154,10 +157,14 @@ class drive_op : ::boost::asio::coroutine {
   void operator()(Self& self, ::boost::system::error_code ec = {}, size_t n = 0) {
     stream_core& core = shared_->core;
     BOOST_ASIO_CORO_REENTER(*this) {
+      if (std::exchange(shared_->receiving, true)) {
+        BOOST_ASIO_CORO_YIELD ::boost::asio::post(shared_->next_layer.get_executor(), std::move(self));
+        return complete(self, ::boost::asio::error::already_started, 0);
+      }
       prepare(self);
       while (!finished()) {
         shared_->answered = false;
-        step_ = is_handshake ? core.next() : core.next_data();
+        step_ = is_handshake ? core.next_handshake() : core.next_data();
         look_around();
         // What the engine has to say goes out first. While a write flushes, it takes this along.
         if (!shared_->flushing && core.start_flush()) {
@@ -278,15 +285,21 @@ class drive_op : ::boost::asio::coroutine {
   }
   template <class Self>
   void finish(Self& self, const ::boost::system::error_code& ec) {
-    if constexpr (is_handshake) {
+    size_t taken = 0;
+    if constexpr (is_handshake)
       shared_->handshake_timer.reset();
-      shared_.reset();
+    else if (!ec)
+      taken = shared_->core.take(buffers_);
+    shared_->receiving = false;
+    complete(self, ec, taken);
+  }
+  template <class Self>
+  void complete(Self& self, const ::boost::system::error_code& ec, [[maybe_unused]] size_t taken) {
+    shared_.reset();
+    if constexpr (is_handshake)
       self.complete(ec);
-    } else {
-      const size_t taken = ec ? 0 : shared_->core.take(buffers_);
-      shared_.reset();
+    else
       self.complete(ec, taken);
-    }
   }
 
   shared_ptr_to<NextLayer> shared_;
@@ -309,6 +322,10 @@ class send_op : ::boost::asio::coroutine {
   void operator()(Self& self, ::boost::system::error_code ec = {}, size_t n = 0) {
     stream_core& core = shared_->core;
     BOOST_ASIO_CORO_REENTER(*this) {
+      if (std::exchange(shared_->sending, true)) {
+        BOOST_ASIO_CORO_YIELD ::boost::asio::post(shared_->next_layer.get_executor(), std::move(self));
+        return complete(self, ::boost::asio::error::already_started);
+      }
       while (shared_->flushing) {
         BOOST_ASIO_CORO_YIELD shared_->sleep(shared_->write_turn).async_wait(std::move(self));
         waited_ = true;
@@ -351,6 +368,11 @@ class send_op : ::boost::asio::coroutine {
   }
   template <class Self>
   void finish(Self& self, const ::boost::system::error_code& ec) {
+    shared_->sending = false;
+    complete(self, ec);
+  }
+  template <class Self>
+  void complete(Self& self, const ::boost::system::error_code& ec) {
     shared_.reset();
     if constexpr (is_shutdown)
       self.complete(ec);
@@ -378,11 +400,11 @@ class stream {
   using lowest_layer_type = typename detail::lowest_layer_of<next_layer_type>::type;  ///< the socket
   using executor_type = typename next_layer_type::executor_type;                      ///< as asio's
 
-  /// The client's side. `name`: what the server's certificate must carry.
+  /// The client's side. `name`: what the server's certificate must carry. `config`: not nullptr (asserted).
   template <class Layer>
   stream(Layer&& next_layer, const ClientConfigPtr& config, ServerName name)
       : shared_(std::make_shared<shared_type>(std::forward<Layer>(next_layer),
-                                              Connection::client(config, std::move(name)), config)) {}
+                                              detail::client_connection(config, std::move(name)), config)) {}
   /// The same for a name as text. A text that is no name makes every operation fail with bad_server_name.
   template <class Layer>
   stream(Layer&& next_layer, const ClientConfigPtr& config, std::string_view name)
@@ -393,8 +415,8 @@ class stream {
   /// The server's side.
   template <class Layer>
   stream(Layer&& next_layer, const ServerConfigPtr& config)
-      : shared_(std::make_shared<shared_type>(std::forward<Layer>(next_layer), Connection::server(config),
-                                              config)) {}
+      : shared_(std::make_shared<shared_type>(std::forward<Layer>(next_layer),
+                                              detail::server_connection(config), config)) {}
 
   stream(stream&&) noexcept = default;  ///< pending operations go on
   /// Ends what was here, as the destructor does.

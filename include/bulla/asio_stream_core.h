@@ -72,6 +72,8 @@ class stream_core {
   const Connection& connection() const noexcept { return connection_; }
 
   step next();
+  /// The same for a handshake, which a read may have made on its way.
+  step next_handshake();
   /// The same for a reader: decrypted bytes that are left from before come first.
   step next_data() { return data_.empty() ? next() : step::data; }
   /// How long the handshake may still take by the engine's own limit.
@@ -146,6 +148,9 @@ class stream_core {
   bool closed_ = false;
 };
 
+/// Connections that are sure to have a config: without one the program ends with a sentence that says so.
+Connection client_connection(const ClientConfigPtr& config, ServerName name);
+Connection server_connection(const ServerConfigPtr& config);
 /// A client's connection; one for a placeholder name where `name` is none, never to be used.
 Connection client_connection(const ClientConfigPtr& config, std::string_view name);
 

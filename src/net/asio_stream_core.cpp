@@ -1,3 +1,5 @@
+#include "base/assert.h"
+
 #include <bulla/asio_stream_core.h>
 #include <bulla/os.h>
 
@@ -60,6 +62,10 @@ stream_core::step stream_core::next() {
   if (end_) return on(*std::exchange(end_, std::nullopt));
   MutBytes nothing;
   return on(connection_.next(in_ ? in_.get().unread : nothing, out_, now()));
+}
+
+stream_core::step stream_core::next_handshake() {
+  return connection_.handshake_done() && !failed_ ? step::handshake_done : next();
 }
 
 stream_core::step stream_core::on(Event event) {
@@ -126,7 +132,9 @@ size_t stream_core::send_pieces(std::span<const Bytes> pieces, ::boost::system::
 }
 
 ::boost::system::error_code stream_core::close_write() {
-  if (failed_) return error();
+  // RFC 9846 §6.1: close_notify is said also to a peer that hung up without it.
+  const bool cut_off = failed_ && failed_->code == ErrorCode::truncated && connection_.handshake_done();
+  if (failed_ && !cut_off) return error();
   if (auto result = connection_.close_write(out_); !result) return make_error_code(result.error().code);
   return {};
 }
@@ -153,10 +161,20 @@ void stream_core::transport_failed(const ::boost::system::error_code& ec) {
   return failed_ ? make_error_code(failed_->code) : ::boost::system::error_code();
 }
 
+Connection client_connection(const ClientConfigPtr& config, ServerName name) {
+  BULLA_ASSERT(config, "a TLS stream needs a config; was the result of make_client_config looked at?");
+  return Connection::client(config, std::move(name));
+}
+
+Connection server_connection(const ServerConfigPtr& config) {
+  BULLA_ASSERT(config, "a TLS stream needs a config; was the result of make_server_config looked at?");
+  return Connection::server(config);
+}
+
 Connection client_connection(const ClientConfigPtr& config, std::string_view name) {
   auto parsed = ServerName::parse(name);
   if (!parsed) parsed = ServerName::parse("invalid");  // RFC 6761 §6.4: a name that nobody has
-  return Connection::client(config, *std::move(parsed));
+  return client_connection(config, *std::move(parsed));
 }
 
 }  // namespace detail

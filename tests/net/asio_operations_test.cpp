@@ -11,6 +11,7 @@ namespace bulla {
 namespace {
 
 namespace net = ::boost::asio;
+using asio::stream_errc;
 using net::ip::tcp;
 using test::connected;
 using test::Ends;
@@ -152,6 +153,110 @@ TEST(AsioStream, OverAReferenceLeavesTheSocketOpen) {
     EXPECT_EQ(&stream.next_layer(), &near);
   }
   EXPECT_TRUE(near.is_open());
+}
+
+// ---- operations that overlap
+// -------------------------------------------------------------------------------
+
+/// Runs what is pending; a handler that was lost does not hold up the test for ever.
+void run_a_while(Ends& ends) {
+  ends.io.restart();
+  ends.io.run_for(Seconds(5));
+}
+
+TEST(AsioStream, ASecondWriteOrShutdownIsRefusedAndTheFirstGoesOn) {
+  Ends ends;
+  ends.handshake();
+  const std::string text(100, 'a');
+  std::string got(100, ' ');
+  std::optional<Code> first, second, shutdown, read;
+  ends.client.async_write_some(net::buffer(text), [&](Code ec, size_t n) {
+    first = ec;
+    EXPECT_EQ(n, text.size());
+  });
+  ends.client.async_write_some(net::buffer(text), [&](Code ec, size_t n) {
+    second = ec;
+    EXPECT_EQ(n, 0u);
+  });
+  ends.client.async_shutdown([&](Code ec) { shutdown = ec; });
+  net::async_read(ends.server, net::buffer(got), [&](Code ec, size_t) { read = ec; });
+  EXPECT_FALSE(first || second || shutdown) << "no handler runs inside the function that starts it";
+  run_a_while(ends);
+  ASSERT_TRUE(first && second && shutdown && read);
+  EXPECT_FALSE(*first) << first->message();
+  EXPECT_EQ(*second, net::error::already_started) << second->message();
+  EXPECT_EQ(*shutdown, net::error::already_started) << shutdown->message();
+  EXPECT_FALSE(*read) << read->message();
+  EXPECT_EQ(got, text);
+
+  // One after the other they are what they should be; two shutdowns at once are as two writes.
+  first = second = read = {};
+  ends.client.async_shutdown([&](Code ec) { first = ec; });
+  ends.client.async_shutdown([&](Code ec) { second = ec; });
+  ends.server.async_read_some(net::buffer(got), [&](Code ec, size_t) { read = ec; });
+  run_a_while(ends);
+  ASSERT_TRUE(first && second && read);
+  EXPECT_FALSE(*first) << first->message();
+  EXPECT_EQ(*second, net::error::already_started) << second->message();
+  EXPECT_EQ(*read, net::error::eof) << read->message();
+}
+
+TEST(AsioStream, ASecondHandshakeOrReadIsRefusedAndTheFirstGoesOn) {
+  Ends ends;
+  std::optional<Code> first, second, read, server;
+  char byte = 0, other = 0;
+  ends.client.async_handshake([&](Code ec) { first = ec; });
+  ends.client.async_handshake([&](Code ec) { second = ec; });
+  ends.client.async_read_some(net::buffer(&byte, 1), [&](Code ec, size_t) { read = ec; });
+  ends.server.async_handshake([&](Code ec) { server = ec; });
+  EXPECT_FALSE(first || second || read);
+  run_a_while(ends);
+  ASSERT_TRUE(first && second && read && server);
+  EXPECT_FALSE(*first) << first->message();
+  EXPECT_EQ(*second, net::error::already_started) << second->message();
+  EXPECT_EQ(*read, net::error::already_started) << read->message();
+  EXPECT_FALSE(*server) << server->message();
+
+  first = second = read = {};
+  ends.client.async_handshake([&](Code ec) { first = ec; });
+  run_a_while(ends);
+  ASSERT_TRUE(first) << "a handshake that is done is done";
+  EXPECT_FALSE(*first) << first->message();
+  ends.client.async_read_some(net::buffer(&byte, 1), [&](Code ec, size_t) { read = ec; });
+  ends.client.async_read_some(net::buffer(&other, 1), [&](Code ec, size_t) { second = ec; });
+  net::async_write(ends.server, net::buffer("z", 1), [](Code, size_t) {});
+  run_a_while(ends);
+  ASSERT_TRUE(read && second);
+  EXPECT_FALSE(*read) << read->message();
+  EXPECT_EQ(byte, 'z');
+  EXPECT_EQ(*second, net::error::already_started) << second->message();
+}
+
+// RFC 9846 §6.1: whatever the peer did, close_notify may still be said.
+TEST(AsioStream, AfterTruncationShutdownStillSaysCloseNotify) {
+  Ends ends;
+  ends.handshake();
+  ends.server.lowest_layer().shutdown(tcp::socket::shutdown_send);
+  char byte;
+  std::optional<Code> cut, said, heard;
+  ends.client.async_read_some(net::buffer(&byte, 1), [&](Code ec, size_t) {
+    cut = ec;
+    ends.client.async_shutdown([&](Code e) { said = e; });
+  });
+  ends.server.async_read_some(net::buffer(&byte, 1), [&](Code ec, size_t) { heard = ec; });
+  run_a_while(ends);
+  ASSERT_TRUE(cut && said && heard);
+  EXPECT_EQ(*cut, stream_errc::truncated) << cut->message();
+  EXPECT_FALSE(*said) << said->message();
+  EXPECT_EQ(*heard, net::error::eof) << heard->message();
+}
+
+TEST(AsioStreamDeathTest, WithoutAConfigTheProgramEndsWithAReason) {
+  net::io_context io;
+  const ServerName name = ServerName::parse("localhost").value();
+  EXPECT_DEATH(TcpStream(tcp::socket(io), ClientConfigPtr(), name), "a TLS stream needs a config");
+  EXPECT_DEATH(TcpStream(tcp::socket(io), ClientConfigPtr(), "localhost"), "a TLS stream needs a config");
+  EXPECT_DEATH(TcpStream(tcp::socket(io), ServerConfigPtr()), "a TLS stream needs a config");
 }
 
 }  // namespace
