@@ -276,7 +276,7 @@ class LocalCa {
     std::string name = {};    ///< "Bulla local CA user@host" if empty; looked at when the CA is made
   };
   /// The CA in the folder, or a new one; the folder is made with mode 0700. Errors: those of files;
-  /// local_ca_broken where ca.pem and ca-key.pem are there, but cannot be used.
+  /// local_ca_broken where ca.pem and ca-key.pem cannot be used together, or only one of them is there.
   static Result<LocalCa> open(Options options, const Surroundings& around = {});
   /// The same with default options.
   static Result<LocalCa> open(const Surroundings& around = {});

@@ -21,7 +21,7 @@ std::string key_path_of(const std::string& folder) {
   return folder + "/ca-key.pem";
 }
 
-/// Key first: a key without its certificate has signed nothing and may be replaced, see read_ca.
+/// Key first: there is no certificate whose key was never written.
 Result<void> write_pair(const std::string& certificate_path, const std::string& key_path,
                         const Issued& issued) {
   BULLA_TRY(write_file(key_path, issued.key.to_pem().reveal(), Privacy::owner_only));
@@ -32,11 +32,22 @@ Error broken(const std::string& folder, const Error& why) {
   return {ErrorCode::local_ca_broken, "in " + folder + ": " + why.message()};
 }
 
+Error without_certificate(const std::string& folder) {
+  return {
+      ErrorCode::local_ca_broken, "in " + folder + ": ca-key.pem is there, and ca.pem is missing",
+      "put the ca.pem back that clients were given; or move ca-key.pem away: a new local CA is made the next "
+      "time, which clients must be given again"};
+}
+
 /// The CA in the folder; nothing where there is none yet, or it is of use no longer.
 Result<std::optional<CertificateAuthority>> read_ca(const std::string& folder, const Means& means) {
   // A CA that is there and cannot be read (another user's) is an error, and never replaced.
   std::error_code why;
-  if (!std::filesystem::exists(folder + "/ca.pem", why) && !why) return std::optional<CertificateAuthority>{};
+  if (!std::filesystem::exists(folder + "/ca.pem", why) && !why) {
+    // The key of certificates that clients may trust is never replaced unasked.
+    if (std::filesystem::exists(key_path_of(folder), why) || why) return without_certificate(folder);
+    return std::optional<CertificateAuthority>{};
+  }
   BULLA_TRY(const auto certificate, read_file(folder + "/ca.pem"));
   const auto key = read_secret_file(key_path_of(folder));
   if (!key) return broken(folder, key.error());

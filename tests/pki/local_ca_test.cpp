@@ -156,12 +156,22 @@ TEST_F(LocalCaTest, ABrokenCaIsAnErrorAndIsKept) {
   EXPECT_TRUE(open());
 }
 
-TEST_F(LocalCaTest, AKeyWithoutCertificateWasAnInterruptedStart) {
+TEST_F(LocalCaTest, AKeyWithoutItsCertificateIsKept) {
   ASSERT_TRUE(open());
-  must("rm data/bulla/ca.pem");
-  const auto again = open();
-  ASSERT_TRUE(again) << again.error().message();
-  EXPECT_TRUE(again->newly_made());
+  const std::string key = get("data/bulla/ca-key.pem");
+  must("mv data/bulla/ca.pem data/bulla/elsewhere.pem");
+  const auto broken = open();
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, ErrorCode::local_ca_broken);
+  EXPECT_NE(broken.error().explain().find("ca.pem is missing"), std::string::npos)
+      << broken.error().explain();
+  EXPECT_NE(broken.error().explain().find("move ca-key.pem away"), std::string::npos);
+  EXPECT_EQ(get("data/bulla/ca-key.pem"), key);
+  // Both remedies work.
+  must("mv data/bulla/elsewhere.pem data/bulla/ca.pem");
+  EXPECT_FALSE(open()->newly_made());
+  must("rm data/bulla/ca.pem && mv data/bulla/ca-key.pem data/bulla/old-key.pem");
+  EXPECT_TRUE(open()->newly_made());
 }
 
 TEST_F(LocalCaTest, AnExpiredCaIsMadeAgain) {
