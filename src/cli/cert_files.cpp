@@ -4,6 +4,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cerrno>
 #include <filesystem>
 
 namespace bulla::cli {
@@ -17,6 +21,24 @@ std::string kinds() {
 
 Error exists(const std::string& path) {
   return {ErrorCode::file_exists, path, "add --force to replace it, or write elsewhere: --out"};
+}
+
+Result<void> check_free(const OutputPaths& paths, IfExists if_exists) {
+  std::error_code ignored;
+  for (const std::string& path : {paths.product, paths.key})
+    if (if_exists == IfExists::refuse && std::filesystem::exists(path, ignored)) return exists(path);
+  return {};
+}
+
+/// Waits until no other `bulla cert` writes a pair into the folder of `path`; released when the descriptor
+/// dies, or the process. The folder itself is locked: no file of ours is left there. A file system without
+/// such locks (some network ones) does without.
+Descriptor lock_folder_of(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  Descriptor held(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  while (held && ::flock(held.number(), LOCK_EX) != 0 && errno == EINTR) {
+  }
+  return held;
 }
 
 /// The passphrase of a CA key that turned out to be encrypted: as far as there is a terminal.
@@ -83,21 +105,23 @@ Result<OutputPaths> output_paths(const std::string& folder, std::string_view nam
   if (!place.empty()) {
     BULLA_TRY(make_folders(folder));
   }
-  std::error_code ignored;
-  for (const std::string& path : {out.product, out.key})
-    if (if_exists == IfExists::refuse && std::filesystem::exists(path, ignored)) return exists(path);
+  BULLA_TRY(check_free(out, if_exists));
   return out;
 }
 
 Result<void> write_key_and_product(const OutputPaths& paths, const pki::KeyPair& key,
                                    const SecretBytes& passphrase, std::string_view product,
                                    IfExists if_exists) {
+  SecretBytes pem;
   if (passphrase.empty()) {
-    BULLA_TRY(write_file(paths.key, key.to_pem().reveal(), Privacy::owner_only, if_exists));
+    pem = key.to_pem();
   } else {
-    BULLA_TRY(const std::string pem, key.to_encrypted_pem({.passphrase = as_text(passphrase.reveal())}));
-    BULLA_TRY(write_file(paths.key, as_bytes(pem), Privacy::owner_only, if_exists));
+    BULLA_TRY(const std::string text, key.to_encrypted_pem({.passphrase = as_text(passphrase.reveal())}));
+    pem = SecretBytes(as_bytes(text));
   }
+  const Descriptor lock = lock_folder_of(paths.key);
+  BULLA_TRY(check_free(paths, if_exists));
+  BULLA_TRY(write_file(paths.key, pem.reveal(), Privacy::owner_only, if_exists));
   return write_file(paths.product, as_bytes(product), Privacy::world_readable, if_exists);
 }
 

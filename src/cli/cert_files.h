@@ -41,7 +41,9 @@ struct OutputPaths {
 /// there and `if_exists` refuses: before any work is done.
 Result<OutputPaths> output_paths(const std::string& folder, std::string_view name,
                                  std::string_view product_ending, IfExists if_exists);
-/// The key first, readable by its owner only.
+/// The key first, readable by its owner only. Of processes that write the same pair at the same time, the
+/// last one's key and product stay, never the key of one and the product of another; where `if_exists`
+/// refuses, nothing is written if either is there.
 Result<void> write_key_and_product(const OutputPaths& paths, const pki::KeyPair& key,
                                    const SecretBytes& passphrase, std::string_view product,
                                    IfExists if_exists);

@@ -1,6 +1,7 @@
 // The parts of the program that need no second process: exit status, progress bar, options, account.
 #include "cli/account.h"
 #include "cli/body_file.h"
+#include "cli/cert_files.h"
 #include "cli/exit_status.h"
 #include "cli/http_text.h"
 #include "cli/progress.h"
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <thread>
 
 namespace bulla::cli {
 namespace {
@@ -203,6 +205,42 @@ TEST_F(BodyFileTest, AFolderThatIsNotThere) {
   const auto file = BodyFile::open((folder / "none" / "page").string());
   ASSERT_FALSE(file);
   EXPECT_EQ(file.error().code, ErrorCode::file_not_writable);
+}
+
+TEST(CertFiles, KeyAndCertificateThatManyWriteAtOnceBelongTogether) {
+  const std::string folder = testing::TempDir() + "/bulla-pairs-" + std::to_string(::getpid());
+  std::filesystem::create_directory(folder);
+  const OutputPaths paths = {.product = folder + "/a.pem", .key = folder + "/a-key.pem"};
+  for (int round = 0; round < 20; ++round) {
+    {
+      std::vector<std::jthread> writers;
+      for (int i = 0; i < 6; ++i)
+        writers.emplace_back([&] {
+          const auto key = pki::KeyPair::generate().value();
+          const SecretBytes pem = key.to_pem();
+          const auto written = write_key_and_product(
+              paths, key, {}, "of " + std::string(as_text(pem.reveal())), IfExists::replace);
+          EXPECT_TRUE(written);
+        });
+    }
+    const auto key = read_file(paths.key), product = read_file(paths.product);
+    ASSERT_TRUE(key && product);
+    ASSERT_EQ(as_text(*product), "of " + std::string(as_text(*key))) << "round " << round;
+  }
+  std::filesystem::remove_all(folder);
+}
+
+TEST(CertFiles, NoKeyIsLeftWhereItsProductIsInTheWay) {
+  const std::string folder = testing::TempDir() + "/bulla-refused-" + std::to_string(::getpid());
+  std::filesystem::create_directory(folder);
+  const OutputPaths paths = {.product = folder + "/a.pem", .key = folder + "/a-key.pem"};
+  ASSERT_TRUE(write_file(paths.product, as_bytes("somebody's")));
+  const auto refused =
+      write_key_and_product(paths, pki::KeyPair::generate().value(), {}, "mine", IfExists::refuse);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::file_exists);
+  EXPECT_FALSE(std::filesystem::exists(paths.key));
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace
