@@ -75,7 +75,7 @@ Result<Relay::Turn> Relay::engine_turn() {
   } else if (std::holds_alternative<PeerClosed>(event)) {
     peer_closed_ = true;
   } else if (std::holds_alternative<Truncated>(event)) {
-    return ErrorCode::truncated;
+    return cut_off();
   } else if (std::holds_alternative<NeedInput>(event)) {
     return Turn::wait;
   }
@@ -138,7 +138,7 @@ Result<void> Relay::receive() {
   if (n < 0) return io_error("receiving", errno);
   Event event = tls_.end_of_input();
   if (auto* failure = std::get_if<Failed>(&event)) return std::move(failure->error);
-  if (!std::holds_alternative<PeerClosed>(event)) return ErrorCode::truncated;
+  if (!std::holds_alternative<PeerClosed>(event)) return cut_off();
   peer_closed_ = peer_gone_ = true;
   return {};
 }
@@ -178,6 +178,13 @@ Result<void> Relay::flush() {
   }
   if (send_broken_) out_.clear();
   return {};
+}
+
+/// The peer hung up without close_notify. Ours goes out all the same, as far as the socket takes it (RFC 9846
+/// §6.1).
+Error Relay::cut_off() {
+  if (connected_) (void)close_write();
+  return Error{ErrorCode::truncated};
 }
 
 void Relay::hang_up() noexcept {

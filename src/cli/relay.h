@@ -33,6 +33,7 @@ class Relay {
   Result<void> take_input();
   Result<void> flush();
   Result<void> close_write();
+  Error cut_off();
   void hang_up() noexcept;
   bool wants_input() const noexcept;
 

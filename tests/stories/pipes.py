@@ -1,16 +1,50 @@
 """`bulla connect` and `bulla listen` in pipes and scripts: bytes of any kind, ends of streams, peers that vanish, and
 standard descriptors that somebody closed."""
 import os
+import pathlib
 import signal
 import socket
+import ssl
 import struct
 import subprocess
+import threading
 import time
 import unittest
 
 from shell import PATIENCE, Story
 
 CA = "data/bulla/ca.pem"
+IDENTITIES = pathlib.Path(__file__).resolve().parents[1] / "tls" / "data"
+
+
+def serve_and_hang_up(listener, said):
+    """A server that closes its side of TCP right after the handshake, without close_notify; `said`: what came then."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(IDENTITIES / "p256.pem", IDENTITIES / "p256.key.pem")
+    received, to_send = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(received, to_send, server_side=True)
+
+    def until_done(step, sock):
+        while True:
+            try:
+                return step()
+            except ssl.SSLWantReadError:
+                if bytes_out := to_send.read():
+                    sock.sendall(bytes_out)
+                if bytes_in := sock.recv(65536):
+                    received.write(bytes_in)
+                else:
+                    received.write_eof()
+
+    sock = listener.accept()[0]
+    with sock:
+        until_done(tls.do_handshake, sock)
+        sock.sendall(to_send.read())
+        sock.shutdown(socket.SHUT_WR)
+        try:
+            said.append(until_done(lambda: tls.read(100), sock))
+        except ssl.SSLError as error:
+            said.append(error)
 
 
 class Pipes(Story):
@@ -65,6 +99,21 @@ class Pipes(Story):
         self.assertEqual(client.wait(PATIENCE), 1)
         self.assertRegex(client.stderr.read().decode(), "truncated|connection_reset")
         client.communicate()
+
+    def test_a_peer_that_hangs_up_without_a_word_still_gets_close_notify(self):
+        """RFC 9846 6.1: each party says it before it closes its write side."""
+        said = []
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(PATIENCE)
+            server = threading.Thread(target=serve_and_hang_up, args=(listener, said))
+            server.start()
+            client = subprocess.Popen(["bulla", "connect", f"localhost:{listener.getsockname()[1]}", "--ca",
+                                       str(IDENTITIES / "ca.pem")], cwd=self.folder, env=self.env,
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.assertEqual(client.wait(PATIENCE), 1)
+            server.join()
+        self.assertIn("truncated", client.communicate()[1].decode())
+        self.assertEqual(said, [b""], "the end, with close_notify")
 
     def test_a_server_that_stops_says_goodbye(self):
         listener = self.listen("")
