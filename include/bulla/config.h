@@ -102,7 +102,8 @@ struct CommonOptions {
   /// In order of preference; one twice, or unknown to the provider: bad_config. Empty: the default order. The
   /// same holds for the three lists below.
   std::vector<CipherSuite> cipher_suites = {};
-  std::vector<NamedGroup> groups = {};  ///< x25519mlkem768, x25519, secp256r1, secp384r1 by default
+  /// By default those of x25519mlkem768, x25519, secp256r1, secp384r1 that the provider has, in this order.
+  std::vector<NamedGroup> groups = {};
   std::vector<SignatureScheme> signature_schemes = {};  ///< what we verify
   std::vector<SignatureScheme> signing_schemes = {};    ///< what we sign with; empty: whatever fits the key
   /// Protocols (RFC 7301) in order of preference, 1 to 255 bytes each, 8192 together. Empty: no ALPN. A
@@ -206,7 +207,7 @@ class ServerConfig {
 
 namespace dangerous {
 /// A verifier that accepts every certificate: nobody is authenticated. `reason` (not empty) stands in
-/// ConnectionInfo::asserted_because.
+/// ConnectionInfo::asserted_because; nullptr for an empty one, which make_*_config refuses with bad_config.
 VerifierPtr accept_any_certificate(std::string reason);
 }  // namespace dangerous
 

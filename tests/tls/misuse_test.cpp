@@ -78,6 +78,18 @@ TEST(Misuse, UserCanceledIsFollowedByCloseNotify) {
   EXPECT_TRUE(pair.server.closed);
 }
 
+// A proof needs a reason: without one the config is refused, not the certificate when it comes.
+TEST(Misuse, AcceptingAnyCertificateForNoReason) {
+  ClientOptions client = client_options();
+  client.roots.reset();
+  client.verifier = dangerous::accept_any_certificate("");
+  EXPECT_EQ(make_client_config(client).error().code, ErrorCode::bad_config);
+  ServerOptions server = server_options();
+  server.client_auth = ClientAuth::optional;
+  server.client_verifier = dangerous::accept_any_certificate("");
+  EXPECT_EQ(make_server_config(server).error().code, ErrorCode::bad_config);
+}
+
 // What a connection leaves behind when it is split has no keys: it must not write without them.
 TEST(Misuse, AConnectionThatWasSplitIsEmpty) {
   Pair pair = connected();
