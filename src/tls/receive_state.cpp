@@ -239,8 +239,8 @@ Result<void> ReceiveState::take_key_update(const HandshakeMessage& message) {
 
 Result<void> ReceiveState::take_ticket(const HandshakeMessage& message, Time now) {
   BULLA_TRY(const NewSessionTicket ticket, NewSessionTicket::decode(message.body));
+  if (++tickets_taken > common->limits.tickets) return ErrorCode::too_many_tickets;
   if (!tickets) return {};
-  if (++tickets->taken > common->limits.tickets) return ErrorCode::too_many_tickets;
   // RFC 9846 §4.7.1: a lifetime of zero: discard; more than seven days: treated as an error of the server,
   // ignored. Nor do tickets that come from tickets make the server's one signature last longer than that.
   if (ticket.lifetime == 0 || Seconds{ticket.lifetime} > seven_days) return {};

@@ -16,7 +16,6 @@ struct TicketTaker {
   std::string key;
   ResumptionSecret secret;
   ClientSession session;
-  unsigned taken = 0;
 };
 
 struct ReceiveState {
@@ -39,7 +38,7 @@ struct ReceiveState {
   bool received_any = false;
   /// RFC 9846 §4.3.10: bytes of refused early data that may still be skipped; nullopt: none is expected.
   std::optional<size_t> skippable = {};
-  unsigned empty_records = 0, warnings = 0, key_updates = 0, change_cipher_specs = 0;
+  unsigned empty_records = 0, warnings = 0, key_updates = 0, change_cipher_specs = 0, tickets_taken = 0;
   Reply owed = {};
   std::unique_ptr<TicketTaker> tickets = {};
 

@@ -109,6 +109,18 @@ TEST(PostHandshakeRefusals, MoreTicketsThanTheLimit) {
   EXPECT_EQ(pair.client.error->code, ErrorCode::too_many_tickets);
 }
 
+// RFC 9846 §4.7.1: tickets that nobody keeps are passed over, and no more of them than of the others.
+TEST(PostHandshakeRefusals, MoreTicketsThanTheLimitWhereNoneAreKept) {
+  ClientOptions c = client_options();
+  c.common.limits.tickets = 1;
+  ServerOptions s = server_options();
+  s.tickets = RotatingTickets::fresh();
+  Pair pair = make_pair(c, s);
+  pair.run();
+  ASSERT_TRUE(pair.client.error);
+  EXPECT_EQ(pair.client.error->code, ErrorCode::too_many_tickets);
+}
+
 TEST(PostHandshakeRefusals, HelloRequestInTls12) {  // RFC 5246 §7.2.2
   ClientOptions c = client_options();
   c.common.versions = {ProtocolVersion::tls12, ProtocolVersion::tls12};
