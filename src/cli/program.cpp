@@ -69,6 +69,7 @@ int run_program(int argc, char** argv) {
   add_listen_command(program, status);
   add_cert_commands(program, status);
   for (CLI::App* verb : program.get_subcommands([](const CLI::App*) { return true; })) verb->group("Verbs");
+  make_options_strict(program);
   try {
     std::vector<std::string> words = words_of(argc, argv);
     std::reverse(words.begin(), words.end());  // as the parser wants them

@@ -115,6 +115,19 @@ void use_help_format(CLI::App& program) {
   program.formatter(std::make_shared<HelpFormat>());
 }
 
+void make_options_strict(CLI::App& program) {
+  const auto not_empty = [](const std::string& value) {
+    return std::string(value.empty() ? "the value is empty" : "");
+  };
+  for (CLI::Option* option : program.get_options([](const CLI::Option*) { return true; })) {
+    if (option->get_positional()) continue;
+    option->allow_extra_args(false);
+    if (!option->check_lname("text") && !option->check_lname("data")) option->check(not_empty);
+  }
+  for (CLI::App* verb : program.get_subcommands([](const CLI::App*) { return true; }))
+    make_options_strict(*verb);
+}
+
 ExitStatus report_arguments(const CLI::App& program, const CLI::ParseError& error) {
   const CLI::App& verb = chosen_verb(program);
   const Complaint it = complaint(program, verb, error);

@@ -81,6 +81,16 @@ class Usage(Story):
                 for piece in pieces:
                     self.assertRegex(got.err, piece)
 
+    def test_a_variable_that_is_not_set_is_no_value(self):
+        for line, option in (("get -o '' x", "--output"), ("get --ca '' x", "--ca"), ("serve --client-ca ''", "--client-ca"),
+                             ("serve --cert ''", "--cert"), ("cert new a --passphrase-file ''", "--passphrase-file"),
+                             ("cert new a --out ''", "--out"), ("get -H '' x", "--header")):
+            with self.subTest(line):
+                self.assertRegex(self.run_line(f"bulla {line}", status=2).err, f"{option}: the value is empty")
+        self.assertFalse((self.folder / "a-key.pem").exists())
+        server = self.serve("--text ''")
+        self.assertIn("405", self.run_line(f"bulla get -i -d '' --ca data/bulla/ca.pem {server.url}").out)
+
     def test_help_is_a_verb_too(self):
         self.assertEqual(self.run_line("bulla help cert new").out, self.run_line("bulla cert new --help").out)
         self.assertEqual(self.run_line("bulla help").out, self.run_line("bulla -h").out)
@@ -102,7 +112,7 @@ class Usage(Story):
         with socket.socket() as other:
             other.bind(("127.0.0.1", 0))
             other.listen()
-            got = self.run_line(f"bulla serve --listen 127.0.0.1:{other.getsockname()[1]}", status=1)
+            got = self.run_line(f"bulla serve --text hi --listen 127.0.0.1:{other.getsockname()[1]}", status=1)
             self.assertIn("address_in_use", got.err)
 
 
@@ -152,13 +162,29 @@ class ServerSide(Story):
         self.run_line("bulla cert new localhost")
         self.assertIn("--key FILE", self.run_line("bulla serve --cert localhost.pem", status=2).err)
         self.run_line("bulla cert new --ca 'My CA'")
-        self.assertIn("for no name", self.serve("--cert My_CA.pem --key My_CA-key.pem").err)
+        self.assertIn("for no name", self.serve("--text hi --cert My_CA.pem --key My_CA-key.pem").err)
         got = self.run_line("bulla get --ca localhost.pem https://localhost:1/", status=1, env={"SSLKEYLOGFILE": "no/such/folder"})
         self.assertIn("note: no key log: no/such/folder", got.err)
 
     def test_names_of_a_made_certificate(self):
         server = self.serve("--text hi --self-signed --cert-out me.pem --name www.example")
         self.run_line(f"bulla get --ca me.pem --resolve www.example:{server.port}:127.0.0.1 https://www.example:{server.port}/")
+
+    def test_an_option_takes_one_value_and_leaves_the_folder(self):
+        (self.folder / "site").mkdir()
+        self.write("site/page.txt", "a page\n")
+        server = self.serve("--self-signed --cert-out me.pem --name a.example --name b.example site")
+        self.assertIn("Serving the folder site at", server.err)
+        self.assertRegex(server.err, "a\\.example, b\\.example\n")
+        resolve = f"--resolve a.example:{server.port}:127.0.0.1 --resolve b.example:{server.port}:127.0.0.1"
+        for host in ("a.example", "b.example"):
+            got = self.run_line(f"bulla get --ca me.pem --groups x25519,P-256 -H 'A: b' -H 'C: d' --suites TLS_AES_128_GCM_SHA256 "
+                                f"{resolve} https://{host}:{server.port}/page.txt")
+            self.assertEqual(got.out, "a page\n")
+        for option in ("--name a.example", "--groups x25519", "--suites TLS_AES_128_GCM_SHA256"):
+            self.assertIn("folder site at", self.serve(f"--self-signed {option} site").err)
+        for option in ("-H 'A: b'", "--resolve a.example:1:127.0.0.1"):
+            self.assertIn('too many: "y"', self.run_line(f"bulla get {option} x y", status=2).err)
 
     def test_cert_out_replaces_certificates_and_nothing_else(self):
         self.serve("--text hi --self-signed --cert-out me.pem").stop()
@@ -176,6 +202,7 @@ class ServerSide(Story):
         self.assertEqual((self.folder / "my.example-key.pem").read_text(), key)
 
     def test_a_key_in_the_folder_that_is_served_is_warned_of(self):
+        self.env["XDG_DATA_HOME"] = str(self.folder / ".data")
         self.write("secret.txt", "secret\n")
         self.run_line("bulla cert new localhost --passphrase-file secret.txt")
         (self.folder / ".keys").mkdir()
@@ -184,7 +211,7 @@ class ServerSide(Story):
         said = self.serve(f". {flags}").err
         self.assertIn("WARNING: localhost-key.pem lies in the folder that is served", said)
         self.assertIn("WARNING: secret.txt lies in", said)
-        for safe in (f"site {flags}", f"--text hi {flags}", ""):
+        for safe in (f"site {flags}", f"--text hi {flags}", "site"):
             self.assertNotIn("WARNING", self.serve(safe).err)
         for name in ("localhost-key.pem", "secret.txt"):
             (self.folder / name).rename(self.folder / ".keys" / name)
