@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
 namespace bulla::cli {
@@ -68,21 +69,49 @@ void say_where(const ServeFlags& flags, const ServerIdentity& identity, const st
   say(story + "Ctrl-C stops it.");
 }
 
-/// Whether a request could fetch the file: it lies in the folder, and no name on the way is hidden.
+/// Whether a request could fetch the file: it lies in the folder, and no name on the way is hidden. Links are
+/// followed first, on both sides.
 bool is_served(const std::filesystem::path& folder, const std::string& file) {
   std::error_code wrong;
   const auto inside = std::filesystem::relative(file, folder, wrong);
   if (wrong || inside.empty()) return false;
-  return std::none_of(inside.begin(), inside.end(),
-                      [](const auto& part) { return part.string().starts_with('.'); });
+  return std::none_of(inside.begin(), inside.end(), [](const auto& part) {
+    return part.string().starts_with('.') && part != ".well-known";
+  });
 }
 
-/// Who tries things out in one folder may serve the key and its passphrase beside the pages.
+/// Whoever has the local CA's key is any server to all who trust that CA: it is not served, and no answer to
+/// a warning. The CA need not be there yet: another run may make it while this one serves.
+Result<void> check_local_ca_stays_private(const ServeFlags& flags) {
+  const auto data = data_folder();
+  if (flags.text || !data || !is_served(flags.folder, *data + "/ca-key.pem")) return {};
+  return Error{
+      ErrorCode::bad_argument,
+      printable(flags.folder) + " holds " + printable(*data) + ", the folder of the local CA's private key",
+      "serve another folder, or set XDG_DATA_HOME to one that is not served"};
+}
+
+bool holds_private_key(const std::string& file) {
+  const auto content = read_file(file);
+  return content && as_text(*content).find("PRIVATE KEY") != std::string_view::npos;
+}
+
+/// What nobody else may read, of the files that this run was given.
+std::vector<std::string> secret_files(const ServeFlags& flags) {
+  const IdentityFlags& given = flags.identity.given;
+  std::vector<std::string> out = {given.key, given.passphrase_file, flags.tls.key_log};
+  if (given.key.empty() || holds_private_key(given.certificate)) out.push_back(given.certificate);
+  const char* const key_log = ::secure_getenv("SSLKEYLOGFILE");
+  if (flags.tls.key_log.empty() && key_log) out.emplace_back(key_log);
+  std::erase(out, "");
+  return out;
+}
+
+/// Who tries things out in one folder may serve the key, its passphrase or a key log beside the pages.
 void warn_of_served_secrets(const ServeFlags& flags) {
   if (flags.text) return;
-  const IdentityFlags& given = flags.identity.given;
-  for (const std::string& file : {given.key.empty() ? given.certificate : given.key, given.passphrase_file})
-    if (!file.empty() && is_served(flags.folder, file))
+  for (const std::string& file : secret_files(flags))
+    if (is_served(flags.folder, file))
       say(in_red("WARNING: " + printable(file) +
                  " lies in the folder that is served: whoever asks gets it. Serve another folder, or keep it "
                  "elsewhere."));
@@ -135,6 +164,8 @@ ExitStatus run_serve(const ServeFlags& flags) {
   if (!where) return report_usage(where.error());
   const auto identity = server_identity(flags.identity, *where);
   if (!identity) return report_identity(flags.identity, identity.error());
+  if (const auto checked = check_local_ca_stays_private(flags); !checked)
+    return report_usage(checked.error());
   auto options = server_options(flags.tls, flags.clients, identity->identity);
   if (!options) return report_usage(options.error());
   options->common.alpn = {"http/1.1", "http/1.0"};  // curl -0 offers the latter only

@@ -10,6 +10,7 @@ from shell import Story
 class SignedByCa(Story):
     def setUp(self):
         super().setUp()
+        self.env["XDG_DATA_HOME"] = str(self.folder / ".data")  # the folder is served
         self.write("secret.txt", "correct horse battery\n")
         self.write("wrong.txt", "incorrect horse\n")
         self.run_line("bulla cert new --ca 'Story CA'")

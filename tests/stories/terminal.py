@@ -14,6 +14,7 @@ RED = r"\x1b\[1;31m"
 class Passphrase(Story):
     def setUp(self):
         super().setUp()
+        self.env["XDG_DATA_HOME"] = str(self.folder / ".data")  # the folder is served
         self.write("secret.txt", "correct horse\n")
         self.run_line("bulla cert new localhost --passphrase-file secret.txt")
         self.serve_line = "bulla serve --listen localhost:0 --cert localhost.pem --key localhost-key.pem"

@@ -218,6 +218,41 @@ class ServerSide(Story):
         self.assertNotIn("WARNING", self.serve("--cert localhost.pem --key .keys/localhost-key.pem "
                                                "--passphrase-file .keys/secret.txt").err)
 
+    def test_key_logs_and_links_to_keys_are_warned_of(self):
+        (self.folder / "site").mkdir()
+        (self.folder / "keys").mkdir()
+        self.run_line("bulla cert new localhost --out site")
+        (self.folder / "keys/link.pem").symlink_to("../site/localhost-key.pem")
+        (self.folder / "entrance").symlink_to("site")
+        flags = "--cert site/localhost.pem --key"
+        self.assertIn("WARNING: keys/link.pem lies in", self.serve(f"site {flags} keys/link.pem").err)
+        self.assertIn("WARNING: site/localhost-key.pem lies in", self.serve(f"entrance {flags} site/localhost-key.pem").err)
+        self.assertIn("WARNING: site/k.log lies in", self.serve("site --keylog site/k.log").err)
+        both = (self.folder / "site/localhost.pem").read_text() + (self.folder / "site/localhost-key.pem").read_text()
+        self.write("site/both.pem", both)
+        self.write("keys/key.pem", (self.folder / "site/localhost-key.pem").read_text())
+        self.assertIn("WARNING: site/both.pem lies in", self.serve("site --cert site/both.pem --key keys/key.pem").err)
+        self.env["SSLKEYLOGFILE"] = "site/env.log"
+        self.assertIn("WARNING: site/env.log lies in", self.serve("site").err)
+        self.assertNotIn("WARNING", self.serve("site --keylog keys/k.log").err)
+
+    def test_the_local_ca_is_never_served(self):
+        (self.folder / "site").mkdir()
+        (self.folder / "link").symlink_to("data")
+        for made in (False, True):
+            for folder in ("", ".", "data", "data/bulla", "link", "link/bulla"):
+                if made or folder in ("", "."):
+                    got = self.run_line(f"bulla serve --listen localhost:0 --self-signed {folder}", status=2)
+                    self.assert_in_order(got.err, "data/bulla, the folder of the local CA's private key", "remedy: serve another folder")
+            self.run_line("bulla demo --once")
+        self.serve("site")
+        self.serve("--text hi")
+        self.env["XDG_DATA_HOME"] = str(self.folder / ".data")
+        (self.folder / "data").rename(self.folder / ".data")
+        server = self.serve(".")
+        for path in (".data/bulla/ca-key.pem", "%2edata/bulla/ca-key.pem"):
+            self.assertNotIn("PRIVATE KEY", self.run_line(f"bulla get --ca .data/bulla/ca.pem {server.url}{path}").out)
+
     def test_lines_to_paste_are_quoted(self):
         self.env["XDG_DATA_HOME"] = str(self.folder / "my data")
         server = self.serve("--text hi")
