@@ -139,6 +139,21 @@ TEST(Misuse, KernelRecordsWithoutAKernel) {
   EXPECT_EQ(pair.server.text(), "still alive");
 }
 
+// RFC 9846 §6.1: close_notify comes before the end of the write side, whatever the peer has ended before.
+TEST(Misuse, CloseWriteWorksAfterTheEndOfInput) {
+  for (const bool in_order : {false, true}) {
+    Pair pair = connected();
+    if (in_order) pair.server.connection.close_write(pair.server.output).value();
+    pair.run();
+    const Event end = pair.client.connection.end_of_input();
+    EXPECT_EQ(std::holds_alternative<PeerClosed>(end), in_order);
+    EXPECT_EQ(std::holds_alternative<Truncated>(end), !in_order);
+    EXPECT_TRUE(pair.client.connection.close_write(pair.client.output));
+    pair.run();
+    EXPECT_TRUE(pair.server.closed);
+  }
+}
+
 TEST(Misuse, AfterCloseWriteNothingIsSent) {
   Pair pair = connected();
   pair.client.connection.close_write(pair.client.output).value();
