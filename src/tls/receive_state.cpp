@@ -190,6 +190,11 @@ Result<std::optional<Event>> ReceiveState::take(const Protection::Opened& record
   }
 }
 
+/// RFC 5246 §7.2.2: no_renegotiation is always a warning; what ends a connection has another alert.
+Error refused_renegotiation() {
+  return {ErrorCode::renegotiation_refused, {}, {}, AlertDescription::handshake_failure};
+}
+
 /// A message that has only begun: what will be refused anyway is refused before memory is held for it, so
 /// that a peer cannot make an idle connection a large one.
 Result<void> ReceiveState::check_begun() const {
@@ -197,8 +202,12 @@ Result<void> ReceiveState::check_begun() const {
   if (begun.empty()) return {};
   const auto type = static_cast<HandshakeType>(begun[0]);
   const bool client = receiver == Role::client;
-  if (!tls13 && type == (client ? HandshakeType::hello_request : HandshakeType::client_hello))
-    return ErrorCode::renegotiation_refused;
+  if (!tls13 && !client && type == HandshakeType::client_hello) return refused_renegotiation();
+  // Three more bytes of a HelloRequest may come; a body may not.
+  if (!tls13 && client && type == HandshakeType::hello_request) {
+    if (begun.size() < handshake_header_size) return {};
+    return cannot_decode(type);
+  }
   if (!tls13 || (type != HandshakeType::key_update && !(client && type == HandshakeType::new_session_ticket)))
     return Error{ErrorCode::unexpected_message, name_of(type) + " after the handshake"};
   if (type != HandshakeType::key_update || begun.size() < handshake_header_size) return {};
@@ -211,17 +220,25 @@ Result<void> ReceiveState::take_post_handshake(Bytes whole, Time now) {
   if (common->tap)
     common->tap->on_message({Direction::received, EncryptionLevel::application, message.type, whole});
   if (!tls13) {
-    // RFC 5246 §7.4.1.1, RFC 5746: HelloRequest and ClientHello ask for a renegotiation.
-    const bool asks = message.type ==
-                      (receiver == Role::client ? HandshakeType::hello_request : HandshakeType::client_hello);
-    if (asks && receiver == Role::client && !message.body.empty()) return ErrorCode::decode_error;
-    if (asks) return ErrorCode::renegotiation_refused;
+    if (message.type == HandshakeType::hello_request && receiver == Role::client)
+      return take_hello_request(message);
+    if (message.type == HandshakeType::client_hello && receiver == Role::server)
+      return refused_renegotiation();
   } else if (message.type == HandshakeType::key_update) {
     return take_key_update(message);
   } else if (message.type == HandshakeType::new_session_ticket && receiver == Role::client) {
     return take_ticket(message, now);
   }
   return Error{ErrorCode::unexpected_message, name_of(message.type) + " after the handshake"};
+}
+
+/// RFC 5246 §7.4.1.1, §7.2.2: a client that does not want to renegotiate says so with a warning, and goes on;
+/// but a server that never stops asking is not listened to for ever.
+Result<void> ReceiveState::take_hello_request(const HandshakeMessage& message) {
+  if (!message.body.empty()) return cannot_decode(message.type);
+  if (++warnings > common->limits.warning_alerts) return refused_renegotiation();
+  owed = Reply{Reply::Kind::alert, AlertDescription::no_renegotiation};
+  return {};
 }
 
 Result<void> ReceiveState::take_key_update(const HandshakeMessage& message) {

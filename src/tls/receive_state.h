@@ -63,6 +63,7 @@ struct ReceiveState {
   Result<void> check_begun() const;
   Result<void> take_post_handshake(Bytes whole, Time now);
   Result<void> take_ticket(const HandshakeMessage& message, Time now);
+  Result<void> take_hello_request(const HandshakeMessage& message);
   Result<void> take_key_update(const HandshakeMessage& message);
 };
 

@@ -44,6 +44,7 @@ struct SendState {
  private:
   Result<void> write_data(std::span<const Bytes> data, Output& out);
   bool may_update() const noexcept;
+  bool goes_on_after(AlertDescription alert) const noexcept;
   void write_record(ContentType type, std::span<const Bytes> parts, size_t size, Output& out);
   size_t padding_for(size_t size) const noexcept;
 };

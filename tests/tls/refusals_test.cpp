@@ -121,18 +121,58 @@ TEST(PostHandshakeRefusals, MoreTicketsThanTheLimitWhereNoneAreKept) {
   EXPECT_EQ(pair.client.error->code, ErrorCode::too_many_tickets);
 }
 
-TEST(PostHandshakeRefusals, HelloRequestInTls12) {  // RFC 5246 §7.2.2
+Pair connected_tls12() {
   ClientOptions c = client_options();
   c.common.versions = {ProtocolVersion::tls12, ProtocolVersion::tls12};
   Pair pair = make_pair(c, server_options());
   pair.run();
-  ASSERT_TRUE(pair.both_done()) << pair.errors();
-  (void)pair.client.connection.hand_to_kernel().value();
-  const uint8_t hello_request[] = {0, 0, 0, 0};
-  const Event event = pair.client.connection.kernel_record(ContentType::handshake, hello_request,
-                                                           pair.client.output, test_now);
+  EXPECT_TRUE(pair.both_done()) << pair.errors();
+  return pair;
+}
+
+// RFC 5246 §7.4.1.1, §7.2.2: a client declines with a warning and goes on, but not for ever.
+TEST(PostHandshakeRefusals, HelloRequestInTls12IsAnsweredWithAWarning) {
+  Pair pair = connected_tls12();
+  Side& client = pair.client;
+  (void)client.connection.hand_to_kernel().value();
+  const auto say = [&](const Wire& content) {
+    return client.connection.kernel_record(ContentType::handshake, content, client.output, test_now);
+  };
+  const Wire warning = {21, 3, 3, 0, 2, 1, 100};
+  for (int i = 1; i <= 4; ++i) {
+    EXPECT_TRUE(std::holds_alternative<NeedInput>(say({0, 0})));  // may come in pieces
+    EXPECT_TRUE(std::holds_alternative<NeedInput>(say({0, 0})));
+    EXPECT_EQ(to_vector(client.output.pending()), repeated(warning, i));
+  }
+  EXPECT_TRUE(client.connection.send(as_bytes("going on"), client.output));
+  const Event event = say({0, 0, 0, 0});
   ASSERT_TRUE(std::holds_alternative<Failed>(event));
   EXPECT_EQ(std::get<Failed>(event).error.code, ErrorCode::renegotiation_refused);
+  EXPECT_EQ(std::get<Failed>(event).error.alert_to_send(), AlertDescription::handshake_failure);
+}
+
+TEST(PostHandshakeRefusals, HelloRequestWithABody) {
+  for (const Wire& content : {Wire{0, 0, 0, 1, 1}, Wire{0, 0, 0, 1}}) {
+    Pair pair = connected_tls12();
+    (void)pair.client.connection.hand_to_kernel().value();
+    const Event event =
+        pair.client.connection.kernel_record(ContentType::handshake, content, pair.client.output, test_now);
+    ASSERT_TRUE(std::holds_alternative<Failed>(event));
+    EXPECT_EQ(std::get<Failed>(event).error.code, ErrorCode::decode_error);
+  }
+}
+
+// The peer of one that declines goes on as well.
+TEST(PostHandshakeRefusals, NoRenegotiationIsAWarningOnTheWire) {
+  Pair pair = connected_tls12();
+  auto halves = std::move(pair.client.connection).split().value();
+  const Reply declined{Reply::Kind::alert, AlertDescription::no_renegotiation};
+  ASSERT_TRUE(halves.send.answer(declined, pair.client.output));
+  ASSERT_TRUE(halves.send.send(as_bytes("going on"), pair.client.output));
+  pair.server.input = to_vector(pair.client.output.pending());
+  pair.server.run(test_now);
+  EXPECT_FALSE(pair.server.error);
+  EXPECT_EQ(pair.server.text(), "going on");
 }
 
 TEST(KeyLimits, Rfc9846Section55InTls12) {
