@@ -179,7 +179,12 @@ Result<void> SendState::answer(const Reply& reply, Output& out) {
       return in_kernel && owes_key_update && may_update()
                  ? update_keys(KeyUpdateRequest::update_not_requested, out)
                  : Result<void>();
-    case Reply::Kind::alert: send_alert(reply.alert, out); return {};
+    case Reply::Kind::alert:
+      // Nothing follows close_notify: a renegotiation that cannot be declined any more ends the connection.
+      if (closed && goes_on_after(reply.alert))
+        return Error{ErrorCode::renegotiation_refused, {}, {}, AlertDescription::handshake_failure};
+      send_alert(reply.alert, out);
+      return {};
   }
   return {};
 }

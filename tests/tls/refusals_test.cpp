@@ -162,6 +162,18 @@ TEST(PostHandshakeRefusals, HelloRequestWithABody) {
   }
 }
 
+// RFC 5246 §7.2.1: nothing follows close_notify, no warning either.
+TEST(PostHandshakeRefusals, HelloRequestThatCannotBeDeclined) {
+  Pair pair = connected_tls12();
+  (void)pair.client.connection.hand_to_kernel().value();
+  ASSERT_TRUE(pair.client.connection.close_write(pair.client.output));
+  const Wire request = {0, 0, 0, 0};
+  const Event event =
+      pair.client.connection.kernel_record(ContentType::handshake, request, pair.client.output, test_now);
+  ASSERT_TRUE(std::holds_alternative<Failed>(event));
+  EXPECT_EQ(std::get<Failed>(event).error.code, ErrorCode::renegotiation_refused);
+}
+
 // The peer of one that declines goes on as well.
 TEST(PostHandshakeRefusals, NoRenegotiationIsAWarningOnTheWire) {
   Pair pair = connected_tls12();
