@@ -24,8 +24,7 @@ ConnectionState::ConnectionState(ServerConfigPtr config)
   info.role = Role::server;
 }
 
-// --------------------------------------------------------------------------------------- the handshake's
-// driver
+// -------------------------------------------------------------------------------- the handshake's driver
 
 void ConnectionState::send(EncryptionLevel, Bytes message) {
   flight_.insert(flight_.end(), message.begin(), message.end());

@@ -39,4 +39,16 @@ Result<void> check_scheme(SignatureScheme scheme, const Certificate& leaf, Proto
   return {};
 }
 
+void tell_chain(const ChainVerified& chain, Context& ctx) {
+  ctx.info.asserted_because = chain.asserted_because();
+  if (ctx.info.asserted_because.empty()) ctx.info.verified_path = chain.path();
+}
+
+void tell_proofs(const ChainVerified& chain, const SignatureVerified& signature, Context& ctx) {
+  ctx.info.peer_signature = signature.scheme();
+  tell_chain(chain, ctx);
+  ctx.decided(ctx.info.role == Role::client ? "server_signature" : "client_signature",
+              name_of(signature.scheme()));
+}
+
 }  // namespace bulla::tls

@@ -13,4 +13,9 @@ Result<Chain> parse_chain(std::span<const Bytes> list);
 Result<void> check_scheme(SignatureScheme scheme, const Certificate& leaf, ProtocolVersion version,
                           const Context& ctx);
 
+/// What info() tells of the peer's chain: the path that was found, or why it was accepted without one.
+void tell_chain(const ChainVerified& chain, Context& ctx);
+/// The same, and with which scheme the peer showed that it holds the leaf's key.
+void tell_proofs(const ChainVerified& chain, const SignatureVerified& signature, Context& ctx);
+
 }  // namespace bulla::tls

@@ -122,8 +122,7 @@ Result<std::optional<Event>> ReceiveState::take_alert(Bytes content) {
   return std::optional<Event>();
 }
 
-// ------------------------------------------------------------------------------------------- after the
-// handshake
+// ------------------------------------------------------------------------------------ after the handshake
 
 Event ReceiveState::next(MutBytes& in, Time now) {
   if (failed) return Failed{Error{ErrorCode::connection_failed_before}};

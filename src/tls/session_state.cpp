@@ -2,6 +2,7 @@
 
 #include "base/reader.h"
 #include "base/writer.h"
+#include "tls/peer_certificates.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -148,8 +149,7 @@ void recall(const ServerSession& session, ServerContext& ctx) {
 
 void recall(const ServerSession& session, const ChainVerified& chain, ServerContext& ctx) {
   recall(session, ctx);
-  ctx.info.asserted_because = chain.asserted_because();
-  if (ctx.info.asserted_because.empty()) ctx.info.verified_path = chain.path();
+  tell_chain(chain, ctx);
 }
 
 std::string session_key(const ClientContext& ctx) {

@@ -124,14 +124,6 @@ void read_ec_key(SubjectPublicKey& out) {
     out.why_unusable = "the curve is not a named one";
     return;
   }
-  struct Curve {
-    Oid oid;
-    KeyType type;
-    size_t field;
-  };
-  constexpr Curve curves[] = {{oids::p256, KeyType::ec_p256, 32},
-                              {oids::p384, KeyType::ec_p384, 48},
-                              {oids::p521, KeyType::ec_p521, 66}};
   for (const Curve& known : curves) {
     if (!(known.oid == curve)) continue;
     // RFC 5480 §2.2: the uncompressed form is the one that everybody supports, and TLS has no other.

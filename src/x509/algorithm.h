@@ -3,6 +3,7 @@
 #pragma once
 
 #include "asn1/der_reader.h"
+#include "asn1/oid.h"
 
 #include <bulla/provider.h>
 
@@ -25,6 +26,17 @@ std::optional<SignatureAlgorithm> signature_algorithm_of(const AlgorithmIdentifi
 bool is_weak_signature(const AlgorithmIdentifier& algorithm);
 /// For a person: "ecdsa-with-SHA256", "sha1WithRSAEncryption", or the OID.
 std::string print_algorithm(const AlgorithmIdentifier& algorithm);
+
+/// The named curves of EC keys (RFC 5480 §2.1.1.1, RFC 5915); `field` is the size of a coordinate and of a
+/// scalar in bytes.
+struct Curve {
+  asn1::Oid oid;
+  KeyType type;
+  size_t field;
+};
+inline constexpr Curve curves[] = {{asn1::oids::p256, KeyType::ec_p256, 32},
+                                   {asn1::oids::p384, KeyType::ec_p384, 48},
+                                   {asn1::oids::p521, KeyType::ec_p521, 66}};
 
 /// The hash inside a signature algorithm; Ed25519 counts as sha512.
 HashId hash_of(SignatureAlgorithm algorithm) noexcept;

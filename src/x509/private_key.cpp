@@ -1,6 +1,7 @@
 #include "x509/private_key.h"
 
 #include "asn1/der_reader.h"
+#include "x509/algorithm.h"
 
 #include <cstring>
 
@@ -18,15 +19,6 @@ Error unsupported(std::string_view what) {
 
 /// 16384-bit RSA and no larger file: a bound on work, not a promise.
 constexpr size_t max_number = 2048;
-
-struct Curve {
-  Oid oid;
-  KeyType type;
-  size_t field;
-};
-constexpr Curve curves[] = {{oids::p256, KeyType::ec_p256, 32},
-                            {oids::p384, KeyType::ec_p384, 48},
-                            {oids::p521, KeyType::ec_p521, 66}};
 
 std::optional<KeyType> curve_of(Bytes oid) {
   for (const Curve& curve : curves)

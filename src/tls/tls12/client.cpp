@@ -290,10 +290,7 @@ WaitProofs::Next WaitProofs::when_all(ClientContext& ctx) && {
   std::optional<SignatureScheme> scheme;
   if (ours) scheme = choose_signature(*asked, ours->key().type(), ctx);
   if (!scheme) ours = nullptr;
-  ctx.info.peer_signature = server.signature->scheme();
-  ctx.info.asserted_because = server.chain->asserted_because();
-  if (ctx.info.asserted_because.empty()) ctx.info.verified_path = server.chain->path();
-  ctx.decided("server_signature", name_of(server.signature->scheme()));
+  tell_proofs(*server.chain, *server.signature, ctx);
   BULLA_TRY(auto proof, authenticate(*server.leaf, &ctx.name, server.signed_params, *std::move(server.chain),
                                      *std::move(server.signature)));
 

@@ -378,10 +378,7 @@ WaitProofs::Next WaitProofs::on(Answered<SignatureVerified>&& answer, ServerCont
 
 WaitProofs::Next WaitProofs::when_both(ServerContext& ctx) && {
   if (!client.chain || !signature) return std::move(*this);
-  ctx.info.peer_signature = signature->scheme();
-  ctx.info.asserted_because = client.chain->asserted_because();
-  if (ctx.info.asserted_because.empty()) ctx.info.verified_path = client.chain->path();
-  ctx.decided("client_signature", name_of(signature->scheme()));
+  tell_proofs(*client.chain, *signature, ctx);
   BULLA_TRY(auto proof, authenticate(*client.leaf, nullptr, signed_messages, *std::move(client.chain),
                                      *std::move(signature)));
   return expect_end(std::move(agreed), std::move(master), std::move(proof), ctx);

@@ -175,10 +175,7 @@ WaitProofs::Next WaitProofs::on(Answered<SignatureVerified>&& answer, ClientCont
 
 WaitProofs::Next WaitProofs::when_both(ClientContext& ctx) && {
   if (!chain || !signature) return std::move(*this);
-  ctx.info.peer_signature = signature->scheme();
-  ctx.info.asserted_because = chain->asserted_because();
-  if (ctx.info.asserted_because.empty()) ctx.info.verified_path = chain->path();
-  ctx.decided("server_signature", name_of(signature->scheme()));
+  tell_proofs(*chain, *signature, ctx);
   BULLA_TRY(auto server,
             authenticate(*leaf, &ctx.name, signed_message, *std::move(chain), *std::move(signature)));
   return WaitFinished{std::move(secrets), std::move(asked), std::move(server)};

@@ -167,10 +167,7 @@ WaitProofs::Next WaitProofs::on(Answered<SignatureVerified>&& answer, ServerCont
 
 WaitProofs::Next WaitProofs::when_both(ServerContext& ctx) && {
   if (!chain || !signature) return std::move(*this);
-  ctx.info.peer_signature = signature->scheme();
-  ctx.info.asserted_because = chain->asserted_because();
-  if (ctx.info.asserted_because.empty()) ctx.info.verified_path = chain->path();
-  ctx.decided("client_signature", name_of(signature->scheme()));
+  tell_proofs(*chain, *signature, ctx);
   BULLA_TRY(auto client,
             authenticate(*leaf, nullptr, signed_message, *std::move(chain), *std::move(signature)));
   return WaitFinished{std::move(sent), std::move(client), false};
