@@ -454,7 +454,7 @@ struct StaticOptions {
 
 /// GET and HEAD of the files below a folder. Nothing outside the folder can be reached: not by "..", encoded
 /// or not, not by a symbolic link that leads out; names that begin with a dot are hidden (except
-/// ".well-known").
+/// ".well-known"), from links too unless it is two dots (Kubernetes).
 class StaticFiles {
  public:
   /// Error: bad_config if the root is not a folder that can be opened, or url_prefix lacks a slash at an end.

@@ -74,7 +74,12 @@ std::optional<std::vector<std::string>> Folder::canonical_names(const std::vecto
   const auto [root_end, inside] = std::mismatch(root.begin(), root.end(), real.begin(), real.end());
   if (root_end != root.end()) return std::nullopt;
   std::vector<std::string> out;
-  for (auto part = inside; part != real.end(); ++part) out.push_back(part->string());
+  for (auto part = inside; part != real.end(); ++part) {
+    // A link does not show what its own name would hide. Names with two dots are Kubernetes' versions of a
+    // mounted folder, which every file in it is a link into.
+    if (is_hidden(part->string()) && !part->string().starts_with("..")) return std::nullopt;
+    out.push_back(part->string());
+  }
   return out;
 }
 

@@ -44,8 +44,8 @@ class Folder {
   /// Error: bad_config.
   static Result<Folder> open(const std::string& path);
   /// Opens a file or folder by the names that lead to it. Symbolic links are followed as long as they stay
-  /// inside. On failure the error number of the system: ENOENT for all that does not exist or may not be
-  /// seen.
+  /// inside and lead past no hidden name. On failure the error number of the system: ENOENT for all that does
+  /// not exist or may not be seen.
   std::variant<Node, int> open_below(const std::vector<std::string>& names) const;
 
  private:

@@ -131,6 +131,30 @@ TEST_F(StaticFilesTest, hides_dotfiles) {
   EXPECT_EQ(get("/.well-known/../.secret").status, 404);
 }
 
+// A link does not show what a name would hide, wherever on the way it lies.
+TEST_F(StaticFilesTest, hides_dotfiles_behind_links) {
+  fs::create_directories(root_ / ".local" / "share");
+  put(".local/share/key", "hidden");
+  fs::create_directory_symlink(".local/share", root_ / "share");
+  fs::create_symlink(".secret", root_ / "secret.txt");
+  fs::create_symlink("../.local/share/key", root_ / "sub" / "key");
+  fs::create_directory_symlink(".well-known", root_ / "known");
+  for (const char* path : {"/share/key", "/share/", "/secret.txt", "/sub/key"})
+    EXPECT_EQ(get(path).status, 404) << path;
+  EXPECT_EQ(body_of(get("/known/token")), "token");
+}
+
+// Kubernetes mounts a folder as links through "..data" to a version whose name begins with two dots.
+TEST_F(StaticFilesTest, serves_what_kubernetes_mounts) {
+  fs::create_directories(root_ / "..2026_12_01");
+  put("..2026_12_01/page.html", "<p>mounted");
+  fs::create_directory_symlink("..2026_12_01", root_ / "..data");
+  fs::create_symlink("..data/page.html", root_ / "page.html");
+  EXPECT_EQ(body_of(get("/page.html")), "<p>mounted");
+  EXPECT_EQ(get("/..data/page.html").status, 404);
+  EXPECT_EQ(get("/..2026_12_01/page.html").status, 404);
+}
+
 TEST_F(StaticFilesTest, redirects_folders_and_stays_on_the_site) {
   Request r = request("/sub");
   r.query = "a=b";
