@@ -404,7 +404,7 @@ class stream {
   template <class Layer>
   stream(Layer&& next_layer, const ClientConfigPtr& config, ServerName name)
       : shared_(std::make_shared<shared_type>(std::forward<Layer>(next_layer),
-                                              detail::client_connection(config, std::move(name)), config)) {}
+                                              Connection::client(config, std::move(name)), config)) {}
   /// The same for a name as text. A text that is no name makes every operation fail with bad_server_name.
   template <class Layer>
   stream(Layer&& next_layer, const ClientConfigPtr& config, std::string_view name)
@@ -415,8 +415,8 @@ class stream {
   /// The server's side.
   template <class Layer>
   stream(Layer&& next_layer, const ServerConfigPtr& config)
-      : shared_(std::make_shared<shared_type>(std::forward<Layer>(next_layer),
-                                              detail::server_connection(config), config)) {}
+      : shared_(std::make_shared<shared_type>(std::forward<Layer>(next_layer), Connection::server(config),
+                                              config)) {}
 
   stream(stream&&) noexcept = default;  ///< pending operations go on
   /// Ends what was here, as the destructor does.

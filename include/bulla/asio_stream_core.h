@@ -148,11 +148,8 @@ class stream_core {
   bool closed_ = false;
 };
 
-/// Connections that are sure to have a config: without one the program ends with a sentence that says so.
-Connection client_connection(const ClientConfigPtr& config, ServerName name);
-Connection server_connection(const ServerConfigPtr& config);
-/// The same for a name as text. Where it is none, the stream fails before its connection is used; that has
-/// the name "invalid" then, which nobody has (RFC 6761 §6.4).
+/// Connection::client for a name as text. Where it is none, the stream fails before its connection is used;
+/// that has the name "invalid" then, which nobody has (RFC 6761 §6.4).
 Connection client_connection(const ClientConfigPtr& config, std::string_view name);
 
 }  // namespace detail

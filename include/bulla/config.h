@@ -37,7 +37,7 @@ struct Limits {
   unsigned psk_identities = 4;              ///< of a ClientHello, that a server tries to open as tickets
   size_t skipped_early_data = 16384;        ///< bytes of refused 0-RTT data that a server skips
   size_t max_fragment = 16384;  ///< plaintext bytes in one record that we send, 64 to 16384 (else bad_config)
-  Seconds handshake_timeout{30};  ///< from the first call of next; zero: none
+  Seconds handshake_timeout{30};  ///< from the first call of next, up to a year; zero: none
 };
 
 /// Whether a TLS 1.2 handshake must use extended_master_secret (RFC 7627); required: else
@@ -152,7 +152,7 @@ struct ServerOptions {
   unsigned tickets_per_handshake = 2;          ///< TLS 1.3; at most 16
   Seconds ticket_lifetime{2 * 3600};           ///< one second to seven days (RFC 9846 §4.7.1)
   /// How long after its full handshake a session may be resumed, through however many tickets (RFC 9846
-  /// §4.7.1).
+  /// §4.7.1); one second to a year.
   Seconds authentication_lifetime{7 * 24 * 3600};
   ResumedClients resumed_clients = ResumedClients::verified_again;  ///< judged again, or not
   std::shared_ptr<ServerSessionCache> session_cache = {};  ///< TLS 1.2 resumption by session id; none: off

@@ -165,7 +165,8 @@ class Connection {
   /// TLS 1.2; key_exhausted after 2^48 - 1 updates.
   Result<void> update_keys(KeyUpdateRequest request, Output& out);
   /// Ends the connection with an alert chosen by the application: a fatal one, or user_canceled, which
-  /// close_notify follows. Nothing more can be done with the connection. Error: connection_failed_before.
+  /// close_notify follows. Nothing more can be done with the connection. Errors: connection_failed_before;
+  /// bad_argument for no_renegotiation, which is no end (RFC 5246 §7.2.2).
   Result<void> fail(AlertDescription alert, Output& out);
   /// RFC 9846 §7.5, RFC 5705: `size` bytes that both sides share. In 1.2 no context differs from an empty
   /// one. not_connected before HandshakeDone; connection_failed_before after a failure; bad_argument for a

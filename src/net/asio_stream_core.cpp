@@ -1,5 +1,3 @@
-#include "base/assert.h"
-
 #include <bulla/asio_stream_core.h>
 #include <bulla/os.h>
 
@@ -161,20 +159,10 @@ void stream_core::transport_failed(const ::boost::system::error_code& ec) {
   return failed_ ? make_error_code(failed_->code) : ::boost::system::error_code();
 }
 
-Connection client_connection(const ClientConfigPtr& config, ServerName name) {
-  BULLA_ASSERT(config, "a TLS stream needs a config; was the result of make_client_config looked at?");
-  return Connection::client(config, std::move(name));
-}
-
-Connection server_connection(const ServerConfigPtr& config) {
-  BULLA_ASSERT(config, "a TLS stream needs a config; was the result of make_server_config looked at?");
-  return Connection::server(config);
-}
-
 Connection client_connection(const ClientConfigPtr& config, std::string_view name) {
   auto parsed = ServerName::parse(name);
   if (!parsed) parsed = ServerName::parse("invalid");  // RFC 6761 §6.4: a name that nobody has
-  return client_connection(config, *std::move(parsed));
+  return Connection::client(config, *std::move(parsed));
 }
 
 }  // namespace detail

@@ -57,6 +57,9 @@ Result<void> fill_in_algorithms(CommonOptions& o) {
   return {};
 }
 
+/// What no clock overflows with.
+constexpr Seconds one_year{365 * 24 * 3600};
+
 Result<void> check_common(CommonOptions& o) {
   using enum ProtocolVersion;
   if (!o.provider) o.provider = &default_provider();
@@ -82,6 +85,8 @@ Result<void> check_common(CommonOptions& o) {
   if (alpn_size > 8192) return bad("all ALPN protocols together have at most 8192 bytes");
   if (o.limits.max_fragment < 64 || o.limits.max_fragment > 16384)
     return bad("limits.max_fragment is 64 to 16384");
+  if (o.limits.handshake_timeout < Seconds{0} || o.limits.handshake_timeout > one_year)
+    return bad("limits.handshake_timeout is zero, for none, to a year");
   return {};
 }
 
@@ -137,8 +142,8 @@ Result<ServerConfigPtr> make_server_config(ServerOptions options) {
     return bad("client authentication needs client_roots or a client_verifier");
   if (options.ticket_lifetime <= Seconds{0} || options.ticket_lifetime > Seconds{7 * 24 * 3600})
     return bad("ticket_lifetime is one second to seven days (RFC 9846 §4.7.1)");
-  if (options.authentication_lifetime <= Seconds{0})
-    return bad("authentication_lifetime is at least one second");
+  if (options.authentication_lifetime <= Seconds{0} || options.authentication_lifetime > one_year)
+    return bad("authentication_lifetime is one second to a year");
   if (options.tickets_per_handshake > 16) return bad("tickets_per_handshake is at most 16");
 
   auto config = std::shared_ptr<ServerConfig>(new ServerConfig());

@@ -1,6 +1,7 @@
 // The public face: each call goes to the state behind it.
 #include <bulla/connection.h>
 
+#include "base/assert.h"
 #include "tls/connection_state.h"
 #include "tls/tls12/key_schedule.h"
 #include "tls/tls13/key_schedule.h"
@@ -8,9 +9,11 @@
 namespace bulla {
 
 Connection Connection::client(ClientConfigPtr config, ServerName name) {
+  BULLA_ASSERT(config, "a connection needs a config; was the result of make_client_config looked at?");
   return Connection(std::make_unique<tls::ConnectionState>(std::move(config), std::move(name)));
 }
 Connection Connection::server(ServerConfigPtr config) {
+  BULLA_ASSERT(config, "a connection needs a config; was the result of make_server_config looked at?");
   return Connection(std::make_unique<tls::ConnectionState>(std::move(config)));
 }
 
@@ -41,6 +44,8 @@ Result<void> Connection::update_keys(KeyUpdateRequest request, Output& out) {
 
 Result<void> Connection::fail(AlertDescription alert, Output& out) {
   if (state_->receive_half.failed) return ErrorCode::connection_failed_before;
+  if (alert == AlertDescription::no_renegotiation)
+    return Error{ErrorCode::bad_argument, "no_renegotiation ends no connection (RFC 5246 §7.2.2)"};
   state_->abandon(alert, out);
   return {};
 }

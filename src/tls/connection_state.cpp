@@ -205,7 +205,10 @@ Result<void> ConnectionState::complete(OperationId id, Answer answer) {
 /// The one place where alerts for errors are sent.
 Event ConnectionState::fail(Error error, Output& out) {
   const AlertDescription alert = error.alert_to_send();
-  if (alert != AlertDescription::close_notify) send_half.send_alert(alert, out);
+  // RFC 5246 §7.2.1, RFC 9846 §6.1: a close_notify in the midst of a handshake is answered with ours; but not
+  // under keys that the peer may trust already: an attacker's would pass for the end of our data.
+  const bool closing = receive_half.peer_closed && !send_half.protection.active();
+  if (alert != AlertDescription::close_notify || closing) send_half.send_alert(alert, out);
   forget_secrets();
   if (send_half.common->tap) send_half.common->tap->on_error(error);
   return Failed{std::move(error)};

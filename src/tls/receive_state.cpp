@@ -189,11 +189,6 @@ Result<std::optional<Event>> ReceiveState::take(const Protection::Opened& record
   }
 }
 
-/// RFC 5246 §7.2.2: no_renegotiation is always a warning; what ends a connection has another alert.
-Error refused_renegotiation() {
-  return {ErrorCode::renegotiation_refused, {}, {}, AlertDescription::handshake_failure};
-}
-
 /// A message that has only begun: what will be refused anyway is refused before memory is held for it, so
 /// that a peer cannot make an idle connection a large one.
 Result<void> ReceiveState::check_begun() const {
@@ -201,7 +196,7 @@ Result<void> ReceiveState::check_begun() const {
   if (begun.empty()) return {};
   const auto type = static_cast<HandshakeType>(begun[0]);
   const bool client = receiver == Role::client;
-  if (!tls13 && !client && type == HandshakeType::client_hello) return refused_renegotiation();
+  if (!tls13 && !client && type == HandshakeType::client_hello) return ErrorCode::renegotiation_refused;
   // Three more bytes of a HelloRequest may come; a body may not.
   if (!tls13 && client && type == HandshakeType::hello_request) {
     if (begun.size() < handshake_header_size) return {};
@@ -222,7 +217,7 @@ Result<void> ReceiveState::take_post_handshake(Bytes whole, Time now) {
     if (message.type == HandshakeType::hello_request && receiver == Role::client)
       return take_hello_request(message);
     if (message.type == HandshakeType::client_hello && receiver == Role::server)
-      return refused_renegotiation();
+      return ErrorCode::renegotiation_refused;
   } else if (message.type == HandshakeType::key_update) {
     return take_key_update(message);
   } else if (message.type == HandshakeType::new_session_ticket && receiver == Role::client) {
@@ -235,7 +230,7 @@ Result<void> ReceiveState::take_post_handshake(Bytes whole, Time now) {
 /// but a server that never stops asking is not listened to for ever.
 Result<void> ReceiveState::take_hello_request(const HandshakeMessage& message) {
   if (!message.body.empty()) return cannot_decode(message.type);
-  if (++warnings > common->limits.warning_alerts) return refused_renegotiation();
+  if (++warnings > common->limits.warning_alerts) return ErrorCode::renegotiation_refused;
   owed = Reply{Reply::Kind::alert, AlertDescription::no_renegotiation};
   return {};
 }

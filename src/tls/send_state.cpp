@@ -80,19 +80,14 @@ void SendState::write(ContentType type, std::span<const Bytes> parts, Output& ou
   }
 }
 
-/// RFC 5246 §7.2.2: no_renegotiation is always a warning. TLS 1.3 has no such alert.
-bool SendState::goes_on_after(AlertDescription alert) const noexcept {
-  return alert == AlertDescription::no_renegotiation && connected && !protection.is_tls13();
-}
-
 void SendState::send_alert(AlertDescription alert, Output& out) {
   if (closed) return;
   const bool warning = alert == AlertDescription::close_notify || alert == AlertDescription::user_canceled ||
-                       goes_on_after(alert);
+                       alert == AlertDescription::no_renegotiation;
   const uint8_t bytes[2] = {static_cast<uint8_t>(warning ? 1 : 2), static_cast<uint8_t>(alert)};
   write(ContentType::alert, Bytes(bytes), out);
   if (common->tap) common->tap->on_alert(Direction::sent, alert);
-  if (alert != AlertDescription::user_canceled && !goes_on_after(alert)) closed = true;
+  closed = !warning || alert == AlertDescription::close_notify;
 }
 
 void SendState::give_up() noexcept {
@@ -181,8 +176,8 @@ Result<void> SendState::answer(const Reply& reply, Output& out) {
                  : Result<void>();
     case Reply::Kind::alert:
       // Nothing follows close_notify: a renegotiation that cannot be declined any more ends the connection.
-      if (closed && goes_on_after(reply.alert))
-        return Error{ErrorCode::renegotiation_refused, {}, {}, AlertDescription::handshake_failure};
+      if (closed && reply.alert == AlertDescription::no_renegotiation)
+        return ErrorCode::renegotiation_refused;
       send_alert(reply.alert, out);
       return {};
   }

@@ -31,6 +31,7 @@ struct SendState {
     write(type, std::span<const Bytes>(&bytes, 1), out);
   }
   void install(WriteKeys keys) { protection.install(*provider, std::move(keys)); }
+  /// After user_canceled and no_renegotiation the connection goes on (RFC 9846 §6.1, RFC 5246 §7.2.2).
   void send_alert(AlertDescription alert, Output& out);
   /// RFC 9846 §6: forgets the keys; nothing is sent any more.
   void give_up() noexcept;
@@ -44,7 +45,6 @@ struct SendState {
  private:
   Result<void> write_data(std::span<const Bytes> data, Output& out);
   bool may_update() const noexcept;
-  bool goes_on_after(AlertDescription alert) const noexcept;
   void write_record(ContentType type, std::span<const Bytes> parts, size_t size, Output& out);
   size_t padding_for(size_t size) const noexcept;
 };

@@ -53,6 +53,17 @@ SecretBytes ServerSession::encode() const {
   return encoded;
 }
 
+namespace {
+
+/// A time that can be reckoned with. Any other is no date of ours, whoever keeps our sessions.
+std::optional<Time> decode_time(Reader& r) {
+  const uint64_t milliseconds = r.u64();
+  if (milliseconds >> 48 != 0) return std::nullopt;  // the year 10889
+  return Time(Milliseconds(static_cast<int64_t>(milliseconds)));
+}
+
+}  // namespace
+
 std::optional<ServerSession> ServerSession::decode(Bytes bytes) {
   Reader r(bytes);
   ServerSession s;
@@ -60,8 +71,10 @@ std::optional<ServerSession> ServerSession::decode(Bytes bytes) {
   s.version = static_cast<ProtocolVersion>(r.u16());
   s.suite = static_cast<CipherSuite>(r.u16());
   s.secret = InlineSecret<SessionRole, 48>(r.u8_bytes(1, 48));
-  s.issued = Time(Milliseconds(static_cast<int64_t>(r.u64())));
-  s.authenticated = Time(Milliseconds(static_cast<int64_t>(r.u64())));
+  const auto issued = decode_time(r), authenticated = decode_time(r);
+  if (!issued || !authenticated || *issued < *authenticated) return std::nullopt;
+  s.issued = *issued;
+  s.authenticated = *authenticated;
   s.age_add = r.u32();
   s.extended_master_secret = r.u8() != 0;
   s.alpn = as_text(r.u8_bytes());

@@ -117,9 +117,10 @@ const Row table[] = {
     {"export-context", &Flags::export_context},
     {"use-export-context", &Flags::use_export_context},
 
-    {"implicit-handshake", Ignored{false}},            // next() always drives the handshake
-    {"handshake-twice", Ignored{false}},               // there is no second call to make
-    {"use-early-callback", Ignored{false}},            // SelectIdentity comes at that time in any case
+    {"renegotiate-ignore", Ignored{false}},  // a HelloRequest is declined, and the connection goes on
+    {"implicit-handshake", Ignored{false}},  // next() always drives the handshake
+    {"handshake-twice", Ignored{false}},     // there is no second call to make
+    {"use-early-callback", Ignored{false}},  // SelectIdentity comes at that time in any case
     {"use-old-client-cert-callback", Ignored{false}},  // another form of the same callback
     {"expect-early-data-reason", Ignored{true}},       // 0-RTT is never attempted; why is told by no API
 };

@@ -254,9 +254,9 @@ TEST(AsioStream, AfterTruncationShutdownStillSaysCloseNotify) {
 TEST(AsioStreamDeathTest, WithoutAConfigTheProgramEndsWithAReason) {
   net::io_context io;
   const ServerName name = ServerName::parse("localhost").value();
-  EXPECT_DEATH(TcpStream(tcp::socket(io), ClientConfigPtr(), name), "a TLS stream needs a config");
-  EXPECT_DEATH(TcpStream(tcp::socket(io), ClientConfigPtr(), "localhost"), "a TLS stream needs a config");
-  EXPECT_DEATH(TcpStream(tcp::socket(io), ServerConfigPtr()), "a TLS stream needs a config");
+  EXPECT_DEATH(TcpStream(tcp::socket(io), ClientConfigPtr(), name), "a connection needs a config");
+  EXPECT_DEATH(TcpStream(tcp::socket(io), ClientConfigPtr(), "localhost"), "a connection needs a config");
+  EXPECT_DEATH(TcpStream(tcp::socket(io), ServerConfigPtr()), "a connection needs a config");
 }
 
 }  // namespace

@@ -78,6 +78,83 @@ TEST(Misuse, UserCanceledIsFollowedByCloseNotify) {
   EXPECT_TRUE(pair.server.closed);
 }
 
+// Durations that no clock can be added to are refused where they are said.
+TEST(Misuse, DurationsBeyondReason) {
+  for (const Seconds seconds : {Seconds::max(), Seconds::min(), Seconds{-1}, Seconds{366 * 24 * 3600}}) {
+    ClientOptions client = client_options();
+    client.common.limits.handshake_timeout = seconds;
+    EXPECT_EQ(make_client_config(client).error().code, ErrorCode::bad_config);
+    ServerOptions server = server_options();
+    server.authentication_lifetime = seconds;
+    EXPECT_EQ(make_server_config(server).error().code, ErrorCode::bad_config);
+  }
+}
+
+// RFC 9846 §6.1, RFC 5246 §7.2.1: whoever hears close_notify in the midst of a handshake says it as well.
+TEST(Misuse, CloseNotifyInTheHandshakeIsAnswered) {
+  const std::vector<uint8_t> close_notify = {21, 3, 3, 0, 2, 1, 0};
+  for (const auto version : {ProtocolVersion::tls12, ProtocolVersion::tls13}) {
+    ClientOptions options = client_options();
+    options.common.versions = {version, version};
+    Pair pair = make_pair(options, server_options());
+    for (Side* side : {&pair.client, &pair.server}) {
+      side->run(test_now);
+      side->output = {};
+      side->input = close_notify;
+      side->run(test_now);
+      ASSERT_TRUE(side->error);
+      EXPECT_EQ(side->error->code, ErrorCode::peer_sent_alert);
+      EXPECT_EQ(to_vector(side->output.pending()), close_notify);
+    }
+  }
+}
+
+// But not where that would pass for the end of our data: the attacker's close_notify is in the clear, ours
+// would be under keys that the peer trusts already.
+TEST(Misuse, CloseNotifyFromAnAttackerIsNotMadeATrustedOne) {
+  ServerOptions options = server_options();
+  options.tickets = RotatingTickets::fresh();
+  ClientOptions client = client_options();
+  client.sessions = std::make_shared<PlainSessionStore>();
+  for (const auto version : {ProtocolVersion::tls12, ProtocolVersion::tls13}) {
+    client.common.versions = {version, version};
+    const auto c = make_client_config(client).value();
+    const auto s = make_server_config(options).value();
+    make_pair(c, s).run();
+    Pair pair = make_pair(c, s);
+    // The client's first flight goes through, and the server's; then the attacker speaks for the client.
+    int flights = 0;
+    pair.wire = [&](Toward toward, std::vector<uint8_t> batch) {
+      if (toward == Toward::client || ++flights == 1) return batch;
+      return std::vector<uint8_t>{21, 3, 3, 0, 2, 1, 0};
+    };
+    pair.run();
+    EXPECT_TRUE(pair.client.done);
+    EXPECT_EQ(pair.client.connection.info().kind, HandshakeKind::resumed);
+    ASSERT_TRUE(pair.server.error);
+    EXPECT_EQ(pair.server.error->code, ErrorCode::peer_sent_alert);
+    EXPECT_FALSE(pair.client.closed);
+    EXPECT_TRUE(std::holds_alternative<Truncated>(pair.client.connection.end_of_input()));
+  }
+}
+
+// RFC 5246 §7.2.2: no_renegotiation is always a warning: nothing to end a connection with.
+TEST(Misuse, NoRenegotiationIsNoEnd) {
+  Pair pair = connected();
+  EXPECT_EQ(pair.client.connection.fail(AlertDescription::no_renegotiation, pair.client.output).error().code,
+            ErrorCode::bad_argument);
+  EXPECT_TRUE(pair.client.output.empty());
+  pair.client.send("going on");
+  pair.run();
+  EXPECT_EQ(pair.server.text(), "going on");
+}
+
+TEST(MisuseDeathTest, WithoutAConfigTheProgramEndsWithAReason) {
+  EXPECT_DEATH(Connection::client(nullptr, ServerName::parse("localhost").value()),
+               "make_client_config looked at");
+  EXPECT_DEATH(Connection::server(nullptr), "make_server_config looked at");
+}
+
 // A proof needs a reason: without one the config is refused, not the certificate when it comes.
 TEST(Misuse, AcceptingAnyCertificateForNoReason) {
   ClientOptions client = client_options();

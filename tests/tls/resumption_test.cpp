@@ -373,6 +373,25 @@ TEST(ServerSessions, WhatDoesNotParseIsNone) {
   EXPECT_FALSE(ServerSession::decode(longer));
 }
 
+// Found by fuzzing: reckoning with a time at the end of its type overflows.
+TEST(ServerSessions, TimesThatCannotBeAreRefused) {
+  using std::chrono::days;
+  const Time far[] = {Time::min(), Time::max(), Time{} - Milliseconds{1}, Time{} + days{365 * 9000}};
+  ServerSession session;
+  session.secret = decltype(session.secret)(size_t{32});
+  for (const Time time : far) {
+    session.authenticated = session.issued = time;
+    EXPECT_FALSE(ServerSession::decode(session.encode().reveal()));
+    session.authenticated = test_now;
+    EXPECT_FALSE(ServerSession::decode(session.encode().reveal()));
+  }
+  // What was authenticated after it was issued was neither.
+  session.issued = test_now - Milliseconds{1};
+  EXPECT_FALSE(ServerSession::decode(session.encode().reveal()));
+  session.issued = test_now;
+  EXPECT_TRUE(ServerSession::decode(session.encode().reveal()));
+}
+
 TEST(ServerSessions, AChainTooLongIsNotRemembered) {
   ServerSession session;
   session.secret = decltype(session.secret)(size_t{32});
