@@ -213,6 +213,7 @@ TEST(NextRequest, refuses) {
   EXPECT_EQ(next_request(post(), twice, 0).error().code, ErrorCode::http_bad_redirect);
 }
 
+// RFC 3986 §2.1, §2.3: unreserved characters stand for themselves.
 TEST(Percent, goes_both_ways) {
   EXPECT_EQ(percent_encode("a/b c~%"), "a%2Fb%20c~%25");
   EXPECT_EQ(percent_encode("a/b", Slash::keep), "a/b");

@@ -66,6 +66,7 @@ TEST_P(CoreAlone, CompletesWithNoRecordLayer) {
   EXPECT_TRUE(equal_vartime(client->connected()->exporter.reveal(), server->connected()->exporter.reveal()));
 }
 
+// RFC 9846 §4, §A.2: a message that a state has no arrow for is an unexpected_message.
 TEST(CoreRefuses, MessagesThatTheStateHasNoHandlerFor) {
   const auto config = make_server_config(server_options()).value();
   MessageDriver driver;

@@ -90,7 +90,7 @@ bool agrees(const PublicKeyView& key) {
 }
 
 // Public keys of ECDH as SubjectPublicKeyInfo: only a named curve and an uncompressed point are used (RFC
-// 5480 §2.1.1, §2.2); the parameters that CVE-2020-0601 lived on are not looked into.
+// 5480 §2.1.1, §2.1.1.1, §2.2); the parameters that CVE-2020-0601 lived on are not looked into.
 TEST(BadCertsTest, WycheproofEcPublicKeys) {
   size_t cases = 0;
   for (const auto& [file, field] :

@@ -71,6 +71,7 @@ TEST(CertificateMessage, MoreEntriesThanTheLimitAreRefused) {
   EXPECT_TRUE(CertificateMessage::decode(certificate({}), 0).ok());
 }
 
+// RFC 9846 §4.5.1.1: the body is a CertificateStatus and nothing else.
 TEST(CertificateMessage, Section4_5_1_1_MalformedOcspIsRefused) {
   for (const char* hex : {"", "01", "01000000", "0200000161", "0100000261", "010000016100"}) {
     const ByteVector body = certificate(entry({1}, extension(status_request, from_hex(hex))));

@@ -96,7 +96,7 @@ TEST(ServerKeyExchange, Rfc8422_5_4_LengthsThatDisagreeAreRefused) {
     EXPECT_EQ(refusal(ServerKeyExchange::decode(from_hex(hex))), ErrorCode::decode_error) << hex;
 }
 
-TEST(CertificateRequest12, DecodeOfEncodeIsTheSame) {
+TEST(CertificateRequest12, DecodeOfEncodeIsTheSame) {  // RFC 5246 §7.4.4, RFC 8422 §5.5
   const ByteVector body = from_hex(
       "020140"
       "000404030804"

@@ -100,7 +100,7 @@ TEST(Vectors, KeyShareOfAServer) {
 TEST(Vectors, SignatureAlgorithmsCert) {
   run("tls_extensions/parsing/signature_algorithms_cert.vec", field(read_u16_list<SignatureScheme>));
 }
-TEST(Vectors, SupportedGroups) {
+TEST(Vectors, SupportedGroups) {  // RFC 9846 §4.3.7
   run("tls_extensions/parsing/supported_groups.vec", field(read_u16_list<NamedGroup>));
 }
 TEST(Vectors, SupportedVersions) {

@@ -346,7 +346,14 @@ TEST(Tls12Tickets, EmptyTicketIsNoSession) {
   EXPECT_TRUE(std::ranges::all_of(store->sessions, [](const auto& entry) { return entry.second.empty(); }));
 }
 
-TEST(Tls12Tickets, LifetimeIsTheServersButNeverMoreThanAWeek) {
+// RFC 5246 §F.1.4: a day, where the server says nothing: with session ids it never does.
+TEST(Tls12Sessions, LifetimeIsADayWhereNoneIsSaid) {
+  const Resumable configs(Resumable::By::session_id);
+  exchange(configs.client, configs.server)->run();
+  EXPECT_EQ(configs.store->sessions.begin()->second.back()->lifetime, Seconds{24 * 3600});
+}
+
+TEST(Tls12Tickets, LifetimeIsTheServers) {
   const Resumable configs(Resumable::By::ticket);
   exchange(configs.client, configs.server)->run();
   EXPECT_EQ(configs.store->sessions.begin()->second.back()->lifetime,

@@ -43,7 +43,7 @@ TEST(Tls12Server, RefusesRenegotiationInfoWithContent) {  // RFC 5746 §3.6
             ErrorCode::bad_renegotiation_info);
 }
 
-TEST(Tls12Server, AnswersTheRenegotiationScsv) {  // RFC 5746 §3.6
+TEST(Tls12Server, AnswersTheRenegotiationScsv) {  // RFC 5746 §3.3, §3.6
   static constexpr uint8_t suites[] = {0xc0, 0x2b, 0x00, 0xff};
   for (const bool scsv : {true, false}) {
     std::optional<bool> answered;
