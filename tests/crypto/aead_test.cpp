@@ -8,7 +8,7 @@ namespace bulla::test {
 namespace {
 
 std::unique_ptr<AeadKey> make_key(AeadId id, Bytes key) {
-  return openssl_provider().aead(id)->make_key(key);
+  return tested_provider().aead(id)->make_key(key);
 }
 
 struct Known {
@@ -76,7 +76,7 @@ class EveryAead : public testing::TestWithParam<AeadId> {
     return text;
   }
 
-  const AeadAlgorithm& algorithm_ = *openssl_provider().aead(GetParam());
+  const AeadAlgorithm& algorithm_ = *tested_provider().aead(GetParam());
   std::array<uint8_t, 32> key_bytes_{};
   AeadNonce nonce_{};
   ByteVector aad_ = {0x17, 3, 3, 0, 99};
@@ -214,7 +214,7 @@ TEST_P(AeadDeathTest, misuse_ends_the_process) {
 
 constexpr AeadId all[] = {AeadId::aes_128_gcm, AeadId::aes_256_gcm, AeadId::chacha20_poly1305};
 const auto print_name = [](const auto& info) {
-  std::string name(openssl_provider().aead(info.param)->name);
+  std::string name(default_provider().aead(info.param)->name);
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 };

@@ -6,7 +6,7 @@ namespace bulla::test {
 namespace {
 
 const KeyFileCipher& cipher() {
-  return openssl_provider().key_files;
+  return tested_provider().key_files;
 }
 
 ByteVector encrypted(Bytes key, Bytes iv, ByteVector text) {
