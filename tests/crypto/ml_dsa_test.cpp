@@ -274,7 +274,9 @@ void check_signing(const Parameters& with, Bytes private_key, Bytes public_key, 
   ASSERT_EQ(signature.has_value(), t.valid);
   if (!t.valid) return;
   EXPECT_EQ(*signature, t.signature);
-  if (t.message) EXPECT_TRUE(verify_vartime(with, public_key, t.context, *t.message, *signature));
+  if (t.message) {
+    EXPECT_TRUE(verify_vartime(with, public_key, t.context, *t.message, *signature));
+  }
   if (t.mu) {
     EXPECT_EQ(sign_mu(with, private_key, *t.mu, t.rnd), t.signature);
     EXPECT_TRUE(verify_mu_vartime(with, public_key, *t.mu, *signature));
@@ -304,7 +306,9 @@ void run_sign_seed(const Parameters& with, const std::string& set) {
       return;
     }
     const KeyPair keys = generate(with, seed);
-    if (group.contains("publicKey")) EXPECT_EQ(keys.public_key, from_hex(text_of(group, "publicKey")));
+    if (group.contains("publicKey")) {
+      EXPECT_EQ(keys.public_key, from_hex(text_of(group, "publicKey")));
+    }
     check_signing(with, keys.private_key.reveal(), keys.public_key, Wanted(test));
   });
 }
