@@ -21,6 +21,8 @@ struct Tables {
 
   const std::array<const HashAlgorithm*, 4> hashes;
   const std::array<const AeadAlgorithm*, 1> aeads;
+  const std::array<const AeadAlgorithm*, 2> aeads;
+  const KeyFileCipher key_files;
 };
 
 /// Calls `what(primitive, kernel, needs)` for every kernel of this build, primitive by primitive, in the

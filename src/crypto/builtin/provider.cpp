@@ -2,6 +2,8 @@
 #include "crypto/builtin/assemble.h"
 
 #include "crypto/chacha20_poly1305/chacha20_poly1305.h"
+#include "crypto/aes_cbc/aes_cbc.h"
+#include "crypto/aes_gcm/aes_gcm.h"
 #include "crypto/sha1/sha1.h"
 #include "crypto/sha2/sha2.h"
 
@@ -12,6 +14,8 @@ Tables::Tables(CpuBits have) noexcept
     : hashes{pick(sha1_kernels(), have).algorithm, pick(sha256_kernels(), have).algorithm,
              pick(sha384_kernels(), have).algorithm, pick(sha512_kernels(), have).algorithm},
       aeads{pick(chacha20_poly1305_kernels(), have).algorithm} {}
+      aeads{pick(aes_128_gcm_kernels(), have).algorithm, pick(aes_256_gcm_kernels(), have).algorithm},
+      key_files(*pick(aes_cbc_kernels(), have).algorithm) {}
 
 Provider Tables::provider() const noexcept {
   return {.name = "builtin",
@@ -20,7 +24,7 @@ Provider Tables::provider() const noexcept {
           .groups = {},
           .signatures = {},
           .signing = {},
-          .key_files = {},
+          .key_files = key_files,
           .random = nullptr};
 }
 
@@ -34,6 +38,9 @@ void for_each_kernel(
   each("sha384", sha384_kernels());
   each("sha512", sha512_kernels());
   each("chacha20_poly1305", chacha20_poly1305_kernels());
+  each("aes_128_gcm", aes_128_gcm_kernels());
+  each("aes_256_gcm", aes_256_gcm_kernels());
+  each("aes_cbc", aes_cbc_kernels());
 }
 
 }  // namespace crypto
