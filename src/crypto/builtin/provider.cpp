@@ -1,6 +1,7 @@
 // builtin_provider(): the kernels of every primitive that fit this machine.
 #include "crypto/builtin/assemble.h"
 
+#include "crypto/curve25519/x25519.h"
 #include "crypto/sha1/sha1.h"
 #include "crypto/sha2/sha2.h"
 
@@ -9,13 +10,14 @@ namespace crypto {
 
 Tables::Tables(CpuBits have) noexcept
     : hashes{pick(sha1_kernels(), have).algorithm, pick(sha256_kernels(), have).algorithm,
-             pick(sha384_kernels(), have).algorithm, pick(sha512_kernels(), have).algorithm} {}
+             pick(sha384_kernels(), have).algorithm, pick(sha512_kernels(), have).algorithm},
+      groups{pick(x25519_kernels(), have).algorithm} {}
 
 Provider Tables::provider() const noexcept {
   return {.name = "builtin",
           .hashes = hashes,
           .aeads = {},
-          .groups = {},
+          .groups = groups,
           .signatures = {},
           .signing = {},
           .key_files = {},
@@ -31,6 +33,7 @@ void for_each_kernel(
   each("sha256", sha256_kernels());
   each("sha384", sha384_kernels());
   each("sha512", sha512_kernels());
+  each("x25519", x25519_kernels());
 }
 
 }  // namespace crypto
