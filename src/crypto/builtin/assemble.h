@@ -23,6 +23,7 @@ struct Tables {
   const std::array<const AeadAlgorithm*, 1> aeads;
   const std::array<const AeadAlgorithm*, 2> aeads;
   const KeyFileCipher key_files;
+  const std::array<const GroupAlgorithm*, 1> groups;
 };
 
 /// Calls `what(primitive, kernel, needs)` for every kernel of this build, primitive by primitive, in the

@@ -4,6 +4,7 @@
 #include "crypto/chacha20_poly1305/chacha20_poly1305.h"
 #include "crypto/aes_cbc/aes_cbc.h"
 #include "crypto/aes_gcm/aes_gcm.h"
+#include "crypto/curve25519/x25519.h"
 #include "crypto/sha1/sha1.h"
 #include "crypto/sha2/sha2.h"
 
@@ -16,12 +17,15 @@ Tables::Tables(CpuBits have) noexcept
       aeads{pick(chacha20_poly1305_kernels(), have).algorithm} {}
       aeads{pick(aes_128_gcm_kernels(), have).algorithm, pick(aes_256_gcm_kernels(), have).algorithm},
       key_files(*pick(aes_cbc_kernels(), have).algorithm) {}
+      groups{pick(x25519_kernels(), have).algorithm} {}
 
 Provider Tables::provider() const noexcept {
   return {.name = "builtin",
           .hashes = hashes,
           .aeads = aeads,
           .groups = {},
+          .aeads = {},
+          .groups = groups,
           .signatures = {},
           .signing = {},
           .key_files = key_files,
@@ -41,6 +45,7 @@ void for_each_kernel(
   each("aes_128_gcm", aes_128_gcm_kernels());
   each("aes_256_gcm", aes_256_gcm_kernels());
   each("aes_cbc", aes_cbc_kernels());
+  each("x25519", x25519_kernels());
 }
 
 }  // namespace crypto
