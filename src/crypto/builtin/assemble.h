@@ -20,6 +20,7 @@ struct Tables {
   Provider provider() const noexcept;
 
   const std::array<const HashAlgorithm*, 4> hashes;
+  const std::array<const GroupAlgorithm*, 3> groups;
 };
 
 /// Calls `what(primitive, kernel, needs)` for every kernel of this build, primitive by primitive, in the

@@ -1,6 +1,10 @@
 // builtin_provider(): the kernels of every primitive that fit this machine.
 #include "crypto/builtin/assemble.h"
 
+#include "crypto/ecdsa/curve.h"
+#include "crypto/p256/p256.h"
+#include "crypto/p384/p384.h"
+#include "crypto/p521/p521.h"
 #include "crypto/sha1/sha1.h"
 #include "crypto/sha2/sha2.h"
 
@@ -9,13 +13,15 @@ namespace crypto {
 
 Tables::Tables(CpuBits have) noexcept
     : hashes{pick(sha1_kernels(), have).algorithm, pick(sha256_kernels(), have).algorithm,
-             pick(sha384_kernels(), have).algorithm, pick(sha512_kernels(), have).algorithm} {}
+             pick(sha384_kernels(), have).algorithm, pick(sha512_kernels(), have).algorithm},
+      groups{pick(p256_kernels(), have).algorithm, pick(p384_kernels(), have).algorithm,
+             pick(p521_kernels(), have).algorithm} {}
 
 Provider Tables::provider() const noexcept {
   return {.name = "builtin",
           .hashes = hashes,
           .aeads = {},
-          .groups = {},
+          .groups = groups,
           .signatures = {},
           .signing = {},
           .key_files = {},
@@ -31,6 +37,12 @@ void for_each_kernel(
   each("sha256", sha256_kernels());
   each("sha384", sha384_kernels());
   each("sha512", sha512_kernels());
+  each("p256", p256_kernels());
+  each("p384", p384_kernels());
+  each("p521", p521_kernels());
+  each("ecdsa_p256", p256_ecdsa_kernels());
+  each("ecdsa_p384", p384_ecdsa_kernels());
+  each("ecdsa_p521", p521_ecdsa_kernels());
 }
 
 }  // namespace crypto
