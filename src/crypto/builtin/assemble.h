@@ -24,6 +24,7 @@ struct Tables {
   const std::array<const AeadAlgorithm*, 2> aeads;
   const KeyFileCipher key_files;
   const std::array<const GroupAlgorithm*, 1> groups;
+  const std::array<const GroupAlgorithm*, 3> groups;
 };
 
 /// Calls `what(primitive, kernel, needs)` for every kernel of this build, primitive by primitive, in the

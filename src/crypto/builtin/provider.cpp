@@ -5,6 +5,10 @@
 #include "crypto/aes_cbc/aes_cbc.h"
 #include "crypto/aes_gcm/aes_gcm.h"
 #include "crypto/curve25519/x25519.h"
+#include "crypto/ecdsa/curve.h"
+#include "crypto/p256/p256.h"
+#include "crypto/p384/p384.h"
+#include "crypto/p521/p521.h"
 #include "crypto/sha1/sha1.h"
 #include "crypto/sha2/sha2.h"
 
@@ -18,6 +22,8 @@ Tables::Tables(CpuBits have) noexcept
       aeads{pick(aes_128_gcm_kernels(), have).algorithm, pick(aes_256_gcm_kernels(), have).algorithm},
       key_files(*pick(aes_cbc_kernels(), have).algorithm) {}
       groups{pick(x25519_kernels(), have).algorithm} {}
+      groups{pick(p256_kernels(), have).algorithm, pick(p384_kernels(), have).algorithm,
+             pick(p521_kernels(), have).algorithm} {}
 
 Provider Tables::provider() const noexcept {
   return {.name = "builtin",
@@ -46,6 +52,12 @@ void for_each_kernel(
   each("aes_256_gcm", aes_256_gcm_kernels());
   each("aes_cbc", aes_cbc_kernels());
   each("x25519", x25519_kernels());
+  each("p256", p256_kernels());
+  each("p384", p384_kernels());
+  each("p521", p521_kernels());
+  each("ecdsa_p256", p256_ecdsa_kernels());
+  each("ecdsa_p384", p384_ecdsa_kernels());
+  each("ecdsa_p521", p521_ecdsa_kernels());
 }
 
 }  // namespace crypto
