@@ -1,6 +1,8 @@
 // builtin_provider(): the kernels of every primitive that fit this machine.
 #include "crypto/builtin/assemble.h"
 
+#include "crypto/bignum/montgomery.h"
+#include "crypto/builtin/signing.h"
 #include "crypto/sha1/sha1.h"
 #include "crypto/sha2/sha2.h"
 
@@ -16,8 +18,8 @@ Provider Tables::provider() const noexcept {
           .hashes = hashes,
           .aeads = {},
           .groups = {},
-          .signatures = {},
-          .signing = {},
+          .signatures = builtin_signatures(),
+          .signing = builtin_signing,
           .key_files = {},
           .random = nullptr};
 }
@@ -31,6 +33,7 @@ void for_each_kernel(
   each("sha256", sha256_kernels());
   each("sha384", sha384_kernels());
   each("sha512", sha512_kernels());
+  each("montgomery", bignum::montgomery_kernels());
 }
 
 }  // namespace crypto
