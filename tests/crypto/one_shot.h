@@ -81,7 +81,7 @@ inline bool verify(const PublicKeyView& key, SignatureAlgorithm algorithm, Bytes
 
 /// The signature; empty if the key refuses.
 inline ByteVector sign(const SigningKey& key, SignatureAlgorithm algorithm, Bytes message,
-                       Random& random = *tested_provider().random) {
+                       Random& random = tested_random()) {
   SignJob job{.algorithm = algorithm, .message = message};
   key.sign(random, {&job, 1});
   EXPECT_EQ(job.ok, !job.signature.empty());

@@ -10,7 +10,7 @@ const SignatureFunctions& functions() {
   return tested_provider().signing;
 }
 Random& random_source() {
-  return *tested_provider().random;
+  return tested_random();
 }
 
 PrivateKeyMaterial generated(KeyType type, unsigned rsa_bits = 2048) {

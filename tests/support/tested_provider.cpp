@@ -48,6 +48,10 @@ const Provider& tested_provider() {
   return chosen;
 }
 
+Random& tested_random() {
+  return tested_provider().random ? *tested_provider().random : *openssl_provider().random;
+}
+
 std::vector<std::string> picked_kernels(uint32_t have) {
   std::vector<std::string> out;
   std::string last;

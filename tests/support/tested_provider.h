@@ -17,6 +17,9 @@ namespace bulla::test {
 /// A name that nobody has, or a kernel that this machine cannot run, ends the process with a sentence.
 const Provider& tested_provider();
 
+/// Its random source; the openssl provider's where it has none.
+Random& tested_random();
+
 /// "sha256:sha_ni", "sha256:soft", ...: the kernels that the builtin provider would use on a machine with
 /// these extensions.
 std::vector<std::string> picked_kernels(uint32_t have);

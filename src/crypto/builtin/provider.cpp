@@ -9,6 +9,8 @@
 #include "crypto/p256/p256.h"
 #include "crypto/p384/p384.h"
 #include "crypto/p521/p521.h"
+#include "crypto/bignum/montgomery.h"
+#include "crypto/builtin/signing.h"
 #include "crypto/sha1/sha1.h"
 #include "crypto/sha2/sha2.h"
 
@@ -35,6 +37,9 @@ Provider Tables::provider() const noexcept {
           .signatures = {},
           .signing = {},
           .key_files = key_files,
+          .signatures = builtin_signatures(),
+          .signing = builtin_signing,
+          .key_files = {},
           .random = nullptr};
 }
 
@@ -58,6 +63,7 @@ void for_each_kernel(
   each("ecdsa_p256", p256_ecdsa_kernels());
   each("ecdsa_p384", p384_ecdsa_kernels());
   each("ecdsa_p521", p521_ecdsa_kernels());
+  each("montgomery", bignum::montgomery_kernels());
 }
 
 }  // namespace crypto
