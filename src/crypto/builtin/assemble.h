@@ -17,14 +17,13 @@ struct Tables {
   Tables(const Tables&) = delete;
   Tables& operator=(const Tables&) = delete;
 
-  Provider provider() const noexcept;
+  /// `random`: outlives the provider too.
+  Provider provider(Random& random) const noexcept;
 
   const std::array<const HashAlgorithm*, 4> hashes;
-  const std::array<const AeadAlgorithm*, 1> aeads;
-  const std::array<const AeadAlgorithm*, 2> aeads;
+  const std::array<const AeadAlgorithm*, 3> aeads;
+  const std::array<const GroupAlgorithm*, 4> groups;
   const KeyFileCipher key_files;
-  const std::array<const GroupAlgorithm*, 1> groups;
-  const std::array<const GroupAlgorithm*, 3> groups;
 };
 
 /// Calls `what(primitive, kernel, needs)` for every kernel of this build, primitive by primitive, in the

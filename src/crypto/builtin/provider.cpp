@@ -1,16 +1,17 @@
 // builtin_provider(): the kernels of every primitive that fit this machine.
 #include "crypto/builtin/assemble.h"
 
-#include "crypto/chacha20_poly1305/chacha20_poly1305.h"
 #include "crypto/aes_cbc/aes_cbc.h"
 #include "crypto/aes_gcm/aes_gcm.h"
+#include "crypto/bignum/montgomery.h"
+#include "crypto/builtin/signing.h"
+#include "crypto/chacha20_poly1305/chacha20_poly1305.h"
 #include "crypto/curve25519/x25519.h"
+#include "crypto/drbg/system_random.h"
 #include "crypto/ecdsa/curve.h"
 #include "crypto/p256/p256.h"
 #include "crypto/p384/p384.h"
 #include "crypto/p521/p521.h"
-#include "crypto/bignum/montgomery.h"
-#include "crypto/builtin/signing.h"
 #include "crypto/sha1/sha1.h"
 #include "crypto/sha2/sha2.h"
 
@@ -20,27 +21,21 @@ namespace crypto {
 Tables::Tables(CpuBits have) noexcept
     : hashes{pick(sha1_kernels(), have).algorithm, pick(sha256_kernels(), have).algorithm,
              pick(sha384_kernels(), have).algorithm, pick(sha512_kernels(), have).algorithm},
-      aeads{pick(chacha20_poly1305_kernels(), have).algorithm} {}
-      aeads{pick(aes_128_gcm_kernels(), have).algorithm, pick(aes_256_gcm_kernels(), have).algorithm},
+      aeads{pick(aes_128_gcm_kernels(), have).algorithm, pick(aes_256_gcm_kernels(), have).algorithm,
+            pick(chacha20_poly1305_kernels(), have).algorithm},
+      groups{pick(x25519_kernels(), have).algorithm, pick(p256_kernels(), have).algorithm,
+             pick(p384_kernels(), have).algorithm, pick(p521_kernels(), have).algorithm},
       key_files(*pick(aes_cbc_kernels(), have).algorithm) {}
-      groups{pick(x25519_kernels(), have).algorithm} {}
-      groups{pick(p256_kernels(), have).algorithm, pick(p384_kernels(), have).algorithm,
-             pick(p521_kernels(), have).algorithm} {}
 
-Provider Tables::provider() const noexcept {
+Provider Tables::provider(Random& random) const noexcept {
   return {.name = "builtin",
           .hashes = hashes,
           .aeads = aeads,
-          .groups = {},
-          .aeads = {},
           .groups = groups,
-          .signatures = {},
-          .signing = {},
-          .key_files = key_files,
           .signatures = builtin_signatures(),
           .signing = builtin_signing,
-          .key_files = {},
-          .random = nullptr};
+          .key_files = key_files,
+          .random = &random};
 }
 
 void for_each_kernel(
@@ -70,7 +65,8 @@ void for_each_kernel(
 
 const Provider& builtin_provider() noexcept {
   static const crypto::Tables tables(crypto::cpu_word());
-  static const Provider provider = tables.provider();
+  static crypto::SystemRandom random;
+  static const Provider provider = tables.provider(random);
   return provider;
 }
 
