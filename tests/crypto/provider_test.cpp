@@ -12,19 +12,18 @@ namespace {
 
 TEST(Provider, lookup_finds_every_entry_and_nothing_else) {
   const Provider& provider = tested_provider();
-  EXPECT_EQ(&default_provider(), &provider);
-  EXPECT_EQ(provider.name, "openssl");
   for (const HashAlgorithm* entry : provider.hashes) EXPECT_EQ(provider.hash(entry->id), entry);
   for (const AeadAlgorithm* entry : provider.aeads) EXPECT_EQ(provider.aead(entry->id), entry);
   for (const GroupAlgorithm* entry : provider.groups) EXPECT_EQ(provider.group(entry->id), entry);
   for (const SignatureAlgorithm entry : provider.signatures) EXPECT_TRUE(provider.supports(entry));
   EXPECT_EQ(provider.hashes.size(), 4u);
   EXPECT_EQ(provider.aeads.size(), 3u);
-  EXPECT_EQ(provider.groups.size(), 3u);
+  // libcrypto's P-521 is not wired up: nobody asks for it.
+  EXPECT_EQ(provider.groups.size(), provider.name == "builtin" ? 4u : 3u);
   EXPECT_EQ(provider.signatures.size(), 10u);
   EXPECT_EQ(provider.hash(static_cast<HashId>(99)), nullptr);
   EXPECT_EQ(provider.aead(static_cast<AeadId>(99)), nullptr);
-  EXPECT_EQ(provider.group(NamedGroup::secp521r1), nullptr);
+  EXPECT_EQ(provider.group(static_cast<NamedGroup>(0x7777)), nullptr);
   EXPECT_FALSE(provider.supports(static_cast<SignatureAlgorithm>(99)));
 }
 
