@@ -338,6 +338,19 @@ TEST(AesGcmKernels, algorithms_say_what_those_of_libcrypto_say) {
   }
 }
 
+// SP 800-38D §5.2.1.1. The memory is never looked at, so it need not be there.
+TEST(AesGcmDeathTest, a_text_for_which_the_counter_is_too_short_ends_the_process) {
+  ByteVector buffer(64);
+  const size_t too_long = (size_t{1} << 36) - 31;
+  for (const auto& [id, table] : both) {
+    for (const auto* kernel : runnable(table)) {
+      const auto key = kernel->algorithm->make_key(ByteVector(kernel->algorithm->key_size));
+      const Bytes in(buffer.data(), too_long);
+      EXPECT_DEATH(key->seal({buffer.data(), too_long + aead_tag_size}, {}, {}, {&in, 1}), "64 GiB");
+    }
+  }
+}
+
 #if defined(__x86_64__)
 TEST(AesGcmKernels, a_machine_gets_what_it_can_run) {
   constexpr CpuBits all = cpu::aes | cpu::pclmul | cpu::ssse3 | cpu::sse41;
