@@ -138,12 +138,14 @@ void inverse_sub_bytes(Slices& s) noexcept {
 /// Row r, which is bits 16r to 16r + 15, is rotated by r columns of four bits: column c takes from column c +
 /// r.
 inline void shift_rows(Slices& s) noexcept {
+#pragma GCC unroll 8
   for (uint64_t& x : s)
     x = (x & 0x000000000000ffff) | (x & 0x00000000fff00000) >> 4 | (x & 0x00000000000f0000) << 12 |
         (x & 0x0000ff0000000000) >> 8 | (x & 0x000000ff00000000) << 8 | (x & 0xf000000000000000) >> 12 |
         (x & 0x0fff000000000000) << 4;
 }
 inline void inverse_shift_rows(Slices& s) noexcept {
+#pragma GCC unroll 8
   for (uint64_t& x : s)
     x = (x & 0x000000000000ffff) | (x & 0x000000000fff0000) << 4 | (x & 0x00000000f0000000) >> 12 |
         (x & 0x000000ff00000000) << 8 | (x & 0x0000ff0000000000) >> 8 | (x & 0x000f000000000000) << 12 |
@@ -159,10 +161,12 @@ inline uint64_t below(uint64_t x, int n) noexcept {
 /// a slice to the next, and the highest to those of x^4 + x^3 + x + 1 (FIPS 197 §4.2.1).
 inline void mix_columns(Slices& s) noexcept {
   Slices down, t;
+#pragma GCC unroll 8
   for (size_t i = 0; i < 8; ++i) {
     down[i] = below(s[i], 1);
     t[i] = s[i] ^ down[i];
   }
+#pragma GCC unroll 8
   for (size_t i = 0; i < 8; ++i) {
     const bool reduced = i == 1 || i == 3 || i == 4;
     s[i] = (i == 0 ? t[7] : t[i - 1]) ^ (reduced ? t[7] : 0) ^ down[i] ^ below(t[i], 2);
@@ -173,6 +177,7 @@ inline void mix_columns(Slices& s) noexcept {
 /// 2002, §4.1.3): before mix_columns, 4 (a(r) + a(r+2)) is added to a(r).
 inline void inverse_mix_columns(Slices& s) noexcept {
   Slices t;
+#pragma GCC unroll 8
   for (size_t i = 0; i < 8; ++i) t[i] = s[i] ^ below(s[i], 2);
   const uint64_t high = t[7] ^ t[6];  // x^6 and x^7, four times over, overflow by two bits
   s[0] ^= t[6];
@@ -190,6 +195,7 @@ inline void inverse_mix_columns(Slices& s) noexcept {
 // cipher
 
 inline void add_round_key(Slices& s, const Schedule& schedule, size_t round) noexcept {
+#pragma GCC unroll 8
   for (size_t i = 0; i < 8; ++i) s[i] ^= schedule.words[8 * round + i];
 }
 

@@ -62,6 +62,7 @@ void GcmKey::add(Record& record, MutBytes out, size_t& run, size_t& at, Bytes pi
 }
 
 void GcmKey::seal(MutBytes out, const AeadNonce& nonce, Bytes aad, std::span<const Bytes> in) noexcept {
+  BULLA_ASSERT(out.size() <= max_text + aead_tag_size, "AES-GCM seals less than 64 GiB under one nonce");
   Record record;
   functions_.start(key_, record, nonce, aad);
   size_t run = 0;
@@ -77,7 +78,6 @@ void GcmKey::seal(MutBytes out, const AeadNonce& nonce, Bytes aad, std::span<con
     add(record, out, run, at, piece);
   }
   BULLA_ASSERT(out.size() == at + aead_tag_size, "the output of seal is its inputs and the tag");
-  BULLA_ASSERT(at <= max_text, "AES-GCM seals less than 64 GiB under one nonce");
   functions_.seal(key_, record, out.data() + run, out.data() + run, at - run);
   functions_.finish(key_, record, aad.size(), at, out.data() + at);
   wipe({reinterpret_cast<uint8_t*>(&record), sizeof record});

@@ -21,7 +21,7 @@ struct alignas(16) Field {
   uint64_t low, high;
 };
 
-/// What a kernel keeps of a key. `powers[i]` is H' = x * reverse(H) taken i times times itself by dot;
+/// What a kernel keeps of a key. powers[0] is H' = x * reverse(H), powers[i] is dot(powers[i - 1], H');
 /// kernels that do a block at a time know the first only. Wiped when it dies.
 struct Key {
   Key() noexcept = default;

@@ -30,20 +30,24 @@ constexpr Wide wide_comb(int i) noexcept {
 
 /// The product of two polynomials of degree below 64, from products of integers: with three zeros between any
 /// two bits, a sum of up to 15 ones carries into the zeros only (Pornin, "BearSSL: constant-time
-/// multiplication and GHASH"). Sixteen bits of `a` may meet fifteen of `b`; the top four bits of `b` are
-/// multiplied by themselves, where a single bit only shifts.
+/// multiplication and GHASH"). Sixteen bits of `a` may meet fifteen of `b`; the top four bits of `b` have a
+/// product each, which a single bit only shifts.
 Wide multiply(uint64_t a, uint64_t b) noexcept {
   uint64_t as[4], bs[4];
+#pragma GCC unroll 4
   for (int i = 0; i < 4; ++i) {
     as[i] = a & comb(i);
     bs[i] = b & comb(i) & 0x0fffffffffffffff;
   }
   Wide product = 0;
+#pragma GCC unroll 4
   for (int k = 0; k < 4; ++k) {
     Wide sum = 0;
+#pragma GCC unroll 4
     for (int i = 0; i < 4; ++i) sum ^= Wide{as[i]} * bs[(k - i) & 3];
     product |= sum & wide_comb(k);
   }
+#pragma GCC unroll 4
   for (int i = 60; i < 64; ++i) product ^= Wide{a} * (b & uint64_t{1} << i);
   return product;
 }
