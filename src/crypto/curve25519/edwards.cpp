@@ -97,12 +97,12 @@ void keep_limbs(uint64_t m, const Limbs& from, Limbs& into) noexcept {
   into.l4 |= m & from.l4;
 }
 
-/// digit·16^(4·row)·B: reads the whole row, whatever the digit.
-void look_up(size_t row, int8_t digit, Prepared<2>& out) noexcept {
+/// digit·16^(4·row)·B: reads the whole row, whatever the digit. `found` is scratch, for the caller to wipe.
+void look_up(size_t row, int8_t digit, Prepared<1>& found, Prepared<2>& out) noexcept {
   const uint64_t bits = static_cast<uint64_t>(int64_t{digit});
   const auto negative = ct::Mask<uint64_t>::of_top_bit(bits);
   const uint64_t size = (bits ^ negative.bits()) + negative.bit();
-  Prepared<1> found{};
+  found = {};
   for (size_t j = 0; j < row_size; ++j) {
     const Prepared<1>& entry = base_table[row * row_size + j];
     const uint64_t m = ct::Mask<uint64_t>::is_equal(size, j + 1).bits();
@@ -124,6 +124,7 @@ void look_up(size_t row, int8_t digit, Prepared<2>& out) noexcept {
 Projective multiply_base(std::span<const uint8_t, 32> scalar) noexcept {
   struct {
     std::array<int8_t, 64> digits;
+    Prepared<1> found;
     Prepared<2> entry;
     Extended sum;
     Projective even;
@@ -138,7 +139,7 @@ Projective multiply_base(std::span<const uint8_t, 32> scalar) noexcept {
       s.sum = twice<Extended>(s.even);
     }
     for (size_t row = 0; row < row_count; ++row) {
-      look_up(row, s.digits[4 * row + j], s.entry);
+      look_up(row, s.digits[4 * row + j], s.found, s.entry);
       s.sum = add<Extended>(s.sum, s.entry);
     }
   }

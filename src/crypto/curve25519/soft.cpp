@@ -25,7 +25,9 @@ void x25519(std::span<const uint8_t, key_size> scalar, std::span<const uint8_t, 
             std::span<uint8_t, key_size> out) noexcept {
   struct {
     Encoded k;
-    Element x_2, z_2, x_3, z_3, aa, bb, da, cb;
+    Element x_2, z_2, x_3, z_3, aa, bb, da, cb, result;
+    Fe<2> a;
+    Fe<3> b, e;
     uint64_t swap;
   } s;
   std::copy(scalar.begin(), scalar.end(), s.k.begin());
@@ -40,22 +42,23 @@ void x25519(std::span<const uint8_t, key_size> scalar, std::span<const uint8_t, 
     swap_if(swap, s.z_2, s.z_3);
     s.swap = k_t;
 
-    const auto a = s.x_2 + s.z_2;
-    const auto b = s.x_2 - s.z_2;
-    s.aa = square(a);
-    s.bb = square(b);
-    const auto e = s.aa - s.bb;
-    s.da = (s.x_3 - s.z_3) * a;
-    s.cb = (s.x_3 + s.z_3) * b;
+    s.a = s.x_2 + s.z_2;
+    s.b = s.x_2 - s.z_2;
+    s.aa = square(s.a);
+    s.bb = square(s.b);
+    s.e = s.aa - s.bb;
+    s.da = (s.x_3 - s.z_3) * s.a;
+    s.cb = (s.x_3 + s.z_3) * s.b;
     s.x_3 = square(s.da + s.cb);
     s.z_3 = x_1 * square(s.da - s.cb);
     s.x_2 = s.aa * s.bb;
-    s.z_2 = e * (s.aa + times_121665(e));
+    s.z_2 = s.e * (s.aa + times_121665(s.e));
   }
   const auto swap = ct::Mask<uint64_t>::of_bit(s.swap);
   swap_if(swap, s.x_2, s.x_3);
   swap_if(swap, s.z_2, s.z_3);
-  encode(s.x_2 * invert(s.z_2), out);
+  s.result = s.x_2 * invert(s.z_2);
+  encode(s.result, out);
   wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
 }
 
