@@ -39,6 +39,29 @@ ByteVector joined(Bytes signature, size_t size) {
   return out;
 }
 
+/// a + b, a byte longer than b; both big-endian.
+ByteVector sum(ByteVector a, ByteVector b) {
+  const size_t size = b.size() + 1;
+  a = to_size(std::move(a), size), b = to_size(std::move(b), size);
+  for (size_t i = size, carry = 0; i-- > 0; carry >>= 8) {
+    carry += size_t{a[i]} + b[i];
+    a[i] = static_cast<uint8_t>(carry & 0xff);
+  }
+  return a;
+}
+
+/// a - b, as long as a.
+ByteVector difference(ByteVector a, ByteVector b) {
+  b = to_size(std::move(b), a.size());
+  size_t borrow = 0;
+  for (size_t i = a.size(); i-- > 0;) {
+    const size_t digit = size_t{a[i]} + 256 - b[i] - borrow;
+    a[i] = static_cast<uint8_t>(digit & 0xff);
+    borrow = digit < 256 ? 1 : 0;
+  }
+  return a;
+}
+
 // RFC 6979 §A.2.5, §A.2.6, §A.2.7.
 struct Rfc6979 {
   std::string_view curve;
@@ -306,17 +329,7 @@ TEST(EcdsaKernels, numbers_and_points_out_of_range_verify_nothing) {
     const auto [r, s] = ecdsa::read_signature(good);
     const ByteVector order = order_of(curve);
     ASSERT_TRUE(verify_ecdsa_vartime(view, algorithm, {}, ecdsa::write_signature(r, s)));
-    const auto plus_order = [&](Bytes number) {
-      ByteVector sum = to_size(to_vector(number), curve.size + 1);
-      const ByteVector wide = to_size(order, curve.size + 1);
-      unsigned carry = 0;
-      for (size_t i = sum.size(); i-- > 0;) {
-        carry += unsigned{sum[i]} + wide[i];
-        sum[i] = static_cast<uint8_t>(carry);
-        carry >>= 8;
-      }
-      return sum;
-    };
+    const auto plus_order = [&](Bytes number) { return sum(to_vector(number), order); };
     for (const ByteVector& bad :
          {order, plus(order, 1), plus(order, -1), ByteVector{1}, plus_order(r), plus_order(s),
           ByteVector(curve.size, 0xff), ByteVector(curve.size + 1, 0x7f)}) {
@@ -327,14 +340,7 @@ TEST(EcdsaKernels, numbers_and_points_out_of_range_verify_nothing) {
     }
     EXPECT_FALSE(verify_ecdsa_vartime(view, algorithm, {}, ecdsa::write_signature(s, r)));
     // n - s is as good as s: ECDSA is malleable, and libcrypto takes it, too.
-    ByteVector negative(curve.size);
-    int borrow = 0;
-    const ByteVector full = to_size(to_vector(s), curve.size);
-    for (size_t i = curve.size; i-- > 0;) {
-      borrow += order[i] - full[i];
-      negative[i] = static_cast<uint8_t>(borrow & 0xff);
-      borrow >>= 8;
-    }
+    const ByteVector negative = difference(order, to_vector(s));
     EXPECT_TRUE(verify_ecdsa_vartime(view, algorithm, {}, ecdsa::write_signature(r, negative)));
     EXPECT_TRUE(libcrypto_verifies(view, algorithm, {}, ecdsa::write_signature(r, negative)));
 
@@ -397,14 +403,8 @@ TEST(EcdsaKernels, nonces_and_keys_out_of_range_do_not_sign) {
         EXPECT_FALSE(kernel.sign(one, bad, one, r, s));
       }
       // With k = 1, r = x(G); e = -r·d makes s = 0.
-      ByteVector e(curve.size);
-      int borrow = 0;
       EXPECT_TRUE(kernel.sign(one, one, one, r, s));
-      for (size_t i = curve.size; i-- > 0;) {
-        borrow += order[i] - r[i];
-        e[i] = static_cast<uint8_t>(borrow & 0xff);
-        borrow >>= 8;
-      }
+      const ByteVector e = difference(order, r);
       EXPECT_FALSE(kernel.sign(one, one, e, r, s)) << "s = 0";
       EXPECT_TRUE(ecdsa::sign(kernel, sha256(), ByteVector(curve.size), {}, {}).empty());
     });
