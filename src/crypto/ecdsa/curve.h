@@ -40,9 +40,13 @@ struct Ecdsa {
   static constexpr size_t size = scalar_size<Curve>;
 
   static void digest_number(Bytes digest, MutBytes e) noexcept {
-    // Where a digest is longer than n, n ends with a byte: the leftmost bits are the first bytes.
-    static_assert(Scalar::bits % 8 == 0 || Scalar::bits >= 8 * max_digest_size);
-    const Number number = from_big_endian<Scalar::n>(digest.first(std::min(digest.size(), size)));
+    // Of P-521's last byte only some bits belong to n; no hash here is that long.
+    constexpr size_t surplus = 8 * size - Scalar::bits;
+    Number number = from_big_endian<Scalar::n>(digest.first(std::min(digest.size(), size)));
+    if constexpr (surplus > 0) {
+      for (size_t i = 0; i < Scalar::n && digest.size() >= size; ++i)
+        number[i] = number[i] >> surplus | (i + 1 < Scalar::n ? number[i + 1] << (64 - surplus) : 0);
+    }
     to_big_endian(Scalar::from_number(number).number(), e);
   }
 
