@@ -59,6 +59,10 @@ bool pss_verify_vartime(const HashAlgorithm& hash, Bytes digest, size_t modulus_
 /// modulus or not below it. `encoded` is as long as the modulus.
 bool public_operation_vartime(Bytes modulus, Bytes exponent, Bytes signature, MutBytes encoded,
                               const bignum::Montgomery& kernel = bignum::montgomery());
+/// What verify_rsa_vartime does once the message is hashed. False if the digest is not one of the algorithm's
+/// hash.
+bool verify_digest_vartime(const PublicKeyView& key, SignatureAlgorithm algorithm, Bytes digest,
+                           Bytes signature, const bignum::Montgomery& kernel = bignum::montgomery());
 /// The whole of verify_rsa_vartime by a given kernel.
 bool verify_vartime(const PublicKeyView& key, SignatureAlgorithm algorithm, Bytes message, Bytes signature,
                     const bignum::Montgomery& kernel = bignum::montgomery());

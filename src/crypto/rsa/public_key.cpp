@@ -40,25 +40,31 @@ bool public_operation_vartime(Bytes modulus, Bytes exponent, Bytes signature, Mu
   return true;
 }
 
-bool verify_vartime(const PublicKeyView& key, SignatureAlgorithm algorithm, Bytes message, Bytes signature,
-                    const bignum::Montgomery& kernel) {
-  if (public_key_defect(key.modulus, key.exponent)) return false;
+bool verify_digest_vartime(const PublicKeyView& key, SignatureAlgorithm algorithm, Bytes digest,
+                           Bytes signature, const bignum::Montgomery& kernel) {
+  const HashAlgorithm& hash = hash_of(algorithm);
+  if (public_key_defect(key.modulus, key.exponent) || digest.size() != hash.digest_size) return false;
   const size_t size = key.modulus.size();
   std::array<uint8_t, max_modulus_bytes> room;
   const MutBytes encoded = MutBytes(room).first(size);
   if (!public_operation_vartime(key.modulus, key.exponent, signature, encoded, kernel)) return false;
-  const HashAlgorithm& hash = hash_of(algorithm);
-  const Digest digest = digest_of(algorithm, message);
   if (!is_pss(algorithm)) {
     // RFC 8017 §8.2.2 steps 3 and 4: encodes the digest and compares; nothing of the padding is parsed.
     std::array<uint8_t, max_modulus_bytes> expected;
-    return pkcs1_encode(hash.id, digest.view(), MutBytes(expected).first(size)) &&
+    return pkcs1_encode(hash.id, digest, MutBytes(expected).first(size)) &&
            std::equal(encoded.begin(), encoded.end(), expected.begin());
   }
   const size_t bits = 8 * size - static_cast<size_t>(std::countl_zero(key.modulus[0]));
   // §8.1.2 step 2c: where the encoding is a byte shorter than the modulus, that byte is zero.
   if (pss_size(bits) < size && encoded[0] != 0) return false;
-  return pss_verify_vartime(hash, digest.view(), bits, encoded.last(pss_size(bits)));
+  return pss_verify_vartime(hash, digest, bits, encoded.last(pss_size(bits)));
+}
+
+bool verify_vartime(const PublicKeyView& key, SignatureAlgorithm algorithm, Bytes message, Bytes signature,
+                    const bignum::Montgomery& kernel) {
+  // Before the message is hashed, which may be long.
+  if (public_key_defect(key.modulus, key.exponent) || signature.size() != key.modulus.size()) return false;
+  return verify_digest_vartime(key, algorithm, digest_of(algorithm, message).view(), signature, kernel);
 }
 
 }  // namespace rsa
