@@ -27,6 +27,9 @@ inline constexpr NamedGroup mlkem768_alone{0x0201}, mlkem1024_alone{0x0202};
 /// Bytes of a private key in the form of a seed: d || z.
 inline constexpr size_t ml_kem_seed_size = 64;
 
+/// By the kernel that needs nothing, for groups that are made of it.
+extern const GroupAlgorithm ml_kem_768_soft, ml_kem_1024_soft;
+
 /// All ways to compute it that this build has.
 std::span<const Kernel<GroupAlgorithm>> ml_kem_768_kernels() noexcept;
 /// Likewise.
