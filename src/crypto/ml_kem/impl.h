@@ -27,10 +27,9 @@ struct Parts {
   const Keccak* keccak;
   /// FIPS 203 §4.3, algorithm 9: from |c| < q to |c| <= q / 2.
   void (*ntt)(Polynomial& f) noexcept;
-  /// Algorithm 10, times R: from |c| <= q / 2 to |c| < q.
+  /// Algorithm 10, times R: from |c| < q to |c| < q.
   void (*inverse_ntt)(Polynomial& f) noexcept;
-  /// Algorithm 11: the sum of `k` <= 4 products a[i] b[i], divided by R. |a| < q, |b| < q; gives |c| <= q
-  /// / 2.
+  /// Algorithm 11: the sum of `k` <= 4 products a[i] b[i], divided by R. |a|, |b|, |c| < q.
   void (*inner_product)(const Polynomial* a, const Polynomial* b, size_t k, Polynomial& out) noexcept;
 };
 
