@@ -1,6 +1,5 @@
-// The number-theoretic transform modulo X^256 + 1 (FIPS 203 §4.3), one coefficient after the other. Products
-// are Montgomery's; sums are reduced as rarely as their bounds allow. Indices and branches depend on nothing
-// but the position.
+// The number-theoretic transform modulo X^256 + 1 (FIPS 203 §4.3). Products are Montgomery's; sums are
+// reduced as rarely as their bounds allow. Indices and branches depend on nothing but the position.
 #include "crypto/ml_kem/impl.h"
 
 namespace bulla::crypto::ml_kem {
