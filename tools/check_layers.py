@@ -56,6 +56,22 @@ THIRD_PARTY = {
     "gtest": [],
     "gmock": [],
 }
+# System calls in the core: where keys and nonces get their entropy.
+ALLOWED_IN_CORE = {"src/crypto/drbg/system_random.cpp": {"sys/random.h", "getrandom"}}
+
+# What is fenced off, and who may reach it: what no longer resists an attacker must not be picked by accident.
+FENCES = [
+    ("SHA-1", re.compile(r"\bHashId::sha1\b|\bsha1_kernels\b"), [
+        "include/bulla/provider.h", "src/crypto/builtin/", "src/crypto/openssl/", "src/crypto/sha1/",
+        "src/x509/encrypted_key.cpp",  # PBKDF2 of key files that others wrote
+        "src/x509/algorithm.cpp",      # names it in order to refuse it
+    ]),
+    ("CBC", re.compile(r"\bcbc_(en|de)crypt\w*|\bkey_files\b|\bKeyFileCipher\b"), [
+        "include/bulla/provider.h", "src/crypto/builtin/", "src/crypto/openssl/", "src/crypto/aes_cbc/",
+        "src/x509/encrypted_key.cpp", "src/pki/encrypted_key.cpp",
+    ]),
+]
+FENCED_FOLDERS = {"crypto/sha1/": "src/crypto/", "crypto/aes_cbc/": "src/crypto/", "crypto/scrypt/": "src/x509/encrypted_key.cpp"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 
 
@@ -90,11 +106,14 @@ def check_include(name, room, line, header):
         yield f"{where}: <{header}> is in no room; add it to PUBLIC in tools/check_layers.py"
     elif target and target not in ROOMS[room]:
         yield f"{where}: {room} may not know {target} ({header})"
-    if target is None and room in CORE and BANNED_IN_CORE.match(header):
+    if target is None and room in CORE and BANNED_IN_CORE.match(header) and header not in ALLOWED_IN_CORE.get(name, ()):
         yield f"{where}: <{header}> has no place in {room}: pass what it gives as an argument"
     first = header.split("/")[0]
     if first in THIRD_PARTY and not any(name.startswith(place) for place in THIRD_PARTY[first]):
         yield f"{where}: <{header}> is third-party code outside its place"
+    for folder, place in FENCED_FOLDERS.items():
+        if header.startswith(folder) and not name.startswith((place, "src/" + folder)):
+            yield f"{where}: {header} is fenced off from here"
     if re.match(r"openssl/(ssl|tls1|ssl3|dtls1)\.h", header):
         yield f"{where}: <{header}>: libssl is for tests and benchmarks only"
 
@@ -111,7 +130,14 @@ def check_file(path):
     if room in CORE and not name.startswith("src/crypto/openssl/"):
         code = blank(path.read_text())
         for match in BANNED_CALLS_IN_CORE.finditer(code):
+            if match.group(0) in ALLOWED_IN_CORE.get(name, ()):
+                continue
             findings.append(f"{name}:{line_of(code, match.start())}: '{match.group(0)}' has no place in {room}")
+    code = blank(path.read_text())
+    for what, pattern, places in FENCES:
+        if not any(name.startswith(place) for place in places):
+            findings += [f"{name}:{line_of(code, m.start())}: '{m.group(0)}': {what} is fenced off from here"
+                         for m in pattern.finditer(code)]
     return findings
 
 

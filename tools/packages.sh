@@ -9,7 +9,7 @@ packages_test=(libgtest-dev libgmock-dev zlib1g-dev python3 pkg-config openssl c
 
 # What ./test --full needs besides: the second compiler, checkers, and the rest of the peers.
 packages_full=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 valgrind nodejs
-               default-jdk-headless chromium libnss3-tools)
+               default-jdk-headless chromium libnss3-tools python3-z3)
 
 # install_packages PACKAGE...: says what is missing and installs it with apt-get; nothing missing, nothing done.
 install_packages() {

@@ -282,6 +282,8 @@ struct Provider {
   bool supports(SignatureAlgorithm algorithm) const noexcept;
 };
 
+/// The library's own primitives, by the fastest kernels that this machine runs.
+const Provider& builtin_provider() noexcept;
 /// libcrypto behind the seam; present where the library was built with BULLA_OPENSSL=ON.
 const Provider& openssl_provider() noexcept;
 /// The provider that configs use when none is named: the openssl provider.

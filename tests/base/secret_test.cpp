@@ -117,9 +117,23 @@ TEST(ConstantTime, EqualSeesEveryBit) {
 }
 
 TEST(ConstantTime, Masks) {
-  EXPECT_EQ(ct::mask_nonzero(0), 0u);
-  for (const uint32_t v : {1u, 2u, 0x80000000u, 0x7fffffffu, 0xffffffffu})
-    EXPECT_EQ(ct::mask_nonzero(v), ~0u);
+  using M = ct::Mask<uint32_t>;
+  const uint32_t values[] = {0,          1,          2,          3,          0x7ffffffe,
+                             0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff};
+  for (const uint32_t a : values) {
+    EXPECT_EQ(M::is_zero(a).bits(), a == 0 ? ~0u : 0u);
+    EXPECT_EQ(M::of_top_bit(a).bit(), a >> 31);
+    for (const uint32_t b : values) {
+      EXPECT_EQ(M::is_less(a, b).bit(), a < b) << a << ' ' << b;
+      EXPECT_EQ(M::is_equal(a, b).bit(), a == b) << a << ' ' << b;
+      EXPECT_EQ(M::is_less(a, b).select(a, b), std::min(a, b));
+      EXPECT_EQ((~M::is_less(a, b)).keep(a), a < b ? 0 : a);
+    }
+  }
+  for (unsigned a = 0; a < 256; ++a)
+    for (unsigned b = 0; b < 256; ++b)
+      EXPECT_EQ(ct::Mask<uint8_t>::is_less(static_cast<uint8_t>(a), static_cast<uint8_t>(b)).bits(),
+                a < b ? 0xff : 0);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace bulla::test {
 namespace {
 
 std::unique_ptr<AeadKey> make_key(AeadId id, Bytes key) {
-  return openssl_provider().aead(id)->make_key(key);
+  return tested_provider().aead(id)->make_key(key);
 }
 
 struct Known {
@@ -76,7 +76,7 @@ class EveryAead : public testing::TestWithParam<AeadId> {
     return text;
   }
 
-  const AeadAlgorithm& algorithm_ = *openssl_provider().aead(GetParam());
+  const AeadAlgorithm& algorithm_ = *tested_provider().aead(GetParam());
   std::array<uint8_t, 32> key_bytes_{};
   AeadNonce nonce_{};
   ByteVector aad_ = {0x17, 3, 3, 0, 99};
@@ -214,7 +214,7 @@ TEST_P(AeadDeathTest, misuse_ends_the_process) {
 
 constexpr AeadId all[] = {AeadId::aes_128_gcm, AeadId::aes_256_gcm, AeadId::chacha20_poly1305};
 const auto print_name = [](const auto& info) {
-  std::string name(openssl_provider().aead(info.param)->name);
+  std::string name(default_provider().aead(info.param)->name);
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 };
@@ -312,6 +312,90 @@ TEST(AeadVectors, nist_gcm) {
 TEST(AeadVectors, boringssl_gcm) {
   blocks("nist/boringssl-text/aes_128_gcm_tests.txt", AeadId::aes_128_gcm, boringssl);
   blocks("nist/boringssl-text/aes_256_gcm_tests.txt", AeadId::aes_256_gcm, boringssl);
+}
+
+// GMAC is GCM without text.
+TEST(AeadVectors, wycheproof_aes_gmac) {
+  const std::string set = "wycheproof/aes_gmac_test.json";
+  const auto json = load_json(set);
+  BULLA_NEED_VECTORS(json, set);
+  size_t cases = 0, out_of_scope = 0;
+  for (const auto& group : json->at("testGroups").as_array()) {
+    for (const auto& test : group.at("tests").as_array()) {
+      const ByteVector key_bytes = from_hex(text_of(test, "key")), iv = from_hex(text_of(test, "iv"));
+      const auto id = gcm_of(key_bytes.size());
+      if (!id || iv.size() != aead_nonce_size) {
+        ++out_of_scope;
+        continue;
+      }
+      const ByteVector message = from_hex(text_of(test, "msg")), tag = from_hex(text_of(test, "tag"));
+      const bool valid = text_of(test, "result") == "valid";
+      const auto key = make_key(*id, key_bytes);
+      EXPECT_EQ(open(*key, to_nonce(iv), message, tag).has_value(), valid) << test.at("tcId");
+      EXPECT_EQ(seal(*key, to_nonce(iv), message, {}) == tag, valid) << test.at("tcId");
+      ++cases;
+    }
+  }
+  EXPECT_GT(cases, 0u);
+  report_cases(set, cases);
+  report_cases(set + " (nonce or key sizes that the seam cannot express)", out_of_scope);
+}
+
+/// Ciphertext and tag in one field, and tags that were cut: they are the front of the whole.
+TEST(AeadVectors, botan_gcm) {
+  const std::string set = "nist/botan-text/gcm.vec";
+  const auto text = read_text(set);
+  BULLA_NEED_VECTORS(text, set);
+  size_t cases = 0, out_of_scope = 0;
+  for (const Block& block : parse_blocks(*text)) {
+    if (!block.has("Key")) continue;
+    const ByteVector key_bytes = block.bytes("Key"), nonce = block.bytes("Nonce"), in = block.bytes("In"),
+                     wanted = block.bytes("Out");
+    const auto id = gcm_of(key_bytes.size());
+    if (!block.section.starts_with("AES") || !id || nonce.size() != aead_nonce_size) {
+      ++out_of_scope;
+      continue;
+    }
+    const auto key = make_key(*id, key_bytes);
+    ByteVector sealed = seal(*key, to_nonce(nonce), block.bytes("AD"), in);
+    EXPECT_EQ(open(*key, to_nonce(nonce), block.bytes("AD"), sealed), in) << "case " << cases;
+    EXPECT_GT(wanted.size(), in.size());
+    sealed.resize(std::min(sealed.size(), wanted.size()));
+    EXPECT_EQ(sealed, wanted) << "case " << cases;
+    ++cases;
+  }
+  EXPECT_GT(cases, 0u);
+  report_cases(set, cases);
+  report_cases(set + " (another cipher, or sizes that the seam cannot express)", out_of_scope);
+}
+
+TEST(AeadVectors, openssl_gcm) {
+  const std::string set = "nist/openssl-evp/evpciph_aes_common.txt";
+  const auto text = read_text(set);
+  BULLA_NEED_VECTORS(text, set);
+  size_t cases = 0, out_of_scope = 0;
+  for (const Block& block : parse_blocks(*text)) {
+    std::string name(block.text("Cipher"));
+    for (char& c : name) c = static_cast<char>(std::tolower(c));
+    if (!name.starts_with("aes-") || !name.ends_with("-gcm")) continue;
+    const ByteVector key_bytes = block.bytes("Key"), nonce = block.bytes("IV"), aad = block.bytes("AAD"),
+                     tag = block.bytes("Tag"), plain = block.bytes("Plaintext");
+    const auto id = gcm_of(key_bytes.size());
+    if (!id || nonce.size() != aead_nonce_size || tag.size() != aead_tag_size) {
+      ++out_of_scope;
+      continue;
+    }
+    ByteVector sealed = block.bytes("Ciphertext");
+    sealed.insert(sealed.end(), tag.begin(), tag.end());
+    const auto key = make_key(*id, key_bytes);
+    const bool valid = !block.has("Result");  // all of them name a failure
+    EXPECT_EQ(open(*key, to_nonce(nonce), aad, sealed).has_value(), valid) << "case " << cases;
+    EXPECT_EQ(seal(*key, to_nonce(nonce), aad, plain) == sealed, valid) << "case " << cases;
+    ++cases;
+  }
+  EXPECT_GT(cases, 0u);
+  report_cases(set + " GCM", cases);
+  report_cases(set + " GCM (nonce, tag or key sizes that the seam cannot express)", out_of_scope);
 }
 TEST(AeadVectors, boringssl_chacha20_poly1305) {
   blocks("nist/boringssl-text/chacha20_poly1305_tests.txt", AeadId::chacha20_poly1305, boringssl);

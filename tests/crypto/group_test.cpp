@@ -7,10 +7,10 @@ namespace bulla::test {
 namespace {
 
 const GroupAlgorithm& group_of(NamedGroup id) {
-  return *openssl_provider().group(id);
+  return *tested_provider().group(id);
 }
 Random& random_source() {
-  return *openssl_provider().random;
+  return *tested_provider().random;
 }
 
 GenerateJob generate(const GroupAlgorithm& group, Random& random = random_source()) {

@@ -2,11 +2,13 @@
 #include "crypto/pbkdf2.h"
 #include "support/vectors.h"
 
+#include <random>
+
 namespace bulla::test {
 namespace {
 
 const KeyFileCipher& cipher() {
-  return openssl_provider().key_files;
+  return tested_provider().key_files;
 }
 
 ByteVector encrypted(Bytes key, Bytes iv, ByteVector text) {
@@ -36,11 +38,35 @@ TEST(KeyFileCipher, known_answers) {
   EXPECT_TRUE(encrypted(from_hex(cases[0].first), iv, {}).empty());
 }
 
+// More blocks than any kernel does side by side, and what is left over.
+TEST(KeyFileCipher, agrees_with_libcrypto_on_every_count_of_blocks) {
+  const KeyFileCipher& other = openssl_provider().key_files;
+  std::mt19937_64 random(800);
+  const auto random_bytes = [&](size_t size) {
+    ByteVector out(size);
+    for (uint8_t& byte : out) byte = static_cast<uint8_t>(random());
+    return out;
+  };
+  for (const size_t key_size : {16u, 24u, 32u}) {
+    for (size_t count = 0; count <= 40; ++count) {
+      const ByteVector key = random_bytes(key_size), iv = random_bytes(16), text = random_bytes(16 * count);
+      ByteVector sealed = text, opened = text;
+      other.cbc_encrypt(key, iv, sealed);
+      other.cbc_decrypt(key, iv, opened);
+      EXPECT_EQ(encrypted(key, iv, text), sealed) << "seed 800, blocks " << count;
+      EXPECT_EQ(decrypted(key, iv, text), opened) << "seed 800, blocks " << count;
+    }
+  }
+}
+
 TEST(KeyFileCipherDeathTest, misuse_ends_the_process) {
   const ByteVector key(16), iv(16);
   EXPECT_DEATH(encrypted(key, iv, ByteVector(15)), "whole blocks");
   EXPECT_DEATH(encrypted(key, ByteVector(12), ByteVector(16)), "IV of 16");
   EXPECT_DEATH(encrypted(ByteVector(20), iv, ByteVector(16)), "16, 24 or 32");
+  EXPECT_DEATH(decrypted(key, iv, ByteVector(17)), "whole blocks");
+  EXPECT_DEATH(decrypted(key, ByteVector(17), ByteVector(16)), "IV of 16");
+  EXPECT_DEATH(decrypted({}, iv, ByteVector(16)), "16, 24 or 32");
 }
 
 /// PKCS#7 padding taken off; nothing if it is malformed.
@@ -78,6 +104,25 @@ void wycheproof(const std::string& set, KeyOf key_of) {
 TEST(KeyFileCipherVectors, wycheproof_aes_cbc) {
   wycheproof("wycheproof/aes_cbc_pkcs5_test.json",
              [](const auto& test) { return from_hex(text_of(test, "key")); });
+}
+
+TEST(KeyFileCipherVectors, openssl_cbc) {
+  const std::string set = "nist/openssl-evp/evpciph_aes_common.txt";
+  const auto text = read_text(set);
+  BULLA_NEED_VECTORS(text, set);
+  size_t cases = 0;
+  for (const Block& block : parse_blocks(*text)) {
+    std::string name(block.text("Cipher"));
+    for (char& c : name) c = static_cast<char>(std::tolower(c));
+    if (!name.starts_with("aes-") || !name.ends_with("-cbc")) continue;
+    const ByteVector key = block.bytes("Key"), iv = block.bytes("IV"), plain = block.bytes("Plaintext"),
+                     sealed = block.bytes("Ciphertext");
+    EXPECT_EQ(encrypted(key, iv, plain), sealed) << "case " << cases;
+    EXPECT_EQ(decrypted(key, iv, sealed), plain) << "case " << cases;
+    ++cases;
+  }
+  EXPECT_GT(cases, 0u);
+  report_cases(set + " CBC", cases);
 }
 
 TEST(KeyFileCipherVectors, wycheproof_pbes2) {

@@ -1,6 +1,8 @@
 // The seam's jobs as single calls, for tests.
 #pragma once
 
+#include "support/tested_provider.h"
+
 #include <bulla/provider.h>
 
 #include <gtest/gtest.h>
@@ -35,7 +37,7 @@ inline ByteVector digest(const HashAlgorithm& hash, Bytes message) {
 }
 
 inline const HashAlgorithm& need_hash(HashId id) {
-  const HashAlgorithm* hash = openssl_provider().hash(id);
+  const HashAlgorithm* hash = tested_provider().hash(id);
   if (!hash) std::abort();
   return *hash;
 }
@@ -73,13 +75,13 @@ inline std::optional<ByteVector> decapsulate(const GroupAlgorithm& group, Bytes 
 
 inline bool verify(const PublicKeyView& key, SignatureAlgorithm algorithm, Bytes message, Bytes signature) {
   VerifyJob job{.key = &key, .algorithm = algorithm, .message = message, .signature = signature};
-  openssl_provider().signing.verify({&job, 1});
+  tested_provider().signing.verify({&job, 1});
   return job.ok;
 }
 
 /// The signature; empty if the key refuses.
 inline ByteVector sign(const SigningKey& key, SignatureAlgorithm algorithm, Bytes message,
-                       Random& random = *openssl_provider().random) {
+                       Random& random = tested_random()) {
   SignJob job{.algorithm = algorithm, .message = message};
   key.sign(random, {&job, 1});
   EXPECT_EQ(job.ok, !job.signature.empty());

@@ -11,20 +11,19 @@ namespace bulla::test {
 namespace {
 
 TEST(Provider, lookup_finds_every_entry_and_nothing_else) {
-  const Provider& provider = openssl_provider();
-  EXPECT_EQ(&default_provider(), &provider);
-  EXPECT_EQ(provider.name, "openssl");
+  const Provider& provider = tested_provider();
   for (const HashAlgorithm* entry : provider.hashes) EXPECT_EQ(provider.hash(entry->id), entry);
   for (const AeadAlgorithm* entry : provider.aeads) EXPECT_EQ(provider.aead(entry->id), entry);
   for (const GroupAlgorithm* entry : provider.groups) EXPECT_EQ(provider.group(entry->id), entry);
   for (const SignatureAlgorithm entry : provider.signatures) EXPECT_TRUE(provider.supports(entry));
   EXPECT_EQ(provider.hashes.size(), 4u);
   EXPECT_EQ(provider.aeads.size(), 3u);
-  EXPECT_EQ(provider.groups.size(), 3u);
+  // libcrypto's P-521 is not wired up: nobody asks for it.
+  EXPECT_EQ(provider.groups.size(), provider.name == "builtin" ? 4u : 3u);
   EXPECT_EQ(provider.signatures.size(), 10u);
   EXPECT_EQ(provider.hash(static_cast<HashId>(99)), nullptr);
   EXPECT_EQ(provider.aead(static_cast<AeadId>(99)), nullptr);
-  EXPECT_EQ(provider.group(NamedGroup::secp521r1), nullptr);
+  EXPECT_EQ(provider.group(static_cast<NamedGroup>(0x7777)), nullptr);
   EXPECT_FALSE(provider.supports(static_cast<SignatureAlgorithm>(99)));
 }
 
@@ -32,14 +31,14 @@ TEST(Provider, names_are_different_and_readable) {
   std::set<std::string> names;
   for (unsigned i = 0; i <= 5; ++i) names.insert(name_of(static_cast<KeyType>(i)));
   EXPECT_EQ(names.size(), 6u);
-  for (const SignatureAlgorithm algorithm : openssl_provider().signatures) names.insert(name_of(algorithm));
+  for (const SignatureAlgorithm algorithm : tested_provider().signatures) names.insert(name_of(algorithm));
   EXPECT_EQ(names.size(), 15u) << "Ed25519 is both a key type and an algorithm";
   EXPECT_EQ(name_of(static_cast<KeyType>(99)), "unknown key type");
   EXPECT_EQ(name_of(static_cast<SignatureAlgorithm>(99)), "unknown signature algorithm");
 }
 
 TEST(Provider, random_fills_any_size) {
-  Random& random = *openssl_provider().random;
+  Random& random = *tested_provider().random;
   random.fill({});
   ByteVector a(1000), b(1000);
   random.fill(a);
@@ -51,7 +50,7 @@ TEST(Provider, random_fills_any_size) {
 TEST(Provider, failures_leave_no_error_in_the_queue_of_libcrypto) {
   ERR_clear_error();
   const auto fail_everywhere = [] {
-    const Provider& provider = openssl_provider();
+    const Provider& provider = tested_provider();
     for (const GroupAlgorithm* group : provider.groups) {
       const ByteVector share(group->share_size, 0xff), zero(group->share_size);
       EXPECT_FALSE(decapsulate(*group, ByteVector(32, 0xff), zero));
@@ -81,7 +80,7 @@ TEST(Provider, failures_leave_no_error_in_the_queue_of_libcrypto) {
 }
 
 TEST(Provider, several_keys_in_several_threads) {
-  const Provider& provider = openssl_provider();
+  const Provider& provider = tested_provider();
   std::vector<SigningKeyPtr> keys;
   for (const KeyType type : {KeyType::ec_p256, KeyType::ed25519, KeyType::rsa}) {
     auto material = provider.signing.generate(type, 2048, *provider.random);

@@ -7,10 +7,10 @@ namespace bulla::test {
 namespace {
 
 const SignatureFunctions& functions() {
-  return openssl_provider().signing;
+  return tested_provider().signing;
 }
 Random& random_source() {
-  return *openssl_provider().random;
+  return tested_random();
 }
 
 PrivateKeyMaterial generated(KeyType type, unsigned rsa_bits = 2048) {
@@ -79,12 +79,12 @@ class EveryKey : public testing::TestWithParam<KeyType> {
 
 TEST_P(EveryKey, signs_what_fits_and_verifies) {
   const ByteVector message(200, 0x5a);
-  for (const SignatureAlgorithm algorithm : openssl_provider().signatures) {
+  for (const SignatureAlgorithm algorithm : tested_provider().signatures) {
     const ByteVector signature = sign(*key_, algorithm, message);
     EXPECT_EQ(!signature.empty(), expected_to_fit(GetParam(), algorithm)) << name_of(algorithm);
     if (signature.empty()) continue;
     EXPECT_TRUE(verify(key_->public_key(), algorithm, message, signature)) << name_of(algorithm);
-    for (const SignatureAlgorithm other : openssl_provider().signatures) {
+    for (const SignatureAlgorithm other : tested_provider().signatures) {
       if (other == algorithm) continue;
       EXPECT_FALSE(verify(key_->public_key(), other, message, signature)) << name_of(other);
     }
@@ -94,7 +94,7 @@ TEST_P(EveryKey, signs_what_fits_and_verifies) {
 // RFC 8017 §8.1.2, §8.2.2, and the same of the others.
 TEST_P(EveryKey, an_altered_message_or_signature_is_refused) {
   ByteVector message(200, 0x5a);
-  for (const SignatureAlgorithm algorithm : openssl_provider().signatures) {
+  for (const SignatureAlgorithm algorithm : tested_provider().signatures) {
     ByteVector signature = sign(*key_, algorithm, message);
     if (signature.empty()) continue;
     for (size_t i = 0; i < signature.size(); i += 7) {
@@ -121,7 +121,7 @@ TEST_P(EveryKey, jobs_of_a_batch_are_independent) {
   const ByteVector message = {1, 2, 3};
   std::vector<SignJob> jobs(4);
   size_t i = 0;
-  for (const SignatureAlgorithm algorithm : openssl_provider().signatures)
+  for (const SignatureAlgorithm algorithm : tested_provider().signatures)
     if (expected_to_fit(GetParam(), algorithm) && i < 3) jobs[i++].algorithm = algorithm;
   const size_t fitting = i;
   for (; i < jobs.size(); ++i)

@@ -174,7 +174,7 @@ TEST(SignatureVectors, wycheproof_rsa_pkcs1_signing) {
         [](const auto& group) { return algorithm_of(Family::pkcs1, text_of(group, "sha")).has_value(); },
         [](const auto& group, const auto& test) {
           const auto key =
-              openssl_provider().signing.load(from_pkcs8(from_hex(text_of(group, "privateKeyPkcs8"))));
+              tested_provider().signing.load(from_pkcs8(from_hex(text_of(group, "privateKeyPkcs8"))));
           ASSERT_TRUE(key) << key.error().message();
           EXPECT_EQ(sign(**key, *algorithm_of(Family::pkcs1, text_of(group, "sha")),
                          from_hex(text_of(test, "msg"))),
@@ -286,9 +286,9 @@ TEST(SignatureVectors, nist_ecdsa_key_pairs) {
       PrivateKeyMaterial m{.type = curve->type};
       m.scalar = SecretBytes(to_size(block.number("d"), curve->field));
       m.point = uncompressed(block.number("Qx"), block.number("Qy"), curve->field);
-      EXPECT_TRUE(openssl_provider().signing.load(m)) << name_of(curve->type);
+      EXPECT_TRUE(tested_provider().signing.load(m)) << name_of(curve->type);
       m.point[1 + cases % (2 * curve->field)] ^= 1;
-      EXPECT_FALSE(openssl_provider().signing.load(m)) << name_of(curve->type);
+      EXPECT_FALSE(tested_provider().signing.load(m)) << name_of(curve->type);
       ++cases;
     }
     numbers.clear();
@@ -325,7 +325,7 @@ TEST(SignatureVectors, nist_public_key_validation) {
     const ByteVector scalar = to_size({2}, curve->field);
     const bool ok =
         fits &&
-        decapsulate(*openssl_provider().group(id), scalar, uncompressed(x, y, curve->field)).has_value();
+        decapsulate(*tested_provider().group(id), scalar, uncompressed(x, y, curve->field)).has_value();
     EXPECT_EQ(ok, block.text("Result").starts_with("P")) << block.section << " case " << cases;
     ++cases;
   }
@@ -347,7 +347,7 @@ TEST(SignatureVectors, ed25519_sign_input) {
     PrivateKeyMaterial m{.type = KeyType::ed25519};
     m.scalar = SecretBytes(Bytes(fields[0]).first(32));
     m.point = fields[1];
-    const auto key = openssl_provider().signing.load(m);
+    const auto key = tested_provider().signing.load(m);
     ASSERT_TRUE(key);
     const ByteVector expected(fields[3].begin(), fields[3].begin() + 64);
     EXPECT_EQ(sign(**key, SignatureAlgorithm::ed25519, fields[2]), expected) << "line " << cases;
@@ -373,7 +373,7 @@ void sign_with_odd_key(const std::map<std::string, std::string>& parts, size_t& 
   m.exponent1 = SecretBytes(part("Prime exponent 1"));
   m.exponent2 = SecretBytes(part("Prime exponent 2"));
   m.coefficient = SecretBytes(part("Coefficient"));
-  const auto key = openssl_provider().signing.load(m);
+  const auto key = tested_provider().signing.load(m);
   ASSERT_TRUE(key) << key.error().message();
   const size_t bits = m.modulus.size() * 8 - static_cast<size_t>(std::countl_zero(m.modulus[0]));
   for (const SignatureAlgorithm algorithm :

@@ -11,7 +11,7 @@ bool in_range(Bytes value, Bytes bound) noexcept {
     any |= value[i];
     borrow = ct::value_barrier((static_cast<uint32_t>(value[i]) - bound[i] - borrow) >> 31);
   }
-  return (ct::mask_nonzero(any) & borrow) != 0;
+  return (~ct::Mask<uint32_t>::is_zero(any)).keep(borrow) != 0;
 }
 
 }  // namespace bulla::openssl

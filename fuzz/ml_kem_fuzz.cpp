@@ -1,0 +1,82 @@
+// Any bytes as an encapsulation key, a ciphertext or a private key of ML-KEM. The first byte says which, and
+// of which size; where it asks for the right length, the others are repeated until there are enough.
+#include "base/assert.h"
+#include "crypto/ml_kem/ml_kem.h"
+
+#include <algorithm>
+
+using namespace bulla;
+
+namespace {
+
+/// The same bytes each time.
+class Fixed final : public Random {
+ public:
+  void fill(MutBytes out) noexcept override { std::fill(out.begin(), out.end(), uint8_t{0x42}); }
+};
+
+std::vector<uint8_t> stretched(Bytes bytes, size_t size) {
+  std::vector<uint8_t> out(size);
+  if (bytes.empty()) return out;
+  for (size_t i = 0; i < size; ++i) out[i] = bytes[i % bytes.size()];
+  return out;
+}
+
+bool below_q(Bytes vector) {
+  for (size_t i = 0; i + 3 <= vector.size(); i += 3) {
+    const unsigned group = vector[i] | unsigned{vector[i + 1]} << 8 | unsigned{vector[i + 2]} << 16;
+    if ((group & 0xfff) >= 3329 || group >> 12 >= 3329) return false;
+  }
+  return true;
+}
+
+void try_encapsulation_key(const GroupAlgorithm& kem, Bytes ek) {
+  Fixed random;
+  EncapsulateJob jobs[2] = {{.peer_share = ek}, {.peer_share = ek}};
+  kem.encapsulate(random, jobs);
+  const bool valid = ek.size() == kem.share_size && below_q(ek.first(ek.size() - 32));
+  for (const EncapsulateJob& job : jobs) {
+    BULLA_ASSERT(job.ok == valid, "the checks of FIPS 203 section 7.2, no more and no less");
+    BULLA_ASSERT(job.secret.size() == (valid ? 32u : 0u), "a secret where the key is valid");
+    BULLA_ASSERT(job.share.size() == (valid ? kem.reply_size : 0u), "a ciphertext where the key is valid");
+  }
+  BULLA_ASSERT(jobs[0].share == jobs[1].share, "it is a function of its input");
+}
+
+void try_ciphertext(const GroupAlgorithm& kem, Bytes ciphertext) {
+  Fixed random;
+  GenerateJob own;
+  kem.generate(random, {&own, 1});
+  const SecretBytes seed(stretched(std::vector<uint8_t>{0x42}, crypto::ml_kem_seed_size));
+  DecapsulateJob jobs[2] = {{.private_key = &own.private_key, .peer_share = ciphertext},
+                            {.private_key = &seed, .peer_share = ciphertext}};
+  kem.decapsulate(jobs);
+  for (const DecapsulateJob& job : jobs)
+    BULLA_ASSERT(job.ok == (ciphertext.size() == kem.reply_size), "only a length is an error");
+  BULLA_ASSERT(equal_vartime(jobs[0].secret.reveal(), jobs[1].secret.reveal()), "either form of the key");
+}
+
+void try_private_key(const GroupAlgorithm& kem, Bytes private_key) {
+  const SecretBytes key(private_key);
+  const std::vector<uint8_t> ciphertext(kem.reply_size, 0x17);
+  DecapsulateJob job{.private_key = &key, .peer_share = ciphertext};
+  kem.decapsulate({&job, 1});
+  BULLA_ASSERT(job.secret.size() == (job.ok ? 32u : 0u), "a secret where the key is taken");
+  BULLA_ASSERT(job.ok || key.size() != crypto::ml_kem_seed_size, "every seed is a key");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  if (size == 0) return 0;
+  const uint8_t how = data[0];
+  const Bytes rest(data + 1, size - 1);
+  const GroupAlgorithm& kem = how & 1 ? crypto::ml_kem_1024_soft : crypto::ml_kem_768_soft;
+  const bool stretch = (how & 2) != 0;
+  switch (how >> 2 & 3) {
+    case 0: try_encapsulation_key(kem, stretch ? stretched(rest, kem.share_size) : to_vector(rest)); break;
+    case 1: try_ciphertext(kem, stretch ? stretched(rest, kem.reply_size) : to_vector(rest)); break;
+    default: try_private_key(kem, stretch ? stretched(rest, crypto::ml_kem_seed_size) : to_vector(rest));
+  }
+  return 0;
+}

@@ -1,0 +1,18 @@
+#include "crypto/bignum/montgomery.h"
+
+namespace bulla::crypto::bignum {
+namespace {
+
+constexpr Kernel<Montgomery> kernels[] = {{"soft", 0, &montgomery_soft}};
+
+}  // namespace
+
+std::span<const Kernel<Montgomery>> montgomery_kernels() noexcept {
+  return kernels;
+}
+
+const Montgomery& montgomery() noexcept {
+  return *pick(montgomery_kernels(), cpu_word()).algorithm;
+}
+
+}  // namespace bulla::crypto::bignum

@@ -1,0 +1,73 @@
+// builtin_provider(): the kernels of every primitive that fit this machine.
+#include "crypto/builtin/assemble.h"
+
+#include "crypto/aes_cbc/aes_cbc.h"
+#include "crypto/aes_gcm/aes_gcm.h"
+#include "crypto/bignum/montgomery.h"
+#include "crypto/builtin/signing.h"
+#include "crypto/chacha20_poly1305/chacha20_poly1305.h"
+#include "crypto/curve25519/x25519.h"
+#include "crypto/drbg/system_random.h"
+#include "crypto/ecdsa/curve.h"
+#include "crypto/p256/p256.h"
+#include "crypto/p384/p384.h"
+#include "crypto/p521/p521.h"
+#include "crypto/sha1/sha1.h"
+#include "crypto/sha2/sha2.h"
+
+namespace bulla {
+namespace crypto {
+
+Tables::Tables(CpuBits have) noexcept
+    : hashes{pick(sha1_kernels(), have).algorithm, pick(sha256_kernels(), have).algorithm,
+             pick(sha384_kernels(), have).algorithm, pick(sha512_kernels(), have).algorithm},
+      aeads{pick(aes_128_gcm_kernels(), have).algorithm, pick(aes_256_gcm_kernels(), have).algorithm,
+            pick(chacha20_poly1305_kernels(), have).algorithm},
+      groups{pick(x25519_kernels(), have).algorithm, pick(p256_kernels(), have).algorithm,
+             pick(p384_kernels(), have).algorithm, pick(p521_kernels(), have).algorithm},
+      key_files(*pick(aes_cbc_kernels(), have).algorithm) {}
+
+Provider Tables::provider(Random& random) const noexcept {
+  return {.name = "builtin",
+          .hashes = hashes,
+          .aeads = aeads,
+          .groups = groups,
+          .signatures = builtin_signatures(),
+          .signing = builtin_signing,
+          .key_files = key_files,
+          .random = &random};
+}
+
+void for_each_kernel(
+    const std::function<void(std::string_view primitive, std::string_view kernel, CpuBits needs)>& what) {
+  const auto each = [&](std::string_view primitive, const auto& table) {
+    for (const auto& kernel : table) what(primitive, kernel.name, kernel.needs);
+  };
+  each("sha1", sha1_kernels());
+  each("sha256", sha256_kernels());
+  each("sha384", sha384_kernels());
+  each("sha512", sha512_kernels());
+  each("chacha20_poly1305", chacha20_poly1305_kernels());
+  each("aes_128_gcm", aes_128_gcm_kernels());
+  each("aes_256_gcm", aes_256_gcm_kernels());
+  each("aes_cbc", aes_cbc_kernels());
+  each("x25519", x25519_kernels());
+  each("p256", p256_kernels());
+  each("p384", p384_kernels());
+  each("p521", p521_kernels());
+  each("ecdsa_p256", p256_ecdsa_kernels());
+  each("ecdsa_p384", p384_ecdsa_kernels());
+  each("ecdsa_p521", p521_ecdsa_kernels());
+  each("montgomery", bignum::montgomery_kernels());
+}
+
+}  // namespace crypto
+
+const Provider& builtin_provider() noexcept {
+  static const crypto::Tables tables(crypto::cpu_word());
+  static crypto::SystemRandom random;
+  static const Provider provider = tables.provider(random);
+  return provider;
+}
+
+}  // namespace bulla

@@ -1,0 +1,92 @@
+// Which family of signatures a key belongs to, and what its keys may sign.
+#include "crypto/builtin/signing.h"
+
+#include "crypto/curve25519/ed25519.h"
+#include "crypto/ecdsa/ecdsa.h"
+#include "crypto/rsa/rsa.h"
+
+#include <algorithm>
+
+namespace bulla::crypto {
+namespace {
+
+using enum SignatureAlgorithm;
+
+/// A family verifies, loads and generates; it is given keys of its types and algorithms that fit them.
+struct Family {
+  bool (*verify_vartime)(const PublicKeyView& key, SignatureAlgorithm algorithm, Bytes message,
+                         Bytes signature);
+  Result<SigningKeyPtr> (*load)(const PrivateKeyMaterial& material);
+  Result<PrivateKeyMaterial> (*generate)(KeyType type, unsigned rsa_bits, Random& random);
+};
+constexpr Family rsa_family = {verify_rsa_vartime, load_rsa, generate_rsa};
+constexpr Family ecdsa_family = {
+    verify_ecdsa_vartime, load_ecdsa,
+    [](KeyType type, unsigned, Random& random) { return generate_ecdsa(type, random); }};
+constexpr Family ed25519_family = {
+    [](const PublicKeyView& key, SignatureAlgorithm, Bytes message, Bytes signature) {
+      return verify_ed25519_vartime(key.point, message, signature);
+    },
+    load_ed25519, [](KeyType, unsigned, Random& random) { return generate_ed25519(random); }};
+
+// Whoever can check a signature can also make it, so that one list says what keys of a type can do.
+constexpr SignatureAlgorithm rsa_any[] = {rsa_pkcs1_sha256, rsa_pkcs1_sha384, rsa_pkcs1_sha512,
+                                          rsa_pss_sha256,   rsa_pss_sha384,   rsa_pss_sha512};
+/// RFC 4055 §1.2: a key that says id-RSASSA-PSS is for PSS only.
+constexpr SignatureAlgorithm rsa_pss_only[] = {rsa_pss_sha256, rsa_pss_sha384, rsa_pss_sha512};
+/// FIPS 186-5 §6.4: any hash with any curve; TLS 1.3 binds them, which is not decided here.
+constexpr SignatureAlgorithm ecdsa_any[] = {ecdsa_sha256, ecdsa_sha384, ecdsa_sha512};
+constexpr SignatureAlgorithm ed25519_only[] = {ed25519};
+
+struct Row {
+  KeyType type;
+  const Family* family;
+  std::span<const SignatureAlgorithm> algorithms;
+};
+constexpr Row rows[] = {
+    {KeyType::rsa, &rsa_family, rsa_any},         {KeyType::rsa_pss, &rsa_family, rsa_pss_only},
+    {KeyType::ec_p256, &ecdsa_family, ecdsa_any}, {KeyType::ec_p384, &ecdsa_family, ecdsa_any},
+    {KeyType::ec_p521, &ecdsa_family, ecdsa_any}, {KeyType::ed25519, &ed25519_family, ed25519_only},
+};
+
+/// All that some row has.
+constexpr SignatureAlgorithm signatures[] = {
+    ecdsa_sha256,   ecdsa_sha384,   ecdsa_sha512,     ed25519,          rsa_pss_sha256,
+    rsa_pss_sha384, rsa_pss_sha512, rsa_pkcs1_sha256, rsa_pkcs1_sha384, rsa_pkcs1_sha512};
+
+const Row* row_of(KeyType type) noexcept {
+  const auto* row =
+      std::find_if(std::begin(rows), std::end(rows), [&](const Row& r) { return r.type == type; });
+  return row == std::end(rows) ? nullptr : row;
+}
+
+bool verify_one(const VerifyJob& job) noexcept {
+  if (!job.key) return false;
+  const Row* row = row_of(job.key->type);
+  return row && std::ranges::find(row->algorithms, job.algorithm) != row->algorithms.end() &&
+         row->family->verify_vartime(*job.key, job.algorithm, job.message, job.signature);
+}
+
+void verify(std::span<VerifyJob> jobs) noexcept {
+  for (VerifyJob& job : jobs) job.ok = verify_one(job);
+}
+
+Result<SigningKeyPtr> load(const PrivateKeyMaterial& material) {
+  if (const Row* row = row_of(material.type)) return row->family->load(material);
+  return Error{ErrorCode::bad_argument, "unknown key type"};
+}
+
+Result<PrivateKeyMaterial> generate(KeyType type, unsigned rsa_bits, Random& random) {
+  if (const Row* row = row_of(type)) return row->family->generate(type, rsa_bits, random);
+  return Error{ErrorCode::bad_argument, "unknown key type"};
+}
+
+}  // namespace
+
+constexpr SignatureFunctions builtin_signing = {.verify = verify, .load = load, .generate = generate};
+
+std::span<const SignatureAlgorithm> builtin_signatures() noexcept {
+  return signatures;
+}
+
+}  // namespace bulla::crypto

@@ -1,0 +1,135 @@
+#include "crypto/curve25519/ed25519.h"
+
+#include "crypto/curve25519/edwards.h"
+#include "crypto/curve25519/scalar.h"
+#include "crypto/sha2/sha2.h"
+
+#include <bulla/secret.h>
+
+#include <initializer_list>
+
+namespace bulla::crypto {
+
+using namespace curve25519;
+
+namespace {
+
+constexpr size_t key_size = ed25519_key_size, signature_size = ed25519_signature_size;
+
+/// SHA-512 of parts in a row.
+void hash_of(std::initializer_list<Bytes> parts, std::span<uint8_t, 64> out) noexcept {
+  HashContext context(sha512());
+  for (const Bytes part : parts) context.update(part);
+  context.finish(out);
+}
+
+struct ExpandedKeyRole;
+/// What becomes of a seed (RFC 8032 §5.1.5): the scalar s in the first half, the prefix of §5.1.6 in the
+/// second.
+using ExpandedKey = InlineSecret<ExpandedKeyRole, 64>;
+
+ExpandedKey expand(Bytes seed) noexcept {
+  ExpandedKey key(64);
+  const auto h = key.writable().first<64>();
+  hash_of({seed}, h);
+  h[0] &= 248;
+  h[31] &= 127;
+  h[31] |= 64;
+  return key;
+}
+
+/// RFC 8032 §5.1.5 step 4.
+void public_key_of(const ExpandedKey& key, std::span<uint8_t, key_size> out) noexcept {
+  Projective a = multiply_base(key.reveal().first<32>());
+  encode_point(a, out);
+  ct::declassify(out.data(), out.size(), "a public key");
+  wipe({reinterpret_cast<uint8_t*>(&a), sizeof a});
+}
+
+/// RFC 8032 §5.1.6.
+void sign_message(const ExpandedKey& key, Bytes point, Bytes message,
+                  std::span<uint8_t, signature_size> out) noexcept {
+  const auto scalar = key.reveal().first<32>();
+  const auto prefix = key.reveal().last<32>();
+  struct {
+    std::array<uint8_t, 64> hash;
+    Encoded r;
+    Projective point;
+  } s;
+  hash_of({prefix, message}, s.hash);
+  reduce_scalar(s.hash, s.r);
+  s.point = multiply_base(s.r);
+  const auto encoded_r = out.first<32>();
+  encode_point(s.point, encoded_r);
+  ct::declassify(encoded_r.data(), encoded_r.size(), "the first half of a signature");
+  hash_of({encoded_r, point, message}, s.hash);
+  Encoded k;
+  reduce_scalar(s.hash, k);
+  multiply_add_scalar(k, scalar, s.r, out.last<32>());
+  ct::declassify(out.data(), out.size(), "a signature");
+  wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
+}
+
+class Ed25519SigningKey final : public SigningKey {
+ public:
+  Ed25519SigningKey(ExpandedKey key, std::vector<uint8_t> point) noexcept
+      : key_(std::move(key)), point_(std::move(point)) {}
+
+  KeyType type() const noexcept override { return KeyType::ed25519; }
+  PublicKeyView public_key() const noexcept override { return {.type = KeyType::ed25519, .point = point_}; }
+  /// Ed25519 is deterministic.
+  void sign(Random&, std::span<SignJob> jobs) const noexcept override {
+    for (SignJob& job : jobs) {
+      job.ok = job.algorithm == SignatureAlgorithm::ed25519;
+      job.signature.resize(job.ok ? signature_size : 0);
+      if (job.ok) sign_message(key_, point_, job.message, std::span(job.signature).first<signature_size>());
+    }
+  }
+
+ private:
+  ExpandedKey key_;
+  std::vector<uint8_t> point_;
+};
+
+Error bad_key(std::string_view what) {
+  return {ErrorCode::private_key_inconsistent, name_of(KeyType::ed25519) + " key: " + std::string(what)};
+}
+
+}  // namespace
+
+/// RFC 8032 §5.1.7; R = [S]B - [k]A.
+bool verify_ed25519_vartime(Bytes public_key, Bytes message, Bytes signature) noexcept {
+  if (public_key.size() != key_size || signature.size() != signature_size) return false;
+  const auto r = signature.first<32>();
+  const auto s = signature.last<32>();
+  Extended a;
+  if (!is_scalar_vartime(s) || !decode_point_vartime(public_key.first<key_size>(), a)) return false;
+  std::array<uint8_t, 64> hash;
+  hash_of({r, public_key, message}, hash);
+  Encoded k, expected;
+  reduce_scalar(hash, k);
+  const Extended minus_a = {tighten(negate(a.x)), a.y, a.z, tighten(negate(a.t))};
+  encode_point(double_multiply_vartime(s, k, minus_a), expected);
+  return bulla::equal_vartime(expected, r);
+}
+
+Result<SigningKeyPtr> load_ed25519(const PrivateKeyMaterial& m) {
+  if (m.scalar.size() != key_size) return bad_key("its seed does not have 32 bytes");
+  ExpandedKey key = expand(m.scalar.reveal());
+  std::vector<uint8_t> point(key_size);
+  public_key_of(key, std::span(point).first<key_size>());
+  if (!m.point.empty() && !bulla::equal_vartime(m.point, point))
+    return bad_key("its public key does not belong to its seed");
+  return SigningKeyPtr(std::make_shared<Ed25519SigningKey>(std::move(key), std::move(point)));
+}
+
+Result<PrivateKeyMaterial> generate_ed25519(Random& random) {
+  PrivateKeyMaterial m{.type = KeyType::ed25519};
+  m.scalar = SecretBytes(key_size);
+  random.fill(m.scalar.writable());
+  m.point.resize(key_size);
+  public_key_of(expand(m.scalar.reveal()), std::span(m.point).first<key_size>());
+  return m;
+}
+
+}  // namespace bulla::crypto

@@ -1,0 +1,31 @@
+// HMAC_DRBG (NIST SP 800-90A §10.1.2): a deterministic generator. Behind the system's entropy it makes random
+// bytes, behind a private key and a message the nonces of RFC 6979.
+#pragma once
+
+#include <bulla/provider.h>
+
+#include <initializer_list>
+
+namespace bulla::crypto {
+
+/// The state is wiped when it dies. For one thread at a time.
+class HmacDrbg {
+ public:
+  /// SP 800-90A §10.1.2.3. `seed`: entropy, nonce and personalisation, one behind the other.
+  HmacDrbg(const HashAlgorithm& hash, std::initializer_list<Bytes> seed) noexcept;
+  HmacDrbg(const HmacDrbg&) = delete;
+  HmacDrbg& operator=(const HmacDrbg&) = delete;
+
+  /// SP 800-90A §10.1.2.4: mixes in more; what was known of the state before is no longer enough.
+  void reseed(std::initializer_list<Bytes> seed) noexcept { update(seed); }
+  /// SP 800-90A §10.1.2.5 without additional input: fills `out`, and forgets the state that made it.
+  void generate(MutBytes out) noexcept;
+
+ private:
+  void update(std::initializer_list<Bytes> data) noexcept;
+
+  const HashAlgorithm& hash_;
+  InlineSecret<HmacDrbg, max_digest_size> key_, v_;
+};
+
+}  // namespace bulla::crypto

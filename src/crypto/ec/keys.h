@@ -1,0 +1,79 @@
+// Scalars and points as bytes: what ECDH and ECDSA share.
+#pragma once
+
+#include "crypto/ec/multiply.h"
+
+#include <bulla/provider.h>
+
+#include <optional>
+
+namespace bulla::crypto::ec {
+
+/// Bytes of a scalar, which is written as long as a coordinate.
+template <class Curve>
+inline constexpr size_t scalar_size = Curve::Field::bytes;
+/// Bytes of an uncompressed point: 04 || X || Y (SEC 1 §2.3.3).
+template <class Curve>
+inline constexpr size_t point_size = 1 + 2 * Curve::Field::bytes;
+
+/// Whether bytes of the right length are a scalar 0 < d < n. That much about a private key is public: whoever
+/// has one that is not is told so.
+template <class Curve>
+bool read_scalar(Bytes bytes, typename Curve::Scalar::Number& scalar) noexcept {
+  static_assert(Curve::Field::bytes == Curve::Scalar::bytes);
+  if (bytes.size() != scalar_size<Curve>) return false;
+  scalar = from_big_endian<Curve::Scalar::n>(bytes);
+  const Mask valid = is_less(scalar, Curve::Scalar::modulus) & ~is_zero(scalar);
+  return ct::declassified(valid.bit(), "whether a private scalar is in range") != 0;
+}
+
+/// A uniform scalar with 0 < scalar < n, by rejection (FIPS 186-5 §A.2.2); what is rejected is never used.
+template <class Curve>
+SecretBytes random_scalar(Random& random) {
+  // Only the top byte of P-521's order is not full: its surplus bits are cut off, or nearly all would be
+  // rejected.
+  constexpr unsigned surplus = 8 * Curve::Scalar::bytes - Curve::Scalar::bits;
+  SecretBytes bytes(scalar_size<Curve>);
+  typename Curve::Scalar::Number scalar;
+  do {
+    random.fill(bytes.writable());
+    bytes.writable()[0] &= 0xff >> surplus;
+  } while (!read_scalar<Curve>(bytes.reveal(), scalar));
+  wipe(memory_of(scalar));
+  return bytes;
+}
+
+/// A point in uncompressed form only, coordinates below p, on the curve. The curves have prime order, so such
+/// a point also lies in the right subgroup (RFC 9846 §4.3.8.2). Peers' points are public.
+template <class Curve>
+std::optional<AffinePoint<Curve>> read_point_vartime(Bytes bytes) noexcept {
+  using Field = typename Curve::Field;
+  if (bytes.size() != point_size<Curve> || bytes[0] != 0x04) return std::nullopt;
+  const auto x = from_big_endian<Field::n>(bytes.subspan(1, Field::bytes));
+  const auto y = from_big_endian<Field::n>(bytes.subspan(1 + Field::bytes));
+  if (((~is_less(x, Field::modulus)) | (~is_less(y, Field::modulus))).bit()) return std::nullopt;
+  const AffinePoint<Curve> point{Field::from_number(x), Field::from_number(y)};
+  if (!point.is_on_curve().bit()) return std::nullopt;
+  return point;
+}
+
+/// d·G in uncompressed form, to the front of `out`; public. False where d is not in range.
+template <class Curve>
+bool public_point(Bytes d, MutBytes out) noexcept {
+  struct {
+    typename Curve::Scalar::Number d;
+    Point<Curve> product;
+  } s;
+  const bool ok = read_scalar<Curve>(d, s.d);
+  if (ok) {
+    s.product = multiply_generator<Curve>(s.d);
+    out[0] = 0x04;
+    s.product.affine().encode(out.subspan(1, point_size<Curve> - 1));
+    ct::declassify(out.data(), point_size<Curve>, "a public key");
+  }
+  wipe(memory_of(s));
+  wipe_stack();
+  return ok;
+}
+
+}  // namespace bulla::crypto::ec

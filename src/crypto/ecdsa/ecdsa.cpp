@@ -1,0 +1,156 @@
+#include "crypto/ecdsa/ecdsa.h"
+
+#include "crypto/ecdsa/der.h"
+#include "crypto/ecdsa/nonce.h"
+#include "crypto/sha2/sha2.h"
+
+namespace bulla::crypto {
+namespace ecdsa {
+namespace {
+
+/// Bytes of a scalar of P-521.
+constexpr size_t max_size = 66;
+
+/// A number of the curve's size, in place.
+struct Number {
+  explicit Number(const EcdsaCurve& curve) noexcept : size(curve.size) {}
+  MutBytes view() noexcept { return {bytes.data(), size}; }
+
+  std::array<uint8_t, max_size> bytes{};
+  size_t size;
+};
+
+/// `number` with zeros in front; false where it is too long.
+bool extend(Bytes number, MutBytes out) noexcept {
+  if (number.size() > out.size()) return false;
+  std::copy(number.begin(), number.end(), out.end() - static_cast<ptrdiff_t>(number.size()));
+  return true;
+}
+
+void digest_number(const EcdsaCurve& curve, const HashAlgorithm& hash, Bytes message, MutBytes e) noexcept {
+  std::array<uint8_t, max_digest_size> digest;
+  HashContext context(hash);
+  context.update(message);
+  context.finish(digest);
+  curve.digest_number({digest.data(), hash.digest_size}, e);
+}
+
+}  // namespace
+
+const EcdsaCurve* curve_of(KeyType type) noexcept {
+  switch (type) {
+    case KeyType::ec_p256: return pick(p256_ecdsa_kernels(), cpu_word()).algorithm;
+    case KeyType::ec_p384: return pick(p384_ecdsa_kernels(), cpu_word()).algorithm;
+    case KeyType::ec_p521: return pick(p521_ecdsa_kernels(), cpu_word()).algorithm;
+    default: return nullptr;
+  }
+}
+
+const HashAlgorithm* hash_of(SignatureAlgorithm algorithm) noexcept {
+  switch (algorithm) {
+    case SignatureAlgorithm::ecdsa_sha256: return &sha256();
+    case SignatureAlgorithm::ecdsa_sha384: return &sha384();
+    case SignatureAlgorithm::ecdsa_sha512: return &sha512();
+    default: return nullptr;
+  }
+}
+
+std::vector<uint8_t> sign(const EcdsaCurve& curve, const HashAlgorithm& hash, Bytes d, Bytes message,
+                          Bytes additional) {
+  Number e(curve), k(curve), r(curve), s(curve);
+  digest_number(curve, hash, message, e.view());
+  NonceGenerator nonces(hash, curve.order_bits, d, e.view(), additional);
+  // A nonce is refused once in 2^32 signatures of P-256, and never on the other curves, for what can be
+  // observed: that many in a row mean that d is not in range.
+  constexpr int attempts = 64;
+  bool ok = false;
+  for (int i = 0; i < attempts && !ok; ++i) {
+    nonces.next(k.view());
+    ok = curve.sign(d, k.view(), e.view(), r.view(), s.view());
+  }
+  wipe(k.bytes);
+  return ok ? write_signature(r.view(), s.view()) : std::vector<uint8_t>{};
+}
+
+namespace {
+
+class EcdsaKey final : public SigningKey {
+ public:
+  EcdsaKey(const EcdsaCurve& curve, SecretBytes d, std::vector<uint8_t> point) noexcept
+      : curve_(curve), d_(std::move(d)), point_(std::move(point)) {}
+
+  KeyType type() const noexcept override { return curve_.type; }
+  PublicKeyView public_key() const noexcept override { return {.type = curve_.type, .point = point_}; }
+  /// The nonce comes from the key, the digest and the source: a weak source cannot give the key away.
+  void sign(Random& random, std::span<SignJob> jobs) const noexcept override {
+    for (SignJob& job : jobs) {
+      job.signature.clear();
+      if (const HashAlgorithm* hash = hash_of(job.algorithm)) {
+        InlineSecret<EcdsaKey, 32> additional(size_t{32});
+        random.fill(additional.writable());
+        job.signature = ecdsa::sign(curve_, *hash, d_.reveal(), job.message, additional.reveal());
+      }
+      job.ok = !job.signature.empty();
+    }
+  }
+
+ private:
+  const EcdsaCurve& curve_;
+  const SecretBytes d_;
+  const std::vector<uint8_t> point_;
+};
+
+Error bad_key(KeyType type, std::string_view what) {
+  return {ErrorCode::private_key_inconsistent, name_of(type) + " key: " + std::string(what)};
+}
+Error not_ec() {
+  return {ErrorCode::bad_argument, "not an EC key type"};
+}
+
+/// Whether a point as a key file has it, uncompressed or compressed (SEC 1 §2.3.3), is this uncompressed one.
+bool is_same_point(Bytes given, Bytes uncompressed) noexcept {
+  if (given.size() == uncompressed.size()) return equal_vartime(given, uncompressed);
+  const size_t field = uncompressed.size() / 2;
+  return given.size() == 1 + field && given[0] == (0x02 | (uncompressed.back() & 1)) &&
+         equal_vartime(given.subspan(1), uncompressed.subspan(1, field));
+}
+
+}  // namespace
+}  // namespace ecdsa
+
+Result<SigningKeyPtr> load_ecdsa(const PrivateKeyMaterial& material) {
+  const EcdsaCurve* curve = ecdsa::curve_of(material.type);
+  if (!curve) return ecdsa::not_ec();
+  std::vector<uint8_t> point(1 + 2 * curve->size);
+  if (!curve->public_point(material.scalar.reveal(), point))
+    return ecdsa::bad_key(material.type, "its private number is out of range");
+  if (!material.point.empty() && !ecdsa::is_same_point(material.point, point))
+    return ecdsa::bad_key(material.type, "its public point does not belong to its private number");
+  return SigningKeyPtr(std::make_shared<ecdsa::EcdsaKey>(*curve, material.scalar.clone(), std::move(point)));
+}
+
+Result<PrivateKeyMaterial> generate_ecdsa(KeyType type, Random& random) {
+  const EcdsaCurve* curve = ecdsa::curve_of(type);
+  if (!curve) return ecdsa::not_ec();
+  PrivateKeyMaterial material{.type = type};
+  material.scalar = curve->random_scalar(random);
+  material.point.resize(1 + 2 * curve->size);
+  if (!curve->public_point(material.scalar.reveal(), material.point))
+    return Error{ErrorCode::internal, "a scalar that was checked is out of range"};
+  return material;
+}
+
+bool verify_ecdsa_vartime(const PublicKeyView& key, SignatureAlgorithm algorithm, Bytes message,
+                          Bytes signature) noexcept {
+  const EcdsaCurve* curve = ecdsa::curve_of(key.type);
+  const HashAlgorithm* hash = ecdsa::hash_of(algorithm);
+  if (!curve || !hash) return false;
+  const ecdsa::SignatureNumbers numbers = ecdsa::read_signature(signature);
+  ecdsa::Number e(*curve), r(*curve), s(*curve);
+  if (numbers.r.empty() || !ecdsa::extend(numbers.r, r.view()) || !ecdsa::extend(numbers.s, s.view()))
+    return false;
+  ecdsa::digest_number(*curve, *hash, message, e.view());
+  return curve->verify_vartime(key.point, e.view(), r.view(), s.view());
+}
+
+}  // namespace bulla::crypto

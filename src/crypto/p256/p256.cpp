@@ -1,0 +1,22 @@
+#include "crypto/p256/p256.h"
+
+#include "crypto/ec/ecdh.h"
+#include "crypto/ecdsa/curve.h"
+#include "crypto/p256/curve.h"
+
+namespace bulla::crypto {
+namespace {
+
+constexpr Kernel<GroupAlgorithm> kernels[] = {{"soft", 0, &ec::Ecdh<P256>::algorithm}};
+constexpr Kernel<EcdsaCurve> ecdsa_kernels[] = {{"soft", 0, &ec::Ecdsa<P256>::algorithm}};
+
+}  // namespace
+
+std::span<const Kernel<GroupAlgorithm>> p256_kernels() noexcept {
+  return kernels;
+}
+std::span<const Kernel<EcdsaCurve>> p256_ecdsa_kernels() noexcept {
+  return ecdsa_kernels;
+}
+
+}  // namespace bulla::crypto

@@ -1,0 +1,72 @@
+// The seam's private key (RFC 8017 §8.1.1, §8.2.1).
+#include "crypto/rsa/impl.h"
+#include "crypto/rsa/rsa.h"
+
+namespace bulla::crypto {
+namespace rsa {
+namespace {
+
+class RsaSigningKey final : public SigningKey {
+ public:
+  RsaSigningKey(const PrivateKeyMaterial& m, PrivateKey key)
+      : type_(m.type), modulus_(m.modulus), key_(std::move(key)) {}
+
+  KeyType type() const noexcept override { return type_; }
+  PublicKeyView public_key() const noexcept override {
+    return {.type = type_, .modulus = modulus_, .exponent = key_.e};
+  }
+  void sign(Random& random, std::span<SignJob> jobs) const noexcept override {
+    for (SignJob& job : jobs) {
+      job.signature.assign(modulus_.size(), 0);
+      job.ok = fits(job.algorithm) && sign_one(random, job);
+      if (!job.ok) job.signature.clear();
+    }
+  }
+
+ private:
+  /// RFC 4055 §1.2: a key that says id-RSASSA-PSS is for PSS only.
+  bool fits(SignatureAlgorithm algorithm) const noexcept {
+    switch (algorithm) {
+      case SignatureAlgorithm::rsa_pkcs1_sha256:
+      case SignatureAlgorithm::rsa_pkcs1_sha384:
+      case SignatureAlgorithm::rsa_pkcs1_sha512: return type_ == KeyType::rsa;
+      default: return is_pss(algorithm);
+    }
+  }
+
+  bool sign_one(Random& random, SignJob& job) const {
+    std::vector<uint8_t> encoded(modulus_.size());
+    return encode(random, job, encoded) && private_operation(key_, random, encoded, job.signature);
+  }
+
+  bool encode(Random& random, const SignJob& job, MutBytes out) const {
+    const HashAlgorithm& hash = hash_of(job.algorithm);
+    const Digest digest = digest_of(job.algorithm, job.message);
+    if (!is_pss(job.algorithm)) return pkcs1_encode(hash.id, digest.view(), out);
+    std::array<uint8_t, max_digest_size> room;
+    const MutBytes salt = MutBytes(room).first(digest.size);
+    random.fill(salt);
+    const size_t bits = key_.n.bits();
+    return pss_encode(hash, digest.view(), salt, bits, out.last(pss_size(bits)));
+  }
+
+  KeyType type_;
+  std::vector<uint8_t> modulus_;
+  PrivateKey key_;
+};
+
+}  // namespace
+
+Result<SigningKeyPtr> load(const PrivateKeyMaterial& material, const bignum::Montgomery& kernel) {
+  auto key = load_private_key(material, kernel);
+  if (!key) return key.error();
+  return SigningKeyPtr(std::make_shared<RsaSigningKey>(material, *std::move(key)));
+}
+
+}  // namespace rsa
+
+Result<SigningKeyPtr> load_rsa(const PrivateKeyMaterial& material) {
+  return rsa::load(material, bignum::montgomery());
+}
+
+}  // namespace bulla::crypto

@@ -1,0 +1,66 @@
+#include "support/tested_provider.h"
+
+#include "crypto/builtin/assemble.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+
+namespace bulla::test {
+namespace {
+
+[[noreturn]] void give_up(const std::string& name, const char* why) {
+  std::fprintf(stderr, "BULLA_TEST_PROVIDER=%s: %s\n", name.c_str(), why);
+  std::exit(2);
+}
+
+std::optional<crypto::CpuBits> needs_of(std::string_view kernel) {
+  std::optional<crypto::CpuBits> needs;
+  crypto::for_each_kernel([&](std::string_view, std::string_view name, crypto::CpuBits bits) {
+    if (name == kernel) needs = needs.value_or(0) | bits;
+  });
+  return needs;
+}
+
+const Provider& with_kernel(const std::string& name, std::string_view kernel) {
+  const auto needs = needs_of(kernel);
+  if (!needs) give_up(name, "there is no such kernel");
+  if (*needs & ~crypto::cpu_word()) give_up(name, "this machine cannot run that kernel");
+  static const crypto::Tables tables(*needs);
+  static const Provider provider = tables.provider(*builtin_provider().random);
+  return provider;
+}
+
+const Provider& choose() {
+  const char* variable = std::getenv("BULLA_TEST_PROVIDER");
+  const std::string name = variable ? variable : "";
+  if (name.empty()) return default_provider();
+  if (name == "openssl") return openssl_provider();
+  if (name == "builtin") return builtin_provider();
+  if (name.starts_with("builtin:")) return with_kernel(name, std::string_view(name).substr(8));
+  give_up(name, "there is no such provider");
+}
+
+}  // namespace
+
+const Provider& tested_provider() {
+  static const Provider& chosen = choose();
+  return chosen;
+}
+
+Random& tested_random() {
+  return tested_provider().random ? *tested_provider().random : *openssl_provider().random;
+}
+
+std::vector<std::string> picked_kernels(uint32_t have) {
+  std::vector<std::string> out;
+  std::string last;
+  crypto::for_each_kernel([&](std::string_view primitive, std::string_view name, crypto::CpuBits needs) {
+    if (primitive == last || (needs & ~have) != 0) return;  // the first of a table that runs is the one
+    last = primitive;
+    out.push_back(std::string(primitive) + ':' + std::string(name));
+  });
+  return out;
+}
+
+}  // namespace bulla::test
