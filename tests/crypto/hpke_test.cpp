@@ -27,7 +27,7 @@ Random& any_random() {
   return *openssl_provider().random;
 }
 
-/// One suite of RFC 9180 Appendix A and what is said under it.
+/// One suite of RFC 9180 §A and what is said under it.
 struct Case {
   Block setup;
   std::vector<Block> messages, exports;
@@ -92,8 +92,8 @@ TEST(Hpke, Rfc9180AppendixA) {
     }
   }
   EXPECT_GT(messages, 0u);
-  report_cases("RFC 9180 Appendix A, base mode, messages", messages);
-  if (without) report_cases("RFC 9180 Appendix A, suites that the provider does not have", without);
+  report_cases("RFC 9180 §A, base mode, messages", messages);
+  if (without) report_cases("RFC 9180 §A, suites that the provider does not have", without);
 }
 
 struct Pair {

@@ -1,5 +1,5 @@
 // What a kernel of AES-GCM brings: the steps of which a record is sealed or opened. Kernels compute GHASH in
-// the bit order of POLYVAL (RFC 8452 appendix A), where multiplication needs no reflected bits:
+// the bit order of POLYVAL (RFC 8452 §A), where multiplication needs no reflected bits:
 //
 //   GHASH(H, X1, X2, ...) = reverse(POLYVAL(x * reverse(H), reverse(X1), reverse(X2), ...)),
 //
