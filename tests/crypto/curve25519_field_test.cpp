@@ -144,7 +144,7 @@ TEST(Field25519, encodings_are_below_p) {
     encode(decode(encoded(n)), out);
     return BigNumber::from_little_endian(out);
   };
-  for (const uint64_t near : {0, 1, 2, 18, 19, 20}) {
+  for (const uint64_t near : {0u, 1u, 2u, 18u, 19u, 20u}) {
     EXPECT_EQ(canonical(near), near);
     if (near < 19) {
       EXPECT_EQ(canonical(p + near), near);  // up to 2^255 - 1
@@ -207,7 +207,7 @@ TEST(Field25519, inverses_and_roots) {
 
 std::vector<BigNumber> scalar_edges() {
   std::vector<BigNumber> out;
-  for (const uint64_t near : {0, 1, 2}) {
+  for (const uint64_t near : {0u, 1u, 2u}) {
     for (const BigNumber& base :
          {BigNumber(0), order, order + order, order * 3, order * 8, order * 15, BigNumber(1) << 252,
           BigNumber(1) << 253, (BigNumber(1) << 255), (BigNumber(1) << 256) - 3, BigNumber(1) << 64}) {
@@ -222,7 +222,7 @@ TEST(Scalar25519, reduction_of_512_bits) {
   std::vector<BigNumber> numbers = scalar_edges();
   const BigNumber largest = (BigNumber(1) << 512) - 1;
   const BigNumber multiple = largest - largest % order;  // the largest multiple of L
-  for (const uint64_t near : {0, 1, 2, 1000}) {
+  for (const uint64_t near : {0u, 1u, 2u, 1000u}) {
     numbers.push_back(multiple - near);
     numbers.push_back(largest - near);
     numbers.push_back((order << 250) + near);
