@@ -83,7 +83,7 @@ void products() {
   for (const auto& a : all_a) {
     const BigNumber va = value(a);
     // Every a with a share of the b, so that all b come by, and with itself.
-    for (size_t step = 0; step < 8; ++step, ++at) {
+    for (size_t step = 0; step < 4; ++step, ++at) {
       const auto& b = all_b[(at * 7) % all_b.size()];
       const BigNumber& vb = b_values[(at * 7) % all_b.size()];
       const Element product = a * b;
@@ -112,7 +112,7 @@ void sums() {
   size_t at = 0;
   for (const auto& a : edges<j>()) {
     const BigNumber va = value(a);
-    for (size_t step = 0; step < 8; ++step, ++at) {
+    for (size_t step = 0; step < 4; ++step, ++at) {
       const auto& b = all_b[(at * 7) % all_b.size()];
       const BigNumber& vb = b_values[(at * 7) % all_b.size()];
       expect_bound(a + b);
@@ -302,7 +302,7 @@ TEST(Edwards25519, the_base_point) {
   EXPECT_EQ(hex_of(projective(multiply(order, base))), hex_of(projective(identity)));
   EXPECT_EQ(hex_of(projective(multiply(order - 1, base))), hex_of(negated(projective(base))));
   const auto yy = value(square(base.y)), xx = value(square(base.x));
-  EXPECT_EQ((yy + p - xx) % p, (BigNumber(1) + value(d) * xx * yy) % p);
+  EXPECT_EQ((yy + p - xx) % p, (BigNumber(1) + value(d) * xx % p * yy) % p);
 }
 
 /// Scalars whose digits, in windows of any width, are all small, all large, or carry all the way.
