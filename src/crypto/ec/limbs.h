@@ -1,5 +1,5 @@
 // Numbers of a fixed count of 64-bit limbs, the least significant first. Everything here takes the same time
-// for all values, and can be computed by the compiler, too.
+// for all values, and can be computed by the compiler, too. The parts of a product are always inlined.
 #pragma once
 
 #include "base/ct.h"
@@ -26,21 +26,21 @@ constexpr Limb mask_of_bit(Limb bit) noexcept {
 }
 
 /// a + b + carry; the carry, in and out, is 0 or 1.
-constexpr Limb add_carry(Limb a, Limb b, Limb& carry) noexcept {
+[[gnu::always_inline]] inline constexpr Limb add_carry(Limb a, Limb b, Limb& carry) noexcept {
   const DoubleLimb sum = DoubleLimb{a} + b + carry;
   carry = static_cast<Limb>(sum >> 64);
   return static_cast<Limb>(sum);
 }
 
 /// a - b - borrow; the borrow, in and out, is 0 or 1.
-constexpr Limb subtract_borrow(Limb a, Limb b, Limb& borrow) noexcept {
+[[gnu::always_inline]] inline constexpr Limb subtract_borrow(Limb a, Limb b, Limb& borrow) noexcept {
   const DoubleLimb difference = DoubleLimb{a} - b - borrow;
   borrow = static_cast<Limb>(difference >> 64) & 1;
   return static_cast<Limb>(difference);
 }
 
 /// a · b + c + carry, where the carry may be any limb: (2^64 - 1)^2 + 2 (2^64 - 1) = 2^128 - 1 at most.
-constexpr Limb multiply_add(Limb a, Limb b, Limb c, Limb& carry) noexcept {
+[[gnu::always_inline]] inline constexpr Limb multiply_add(Limb a, Limb b, Limb c, Limb& carry) noexcept {
   const DoubleLimb sum = DoubleLimb{a} * b + c + carry;
   carry = static_cast<Limb>(sum >> 64);
   return static_cast<Limb>(sum);
@@ -48,7 +48,7 @@ constexpr Limb multiply_add(Limb a, Limb b, Limb c, Limb& carry) noexcept {
 
 /// a += b; the carry.
 template <size_t n>
-constexpr Limb add_to(Limbs<n>& a, const Limbs<n>& b) noexcept {
+[[gnu::always_inline]] inline constexpr Limb add_to(Limbs<n>& a, const Limbs<n>& b) noexcept {
   Limb carry = 0;
 #pragma GCC unroll 9
   for (size_t i = 0; i < n; ++i) a[i] = add_carry(a[i], b[i], carry);
@@ -57,7 +57,7 @@ constexpr Limb add_to(Limbs<n>& a, const Limbs<n>& b) noexcept {
 
 /// a -= b; the borrow.
 template <size_t n>
-constexpr Limb subtract_from(Limbs<n>& a, const Limbs<n>& b) noexcept {
+[[gnu::always_inline]] inline constexpr Limb subtract_from(Limbs<n>& a, const Limbs<n>& b) noexcept {
   Limb borrow = 0;
 #pragma GCC unroll 9
   for (size_t i = 0; i < n; ++i) a[i] = subtract_borrow(a[i], b[i], borrow);
@@ -66,7 +66,8 @@ constexpr Limb subtract_from(Limbs<n>& a, const Limbs<n>& b) noexcept {
 
 /// `a` where the mask is all ones, `b` where it is zero.
 template <size_t n>
-constexpr Limbs<n> select(Limb mask, const Limbs<n>& a, const Limbs<n>& b) noexcept {
+[[gnu::always_inline]] inline constexpr Limbs<n> select(Limb mask, const Limbs<n>& a,
+                                                        const Limbs<n>& b) noexcept {
   Limbs<n> out{};
 #pragma GCC unroll 9
   for (size_t i = 0; i < n; ++i) out[i] = b[i] ^ (mask & (a[i] ^ b[i]));
@@ -88,7 +89,7 @@ Mask is_less(Limbs<n> a, const Limbs<n>& b) noexcept {
 
 /// The product, by rows: each limb of `a` times all of `b`.
 template <size_t n>
-constexpr Limbs<2 * n> multiply(const Limbs<n>& a, const Limbs<n>& b) noexcept {
+[[gnu::always_inline]] inline constexpr Limbs<2 * n> multiply(const Limbs<n>& a, const Limbs<n>& b) noexcept {
   Limbs<2 * n> out{};
 #pragma GCC unroll 9
   for (size_t i = 0; i < n; ++i) {
@@ -102,7 +103,7 @@ constexpr Limbs<2 * n> multiply(const Limbs<n>& a, const Limbs<n>& b) noexcept {
 
 /// The square: the products of different limbs once, doubled, and the squares of the limbs.
 template <size_t n>
-constexpr Limbs<2 * n> square(const Limbs<n>& a) noexcept {
+[[gnu::always_inline]] inline constexpr Limbs<2 * n> square(const Limbs<n>& a) noexcept {
   Limbs<2 * n> out{};
 #pragma GCC unroll 9
   for (size_t i = 0; i + 1 < n; ++i) {

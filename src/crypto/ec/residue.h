@@ -59,10 +59,12 @@ class Residue {
     return from_montgomery(difference);
   }
   constexpr Residue operator-() const noexcept { return Residue() - *this; }
-  friend constexpr Residue operator*(const Residue& a, const Residue& b) noexcept {
+  [[gnu::noinline]] friend constexpr Residue operator*(const Residue& a, const Residue& b) noexcept {
     return from_montgomery(reduce(multiply(a.v_, b.v_)));
   }
-  constexpr Residue square() const noexcept { return from_montgomery(reduce(ec::square(v_))); }
+  [[gnu::noinline]] constexpr Residue square() const noexcept {
+    return from_montgomery(reduce(ec::square(v_)));
+  }
   /// The square of the square ..., `times` times.
   constexpr Residue square(size_t times) const noexcept {
     Residue out = *this;
@@ -104,7 +106,7 @@ class Residue {
 
  private:
   /// x + top·2^(64 n), which is below 2 m, brought below m.
-  static constexpr Number below_modulus(const Number& x, Limb top) noexcept {
+  [[gnu::always_inline]] static constexpr Number below_modulus(const Number& x, Limb top) noexcept {
     Number difference = x;
     const Limb borrow = subtract_from(difference, modulus);
     // x is kept where it was below m: where there was a borrow that no carry pays for.
@@ -112,7 +114,7 @@ class Residue {
   }
 
   /// t/R mod m, for t < m·R; limb by limb a multiple of m is added that makes the lowest one zero.
-  static constexpr Number reduce(Limbs<2 * n> t) noexcept {
+  [[gnu::always_inline]] static constexpr Number reduce(Limbs<2 * n> t) noexcept {
     Limb top = 0;  // 0 or 1: what t has grown beyond its limbs so far, at the place of t[i + n]
 #pragma GCC unroll 9
     for (size_t i = 0; i < n; ++i) {
@@ -125,7 +127,7 @@ class Residue {
     return below_modulus(high, top);
   }
 
-  static constexpr Limb cancel(Limb* t) noexcept {
+  [[gnu::always_inline]] static constexpr Limb cancel(Limb* t) noexcept {
     if constexpr (requires { Modulus::cancel(t); }) {
       return Modulus::cancel(t);
     } else {
