@@ -316,6 +316,17 @@ TEST_P(EveryMontgomery, powers) {
 INSTANTIATE_TEST_SUITE_P(Kernels, EveryMontgomery, testing::ValuesIn(montgomery_kernels()),
                          [](const auto& info) { return std::string(info.param.name); });
 
+TEST(MontgomeryKernels, the_fastest_that_the_machine_runs_is_picked) {
+  EXPECT_EQ(crypto::pick(montgomery_kernels(), 0).name, "soft");
+  EXPECT_EQ(&montgomery(), crypto::pick(montgomery_kernels(), crypto::cpu_word()).algorithm);
+#if defined(__x86_64__)
+  using namespace crypto::cpu;
+  EXPECT_EQ(crypto::pick(montgomery_kernels(), bmi2 | adx).name, "adx");
+  EXPECT_EQ(crypto::pick(montgomery_kernels(), adx).name, "soft");
+  EXPECT_EQ(crypto::pick(montgomery_kernels(), bmi2).name, "soft");
+#endif
+}
+
 TEST(BignumDeathTest, a_modulus_that_cannot_be_one_ends_the_process) {
   const auto modulus = [](const SimpleNumber& n, size_t size) { const Modulus m(n.limbs(size)); };
   EXPECT_DEATH(modulus(0, 1), "");

@@ -3,7 +3,12 @@
 namespace bulla::crypto::bignum {
 namespace {
 
-constexpr Kernel<Montgomery> kernels[] = {{"soft", 0, &montgomery_soft}};
+constexpr Kernel<Montgomery> kernels[] = {
+#if defined(__x86_64__)
+    {"adx", cpu::bmi2 | cpu::adx, &montgomery_adx},
+#endif
+    {"soft", 0, &montgomery_soft},
+};
 
 }  // namespace
 

@@ -23,5 +23,8 @@ const Montgomery& montgomery() noexcept;
 
 // The kernels.
 extern const Montgomery montgomery_soft;
+#if defined(__x86_64__)
+extern const Montgomery montgomery_adx;
+#endif
 
 }  // namespace bulla::crypto::bignum
