@@ -33,7 +33,7 @@ bool below_q(Bytes vector) {
 void try_encapsulation_key(const GroupAlgorithm& kem, Bytes ek) {
   Fixed random;
   EncapsulateJob jobs[2] = {{.peer_share = ek}, {.peer_share = ek}};
-  kem.encapsulate(random, jobs);
+  kem.encapsulate(random, std::span(jobs));
   const bool valid = ek.size() == kem.share_size && below_q(ek.first(ek.size() - 32));
   for (const EncapsulateJob& job : jobs) {
     BULLA_ASSERT(job.ok == valid, "the checks of FIPS 203 section 7.2, no more and no less");
@@ -50,7 +50,7 @@ void try_ciphertext(const GroupAlgorithm& kem, Bytes ciphertext) {
   const SecretBytes seed(stretched(std::vector<uint8_t>{0x42}, crypto::ml_kem_seed_size));
   DecapsulateJob jobs[2] = {{.private_key = &own.private_key, .peer_share = ciphertext},
                             {.private_key = &seed, .peer_share = ciphertext}};
-  kem.decapsulate(jobs);
+  kem.decapsulate(std::span(jobs));
   for (const DecapsulateJob& job : jobs)
     BULLA_ASSERT(job.ok == (ciphertext.size() == kem.reply_size), "only a length is an error");
   BULLA_ASSERT(equal_vartime(jobs[0].secret.reveal(), jobs[1].secret.reveal()), "either form of the key");

@@ -27,7 +27,7 @@ void PrintTo(const Case& c, std::ostream* out) {
 class HybridGroup : public testing::TestWithParam<Case> {
  protected:
   const GroupAlgorithm& group() const { return *GetParam().group; }
-  Random& random() const { return *tested_provider().random; }
+  Random& random() const { return *openssl_provider().random; }
   GenerateJob generate() const {
     GenerateJob job;
     group().generate(random(), {&job, 1});

@@ -4,8 +4,16 @@
 #include "crypto/ml_kem/impl.h"
 #include "crypto/uint128.h"
 
+#include <bulla/secret.h>
+
 namespace bulla::crypto::ml_kem {
 namespace {
+
+/// Eight coefficients on their way, which may be a message's or a private key's.
+struct Values {
+  ~Values() { wipe({reinterpret_cast<uint8_t*>(v), sizeof v}); }
+  uint16_t v[8];
+};
 
 template <unsigned d>
 inline void encode8(const uint16_t (&values)[8], uint8_t* out) noexcept {
@@ -29,19 +37,19 @@ inline void decode8(const uint8_t* bytes, uint16_t (&values)[8]) noexcept {
 
 template <unsigned d>
 void compress_encode(const Polynomial& f, uint8_t* out) noexcept {
+  Values values;
   for (size_t i = 0; i < n; i += 8, out += d) {
-    uint16_t values[8];
-    for (size_t j = 0; j < 8; ++j) values[j] = compress<d>(to_unsigned(f.c[i + j]));
-    encode8<d>(values, out);
+    for (size_t j = 0; j < 8; ++j) values.v[j] = compress<d>(to_unsigned(f.c[i + j]));
+    encode8<d>(values.v, out);
   }
 }
 
 template <unsigned d>
 void decode_decompress(const uint8_t* bytes, Polynomial& out) noexcept {
+  Values values;
   for (size_t i = 0; i < n; i += 8, bytes += d) {
-    uint16_t values[8];
-    decode8<d>(bytes, values);
-    for (size_t j = 0; j < 8; ++j) out.c[i + j] = decompress<d>(values[j]);
+    decode8<d>(bytes, values.v);
+    for (size_t j = 0; j < 8; ++j) out.c[i + j] = decompress<d>(values.v[j]);
   }
 }
 
@@ -66,18 +74,18 @@ template void decode_decompress<10>(const uint8_t*, Polynomial&) noexcept;
 template void decode_decompress<11>(const uint8_t*, Polynomial&) noexcept;
 
 void encode12(const Polynomial& f, uint8_t* out) noexcept {
+  Values values;
   for (size_t i = 0; i < n; i += 8, out += 12) {
-    uint16_t values[8];
-    for (size_t j = 0; j < 8; ++j) values[j] = to_unsigned(f.c[i + j]);
-    encode8<12>(values, out);
+    for (size_t j = 0; j < 8; ++j) values.v[j] = to_unsigned(f.c[i + j]);
+    encode8<12>(values.v, out);
   }
 }
 
 void decode12(const uint8_t* bytes, Polynomial& out) noexcept {
+  Values values;
   for (size_t i = 0; i < n; i += 8, bytes += 12) {
-    uint16_t values[8];
-    decode8<12>(bytes, values);
-    for (size_t j = 0; j < 8; ++j) out.c[i + j] = reduce_12_bits(values[j]);
+    decode8<12>(bytes, values.v);
+    for (size_t j = 0; j < 8; ++j) out.c[i + j] = reduce_12_bits(values.v[j]);
   }
 }
 
