@@ -10,7 +10,7 @@ from sources import finish
 SYMBOL = re.compile(r"^[0-9a-f]{16} [lgu!w ].{5}O (\.(?:data|bss|tdata|tbss)(?!\.rel\.ro)[^\t ]*)\s+([0-9a-f]{16}) (?:\.hidden )?(.*)$")
 # Read once and immutable after: the CPU word, the kernels picked by it, and the algorithm handles that the openssl
 # provider fetches. The source of random bytes has a state, and says how it is shared.
-ALLOWED = re.compile(r"^(guard variable for )?bulla::((openssl|builtin)_provider\(\)::|openssl::|crypto::cpu_word\b)")
+ALLOWED = re.compile(r"^(guard variable for )?bulla::((openssl|builtin)_provider\(\)::|openssl::|crypto::(\(anonymous namespace\)::)?cpu_word)")
 
 
 def main():

@@ -73,11 +73,17 @@ CpuBits detect() noexcept {
 
 #endif
 
+CpuBits cpu_word_limit = ~CpuBits{0};
+
 }  // namespace
 
 CpuBits cpu_word() noexcept {
   static const CpuBits word = detect();
-  return word;
+  return word & cpu_word_limit;
+}
+
+void limit_cpu_word(CpuBits to) noexcept {
+  cpu_word_limit = to;
 }
 
 }  // namespace bulla::crypto

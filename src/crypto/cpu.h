@@ -33,4 +33,8 @@ inline constexpr CpuBits avx512_vbmi = 1u << 14;
 /// What this machine has; nothing on architectures other than x86-64.
 CpuBits cpu_word() noexcept;
 
+/// From here on cpu_word() tells of nothing but these: a test's way to force kernels. Call it before threads
+/// start and before a provider is asked for, which picks only once.
+void limit_cpu_word(CpuBits to) noexcept;
+
 }  // namespace bulla::crypto

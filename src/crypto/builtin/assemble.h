@@ -1,5 +1,4 @@
-// A provider from our own primitives, by the kernels that machines with given extensions would pick. Tests
-// force a kernel by asking for a machine that has just what it needs.
+// A provider from our own primitives, by the kernels that machines with given extensions would pick.
 #pragma once
 
 #include "crypto/kernel.h"
