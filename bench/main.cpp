@@ -1,8 +1,9 @@
-// bulla-bench [--json] [FILTER]: ours and libssl 3.0 on the same primitives, side by side in one run.
+// bulla-bench [--json] [--provider NAME] [FILTER]: ours and libssl 3.0 side by side in one run.
 #include "https_server.h"
 #include "measure.h"
 #include "our_pair.h"
 #include "peer_openssl.h"
+#include "provider.h"
 
 #include <openssl/crypto.h>
 
@@ -170,17 +171,20 @@ int run(int argc, char** argv) {
     const std::string_view arg = argv[i];
     if (arg == "--json") {
       format = Format::json;
+    } else if (arg == "--provider" && i + 1 < argc && use_provider(argv[i + 1])) {
+      ++i;
     } else if (arg == "--help" || arg.starts_with("-")) {
       std::printf(
-          "bulla-bench [--json] [FILTER]\nOurs and libssl on the same primitives; ratio > 1: ours is faster "
-          "or smaller.\n");
+          "bulla-bench [--json] [--provider builtin|openssl] [FILTER]\nOurs and libssl side by side; ratio > "
+          "1: ours is faster or smaller. With --provider openssl both have\nlibcrypto's primitives.\n");
       return arg == "--help" ? 0 : 2;
     } else {
       filter = arg;
     }
   }
   Report report(format, filter);
-  if (format == Format::table) std::printf("%-48s %12s %12s %-8s %7s\n", "", "bulla", "libssl", "", "ratio");
+  if (format == Format::table)
+    std::printf("%-48s %12s %12s %-8s %7s\n", default_provider().name.data(), "bulla", "libssl", "", "ratio");
   for (const Setup& setup : setups(data_dir)) {
     handshakes(report, setup, false);
     handshakes(report, setup, true);

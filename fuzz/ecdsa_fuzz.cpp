@@ -7,6 +7,8 @@
 #include "crypto/p256/p256.h"
 #include "crypto/p384/p384.h"
 
+#include <bulla/openssl_provider.h>
+
 using namespace bulla;
 
 namespace {

@@ -71,7 +71,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const uint8_t how = data[0];
   const Bytes rest(data + 1, size - 1);
-  const GroupAlgorithm& kem = how & 1 ? crypto::ml_kem_1024_soft : crypto::ml_kem_768_soft;
+  const auto kernels = how & 1 ? crypto::ml_kem_1024_kernels() : crypto::ml_kem_768_kernels();
+  const GroupAlgorithm& kem = *kernels.back().algorithm;
   const bool stretch = (how & 2) != 0;
   switch (how >> 2 & 3) {
     case 0: try_encapsulation_key(kem, stretch ? stretched(rest, kem.share_size) : to_vector(rest)); break;

@@ -7,6 +7,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 import check_docs  # noqa: E402
 import check_layers  # noqa: E402
+import check_links  # noqa: E402
 import check_rfc  # noqa: E402
 import lint  # noqa: E402
 import sources  # noqa: E402
@@ -62,16 +63,29 @@ class Layers(unittest.TestCase):
         self.assertTrue(self.findings("src/http/a.cpp", "http", "bulla/certificate.h"))
         self.assertTrue(self.findings("src/tls/a.cpp", "tls", "thread"))
         self.assertTrue(self.findings("src/tls/a.cpp", "tls", "openssl/evp.h"))
-        self.assertTrue(self.findings("src/crypto/openssl/a.cpp", "crypto", "openssl/ssl.h"))
+        self.assertTrue(self.findings("src/crypto/openssl/a.cpp", "openssl", "openssl/ssl.h"))
+        self.assertTrue(self.findings("src/crypto/a.cpp", "crypto", "crypto/openssl/tables.h"))
+        self.assertTrue(self.findings("src/os/a.cpp", "os", "bulla/openssl_provider.h"))
         self.assertTrue(self.findings("src/os/a.cpp", "os", "boost/asio.hpp"))
         self.assertTrue(self.findings("src/tls/a.cpp", "tls", "bulla/no_such_header.h"))
 
     def test_arrows_that_point_down_are_fine(self):
         self.assertFalse(self.findings("src/tls/a.cpp", "tls", "base/reader.h"))
         self.assertFalse(self.findings("src/tls/a.cpp", "tls", "bulla/certificate.h"))
-        self.assertFalse(self.findings("src/crypto/openssl/a.cpp", "crypto", "openssl/evp.h"))
+        self.assertFalse(self.findings("src/crypto/openssl/a.cpp", "openssl", "openssl/evp.h"))
+        self.assertFalse(self.findings("src/crypto/openssl/a.cpp", "openssl", "crypto/openssl/tables.h"))
         self.assertFalse(self.findings("src/os/a.cpp", "os", "sys/socket.h"))
         self.assertFalse(self.findings("src/net/a.cpp", "net", "boost/asio.hpp"))
+
+
+class Links(unittest.TestCase):
+    def test_libraries_that_are_no_runtime_are_found(self):
+        dynamic = " 0x1 (NEEDED)  Shared library: [libc.so.6]\n 0x1 (NEEDED)  Shared library: [libcrypto.so.3]\n"
+        self.assertEqual(check_links.foreign_libraries(dynamic), ["libcrypto.so.3"])
+
+    def test_symbols_of_openssl_are_found(self):
+        undefined = "a.o:\n                 U EVP_CIPHER_fetch\n                 U memcpy\n                 U _ZN5bulla4wipeE\n"
+        self.assertEqual(check_links.foreign_symbols(undefined), ["EVP_CIPHER_fetch"])
 
 
 class Tags(unittest.TestCase):
