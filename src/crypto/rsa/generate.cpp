@@ -19,7 +19,8 @@ bool is_true(LimbMask mask, const char* reason) noexcept {
   return ct::declassified(mask.bit(), reason) != 0;
 }
 
-/// FIPS 186-5 table B.1, the column without auxiliary primes: nlen is twice `prime_bits`.
+/// FIPS 186-5 table B.1, the column of p and q: 5 rounds where nlen, twice `prime_bits`, is 2048, 4 where it
+/// is 3072 or 4096. Lengths between take the number of the shorter one; longer primes need fewer still.
 constexpr unsigned rounds_for(size_t prime_bits) noexcept {
   return prime_bits < 1536 ? 5 : 4;
 }

@@ -1,6 +1,6 @@
 // FIPS 180-4 §6.2.2 and §6.4.2 word for word: additions, rotations and Boolean functions, none of which takes
 // longer for one value than for another.
-#include "crypto/merkle_damgard.h"
+#include "crypto/big_endian.h"
 #include "crypto/sha2/impl.h"
 
 #include <bulla/secret.h>
