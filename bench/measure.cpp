@@ -70,7 +70,9 @@ Figure compare(unsigned rounds, const std::function<void()>& ours, const std::fu
 }
 
 void print(const Row& row, Format format) {
-  if (format == Format::json) {
+  if (row.peer == 0 && format == Format::table) {
+    std::printf("%-48s %12.0f %12s %-8s\n", row.name.c_str(), row.ours, "", row.unit.c_str());
+  } else if (format == Format::json) {
     std::printf(
         "{\"name\":\"%s\",\"unit\":\"%s\",\"ours\":%.6g,\"peer\":%.6g,\"peer_name\":\"%s\",\"ratio\":%.3f}\n",
         json_escaped(row.name).c_str(), row.unit.c_str(), row.ours, row.peer, row.peer_name.c_str(),
