@@ -4,38 +4,16 @@ The functions between the two rulers of that file are read from it, translated l
 numbers; a line that the translator does not know ends the proof. What is shown, and how, stands in that folder's README.md.
 Usage: prove_curve25519.py [--mutants]     needs Z3 (Debian: python3-z3); without it, status 77
   --mutants   also alters every constant, operator and limb of the text, one at a time, and wants each proof refused"""
-import os
 import re
-import sys
+from pathlib import Path
 
+from prover import Refuted, Undecided, claim, claim_valid, report, z3
 from sources import ROOT, blank
-
-try:
-    import z3
-except ImportError:
-    system = "/usr/bin/python3"  # where Debian's package is, whatever other Python comes first
-    if os.path.exists(system) and os.path.realpath(sys.executable) != os.path.realpath(system):
-        os.execv(system, [system, *sys.argv])
-    print("prove_curve25519.py: there is no Z3 (Debian: python3-z3): nothing was proven")
-    sys.exit(77)  # CTest: skipped
 
 FIELD = ROOT / "src/crypto/curve25519/field.h"
 P = 2**255 - 19
 TIGHT = 2**51 + 2**13  # the limbs of Fe<1>
 FUNCTION = re.compile(r"^constexpr (\w+) (\w+)\(([^)]*)\) noexcept \{\n(.*?)^\}$", re.S | re.M)
-
-
-class Refuted(Exception):
-    """A claim that does not hold, or a text that is not understood."""
-
-
-class Undecided(Refuted):
-    """A claim that Z3 neither proves nor refutes with the work that it is allowed."""
-
-
-def claim(truth, what):
-    if not truth:
-        raise Refuted(what)
 
 
 # ---- the text -----------------------------------------------------------------------------------------------------
@@ -267,16 +245,6 @@ class Whole:
         return Whole(self.term - (self >> n).term * 2**n)
 
 
-def claim_valid(facts, conclusion, what):
-    solver = z3.Solver()
-    solver.set("rlimit", 1000000)  # Z3's own measure of work, seven times what is needed: the same on every machine
-    solver.add(*facts, z3.Not(conclusion))
-    answer = solver.check()
-    if answer == z3.unknown:
-        raise Undecided(what)
-    claim(answer == z3.unsat, what)
-
-
 def prove_canonical(texts, f):
     f["canonical_limbs"](limbs("a", TIGHT))  # no overflow
     Whole.facts = []
@@ -410,8 +378,8 @@ def split(code):
     return limb_part, parts[4].replace("}  // namespace bulla::crypto::curve25519", "")
 
 
-def read():
-    code = FIELD.read_text()
+def read(text_of=Path.read_text):
+    code = text_of(FIELD)
     limb_part, powers = split(code)
     without_loop = re.sub(r"^constexpr Element square_times.*?^\}$", "", blank(powers), flags=re.S | re.M)
     return translate(blank(limb_part)), translate(without_loop), blank(code)
@@ -449,7 +417,8 @@ def mutants(text):
         yield f"line {line}, {token} -> {new}", head + "\n" + body[:match.start()] + new + body[match.end():]
 
 
-def survivors(texts, powers):
+def survivors():
+    texts, powers, _ = read()
     alive, count, undecided = [], 0, 0
     for which, prove in ((texts, prove_limbs), (powers, prove_powers)):
         for name, text in which.items():
@@ -466,21 +435,12 @@ def survivors(texts, powers):
     return alive, count, undecided
 
 
-def main():
-    try:
-        texts, powers, code = read()
-        prove_limbs(texts, lambda line: print("proven: " + line, flush=True))
-        print("proven: " + prove_powers(powers))
-        print("proven: " + prove_rules(code))
-    except Refuted as why:
-        sys.exit(f"NOT PROVEN: {why}")
-    if "--mutants" in sys.argv[1:]:
-        alive, count, undecided = survivors(texts, powers)
-        print(f"mutants: {count}; proven all the same: {len(alive)}; neither proven nor refuted: {undecided}")
-        for line in alive:
-            print("  " + line)
-        sys.exit(1 if alive else 0)
+def prove_all(tell=lambda line: None, text_of=Path.read_text):
+    texts, powers, code = read(text_of)
+    prove_limbs(texts, tell)
+    tell(prove_powers(powers))
+    tell(prove_rules(code))
 
 
 if __name__ == "__main__":
-    main()
+    report(prove_all, survivors)

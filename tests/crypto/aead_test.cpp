@@ -212,6 +212,33 @@ TEST_P(AeadDeathTest, misuse_ends_the_process) {
   EXPECT_DEATH(algorithm_.make_key(Bytes(key_bytes_).first(algorithm_.key_size - 1u)), "size");
 }
 
+// The first piece may lie exactly at the output; any other overlap, of a byte even, is refused. Neighbours do
+// not overlap.
+TEST_P(AeadDeathTest, every_overlap_but_that_in_place_is_refused) {
+  constexpr size_t size = 40, record = size + aead_tag_size, at = 100;
+  ByteVector memory(300);
+  const MutBytes out = MutBytes(memory).subspan(at, record);
+  const auto seal_from = [&](size_t first, size_t second) {
+    const Bytes pieces[2] = {Bytes(memory).subspan(first, size / 2), Bytes(memory).subspan(second, size / 2)};
+    key_->seal(out, nonce_, aad_, pieces);
+  };
+  const size_t apart = at + record + 50;
+  for (const size_t begin : {at - size / 2 + 1, at - 1, at + 1, at + size / 2, at + size, at + record - 1}) {
+    EXPECT_DEATH(seal_from(begin, apart), "overlaps") << "first " << begin;
+    EXPECT_DEATH(seal_from(apart, begin), "overlaps") << "second " << begin;
+    EXPECT_DEATH(seal_from(at, begin), "overlaps") << "second, the first in place " << begin;
+  }
+  EXPECT_DEATH(seal_from(apart, at), "overlaps") << "only the first may lie at the output";
+  EXPECT_DEATH(seal_from(at, at), "overlaps");
+  for (const auto& [first, second] : {std::pair{at - size / 2, at + record}, std::pair{at + record, apart}}) {
+    for (size_t i = 0; i < size / 2; ++i) memory[first + i] = 1, memory[second + i] = 2;
+    ByteVector text(size / 2, 1);
+    text.resize(size, 2);
+    seal_from(first, second);
+    EXPECT_EQ(open(*key_, nonce_, aad_, to_vector(out)), text);
+  }
+}
+
 constexpr AeadId all[] = {AeadId::aes_128_gcm, AeadId::aes_256_gcm, AeadId::chacha20_poly1305};
 const auto print_name = [](const auto& info) {
   std::string name(default_provider().aead(info.param)->name);

@@ -363,6 +363,72 @@ TEST(MontgomeryKernels, the_fastest_that_the_machine_runs_is_picked) {
 #endif
 }
 
+/// Calls `what(number)` for every number of `size` limbs that are all among the edges.
+template <class F>
+void for_each_pattern(size_t size, std::span<const Limb> edges, const F& what) {
+  size_t count = 1;
+  for (size_t i = 0; i < size; ++i) count *= edges.size();
+  std::vector<Limb> number(size);
+  for (size_t pattern = 0; pattern < count; ++pattern) {
+    size_t rest = pattern;
+    for (Limb& limb : number) limb = edges[rest % edges.size()], rest /= edges.size();
+    what(number);
+  }
+}
+
+/// a·b/R and b·b/R mod m by a kernel, one behind the other.
+std::vector<Limb> products_by(const Montgomery& kernel, Limbs m, Limbs a, Limbs b) {
+  Limb inverse = m[0];  // each step doubles the count of right bits, of which there are three
+  for (int step = 0; step < 5; ++step) inverse *= 2 - m[0] * inverse;
+  std::vector<Limb> out(2 * m.size());
+  kernel.multiply(out.data(), a.data(), b.data(), m.data(), 0 - inverse, m.size());
+  kernel.square(out.data() + m.size(), b.data(), m.data(), 0 - inverse, m.size());
+  return out;
+}
+
+// Every modulus, factor and residue with limbs at the edges of carries: for one and two limbs the product is
+// what the school says, for up to five, which is once around the loop and a rest, all kernels agree.
+TEST(MontgomeryKernels, agree_on_every_pattern_of_edges) {
+  constexpr Limb four[] = {0, 1, Limb{1} << 63, ~Limb{0}},
+                 eight[] = {0,       1, 2, Limb{1} << 32, Limb{1} << 63, (Limb{1} << 63) - 1, ~Limb{0} - 1,
+                            ~Limb{0}},
+                 two[] = {0, ~Limb{0}};
+  struct Plan {
+    size_t size;
+    std::span<const Limb> edges;
+    bool checked;
+  };
+  const Plan plans[] = {{1, eight, true}, {2, four, true}, {2, eight, false},
+                        {3, four, false}, {4, two, false}, {5, two, false}};
+  size_t cases = 0;
+  for (const auto& [size, edges, checked] : plans) {
+    for_each_pattern(size, edges, [&](std::vector<Limb> m) {
+      m[0] |= size == 1 ? 3 : 1;
+      if (m[size - 1] == 0) m[size - 1] = 1;
+      const SimpleNumber n = SimpleNumber::of(m), r = SimpleNumber::power_of_two(64 * size) % n;
+      for_each_pattern(size, edges, [&](const std::vector<Limb>& b) {
+        if (!is_less(b, m).bit()) return;
+        for_each_pattern(size, edges, [&](const std::vector<Limb>& a) {
+          const auto out = products_by(montgomery_soft, m, a, b);
+          for (const auto& kernel : montgomery_kernels()) {
+            if (!kernel.runs_on(crypto::cpu_word())) continue;
+            ASSERT_EQ(products_by(*kernel.algorithm, m, a, b), out) << kernel.name << ' ' << n.hex();
+          }
+          const Limbs product = Limbs(out).first(size), square = Limbs(out).last(size);
+          ASSERT_TRUE(is_less(product, m).bit() && is_less(square, m).bit()) << n.hex();
+          ++cases;
+          if (!checked) return;
+          const SimpleNumber x = SimpleNumber::of(a), y = SimpleNumber::of(b);
+          ASSERT_EQ(SimpleNumber::of(product) * r % n, x * y % n)
+              << n.hex() << ' ' << x.hex() << ' ' << y.hex();
+          ASSERT_EQ(SimpleNumber::of(square) * r % n, y * y % n) << n.hex() << ' ' << y.hex();
+        });
+      });
+    });
+  }
+  EXPECT_GT(cases, 250'000u);
+}
+
 TEST(BignumDeathTest, a_modulus_that_cannot_be_one_ends_the_process) {
   const auto modulus = [](const SimpleNumber& n, size_t size) { const Modulus m(n.limbs(size)); };
   EXPECT_DEATH(modulus(0, 1), "");

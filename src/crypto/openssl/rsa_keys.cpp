@@ -24,13 +24,18 @@ class RsaSigningKey final : public SigningKey {
   }
 
  private:
+  // Every signature is checked before anybody sees it: libcrypto checks what it computes by the primes, but
+  // not what it computes without them where that was wrong, as with a "prime" that is composite.
+
   bool sign_pkcs1(SignJob& job) const noexcept {
     const Digest digest = digest_of(job.algorithm, job.message);
     job.signature.resize(modulus_.size());
     unsigned size = 0;
-    return RSA_sign(nid_of(job.algorithm), digest.bytes.data(), static_cast<unsigned>(digest.size),
-                    job.signature.data(), &size, rsa_.get()) == 1 &&
-           size == modulus_.size();
+    const int nid = nid_of(job.algorithm);
+    const auto digest_size = static_cast<unsigned>(digest.size);
+    return RSA_sign(nid, digest.bytes.data(), digest_size, job.signature.data(), &size, rsa_.get()) == 1 &&
+           size == modulus_.size() &&
+           RSA_verify(nid, digest.bytes.data(), digest_size, job.signature.data(), size, rsa_.get()) == 1;
   }
 
   bool sign_pss(Random& random, SignJob& job) const noexcept {
@@ -40,13 +45,15 @@ class RsaSigningKey final : public SigningKey {
     random.fill(used);
     const auto bits = static_cast<size_t>(RSA_bits(rsa_.get()));
     // A modulus of 8k + 1 bits leaves the encoding a byte shorter than the modulus (RFC 8017 §8.1.1).
-    std::vector<uint8_t> encoded(modulus_.size());
+    std::vector<uint8_t> encoded(modulus_.size()), again(modulus_.size());
     const MutBytes message = MutBytes(encoded).last((bits + 6) / 8);
     const auto size = static_cast<int>(modulus_.size());
     job.signature.resize(modulus_.size());
     return pss_encode(hash_of(job.algorithm), digest.view(), used, bits, message) &&
            RSA_private_encrypt(size, encoded.data(), job.signature.data(), rsa_.get(), RSA_NO_PADDING) ==
-               size;
+               size &&
+           RSA_public_decrypt(size, job.signature.data(), again.data(), rsa_.get(), RSA_NO_PADDING) == size &&
+           encoded == again;
   }
 
   KeyType type_;
@@ -81,7 +88,7 @@ bool exponent_fits(const Numbers& k, const BIGNUM* prime, const BIGNUM* reduced,
 }
 
 /// What contradicts itself, or nullptr. Primality is not tested: it would cost as much as making the key, and
-/// a signature by a composite "prime" is caught by libcrypto, which checks each against the public key.
+/// a signature by a composite "prime" does not stand the check that each is put to.
 const char* private_key_defect(const Numbers& k, BIGNUM* t, BN_CTX* context) noexcept {
   if (!BN_is_odd(k.p.get()) || !BN_is_odd(k.q.get()) || BN_is_one(k.p.get()) || BN_is_one(k.q.get()))
     return "a prime is even or 1";
