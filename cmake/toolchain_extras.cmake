@@ -13,6 +13,10 @@ set(BULLA_SANITIZE "" CACHE STRING "Sanitizers for the whole build, as for -fsan
 if(BULLA_SANITIZE)
   add_compile_options(-fsanitize=${BULLA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${BULLA_SANITIZE})
+  if(BULLA_SANITIZE MATCHES "memory")
+    # Secrets count as uninitialised, and may be arguments and results of functions.
+    add_compile_options(-fno-sanitize-memory-param-retval)
+  endif()
 endif()
 
 # libFuzzer finds its way by counters in the code under test, so every room is built with them.
