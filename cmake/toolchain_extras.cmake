@@ -19,6 +19,16 @@ if(BULLA_SANITIZE)
   endif()
 endif()
 
+# Secrets count as uninitialised memory for valgrind; without valgrind the marks are a few instructions that do nothing.
+option(BULLA_CT_VALGRIND "Mark secrets for valgrind (base/ct.h)" OFF)
+if(BULLA_CT_VALGRIND)
+  include(CheckIncludeFileCXX)
+  check_include_file_cxx(valgrind/memcheck.h BULLA_HAVE_MEMCHECK_H)
+  if(BULLA_HAVE_MEMCHECK_H)
+    add_compile_definitions(BULLA_CT_VALGRIND)
+  endif()
+endif()
+
 # libFuzzer finds its way by counters in the code under test, so every room is built with them.
 option(BULLA_FUZZ "Link the fuzz targets with libFuzzer (clang)" OFF)
 if(BULLA_FUZZ)

@@ -21,8 +21,9 @@ namespace bulla::ct {
 template <std::unsigned_integral T>
 inline T value_barrier(T v) noexcept {
 #if defined(BULLA_CT_MSAN)
-  // MemorySanitizer takes the operand of an asm for a use of the value; through memory it keeps what it knows.
-  // It follows no carries, so that a secret bit leaves the others of a mask public: here all become secret.
+  // MemorySanitizer takes the operand of an asm for a use of the value; through memory it keeps what it
+  // knows. It follows no carries, so that a secret bit leaves the others of a mask public: here all become
+  // secret.
   volatile T hidden = v;
   if (__msan_test_shadow(const_cast<T*>(&hidden), sizeof hidden) != -1)
     __msan_allocated_memory(const_cast<T*>(&hidden), sizeof hidden);

@@ -121,7 +121,8 @@ std::optional<size_t> unpadded_size(Bytes plain) {
 
 /// Whether this is one DER SEQUENCE and nothing else: padding that is right by chance (1 of 256) ends here.
 bool is_one_sequence(Bytes der) {
-  ct::declassify(der.data(), std::min<size_t>(der.size(), 4), "a tag and a length, the same for every key of a type");
+  ct::declassify(der.data(), std::min<size_t>(der.size(), 4),
+                 "a tag and a length, the same for every key of a type");
   DerReader r(der);
   r.element(tag::sequence);
   return r.done();

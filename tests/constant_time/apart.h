@@ -1,10 +1,11 @@
-// Every run in a process of its own: a report ends it, and what one run leaves behind is not found by another.
+// Every run in a process of its own: a report ends it, and what one run leaves behind is not found by
+// another.
 #pragma once
 
-#include <cstdio>
-#include <cstring>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cstdio>
+#include <cstring>
 
 namespace bulla::constant_time {
 

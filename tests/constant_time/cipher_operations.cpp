@@ -25,7 +25,6 @@ struct Record {
   SecretBytes text;  ///< with room for the tag
 };
 
-
 void seal_in_place(AeadKey& key, Record& record) {
   const Bytes pieces[] = {record.text.reveal().first(record.text.size() - aead_tag_size)};
   key.seal(record.text.writable(), record.nonce, aad, pieces);
@@ -106,8 +105,10 @@ void open_forgery(Run& run) {
 }
 
 template <AeadId id>
-constexpr Operation aead[] = {
-    {"seal", seal<id>}, {"seal_pieces", seal_pieces<id>}, {"open", open<id>}, {"open_forgery", open_forgery<id>}};
+constexpr Operation aead[] = {{"seal", seal<id>},
+                              {"seal_pieces", seal_pieces<id>},
+                              {"open", open<id>},
+                              {"open_forgery", open_forgery<id>}};
 
 template <auto direction>
 void blocks(Run& run) {

@@ -1,8 +1,8 @@
 #include "constant_time/graveyard.h"
 
+#include <malloc.h>
 #include <cstdlib>
 #include <cstring>
-#include <malloc.h>
 #include <new>
 
 namespace bulla::constant_time::graveyard {

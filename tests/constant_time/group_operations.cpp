@@ -23,7 +23,9 @@ constexpr const char *public_key = "a public key", *encapsulation_key = "an enca
 template <NamedGroup id>
 constexpr Group of_provider = {
     [](Run& run, std::span<GenerateJob> jobs) { run.provider().group(id)->generate(run.random(), jobs); },
-    [](Run& run, std::span<EncapsulateJob> jobs) { run.provider().group(id)->encapsulate(run.random(), jobs); },
+    [](Run& run, std::span<EncapsulateJob> jobs) {
+      run.provider().group(id)->encapsulate(run.random(), jobs);
+    },
     [](Run& run, std::span<DecapsulateJob> jobs) { run.provider().group(id)->decapsulate(jobs); }, public_key,
     public_key};
 
@@ -35,18 +37,21 @@ template <auto kernels>
 constexpr Group of_table = {
     [](Run& run, std::span<GenerateJob> jobs) { picked<kernels>().generate(run.random(), jobs); },
     [](Run& run, std::span<EncapsulateJob> jobs) { picked<kernels>().encapsulate(run.random(), jobs); },
-    [](Run&, std::span<DecapsulateJob> jobs) { picked<kernels>().decapsulate(jobs); }, encapsulation_key, ciphertext};
+    [](Run&, std::span<DecapsulateJob> jobs) { picked<kernels>().decapsulate(jobs); }, encapsulation_key,
+    ciphertext};
 
 crypto::hybrid::Halves halves_of(const Run& run) {
   return {&picked<crypto::ml_kem_768_kernels>(), run.provider().group(NamedGroup::x25519)};
 }
 constexpr Group of_hybrid = {
-    [](Run& run, std::span<GenerateJob> jobs) { crypto::hybrid::generate(halves_of(run), run.random(), jobs); },
+    [](Run& run, std::span<GenerateJob> jobs) {
+      crypto::hybrid::generate(halves_of(run), run.random(), jobs);
+    },
     [](Run& run, std::span<EncapsulateJob> jobs) {
       crypto::hybrid::encapsulate(halves_of(run), run.random(), jobs);
     },
-    [](Run& run, std::span<DecapsulateJob> jobs) { crypto::hybrid::decapsulate(halves_of(run), jobs); }, public_key,
-    public_key};
+    [](Run& run, std::span<DecapsulateJob> jobs) { crypto::hybrid::decapsulate(halves_of(run), jobs); },
+    public_key, public_key};
 
 GenerateJob generated(Run& run, const Group& group) {
   GenerateJob job;
@@ -147,7 +152,8 @@ void hpke_message(Run& run) {
 
 constexpr Suite of_x25519 = {Kem::dhkem_x25519_hkdf_sha256, Kdf::hkdf_sha256, Aead::chacha20_poly1305},
                 of_p256 = {Kem::dhkem_p256_hkdf_sha256, Kdf::hkdf_sha256, Aead::aes_128_gcm};
-constexpr Operation hpke[] = {{"message_x25519", hpke_message<of_x25519>}, {"message_p256", hpke_message<of_p256>}};
+constexpr Operation hpke[] = {{"message_x25519", hpke_message<of_x25519>},
+                              {"message_p256", hpke_message<of_p256>}};
 
 }  // namespace
 

@@ -88,8 +88,8 @@ void drbg(Run& run) {
 
 template <HashId id>
 constexpr Operation operations[] = {
-    {"digest", digest<id>},           {"hmac", hmac_of<id>},         {"hkdf", hkdf<id>},
-    {"tls12_prf", tls12<id>},         {"pbkdf2", passphrase<id>},    {"hmac_drbg", drbg<id>},
+    {"digest", digest<id>},   {"hmac", hmac_of<id>},      {"hkdf", hkdf<id>},
+    {"tls12_prf", tls12<id>}, {"pbkdf2", passphrase<id>}, {"hmac_drbg", drbg<id>},
 };
 
 const crypto::Keccak& keccak() {
@@ -101,7 +101,8 @@ void sha3(Run& run) {
   SecretBytes out(64);
   crypto::sha3_256(keccak(), {message.reveal()}, out.writable().data());
   run.stays_secret(out.reveal().first(32));
-  crypto::sha3_512(keccak(), {message.reveal().first(71), message.reveal().subspan(71)}, out.writable().data());
+  crypto::sha3_512(keccak(), {message.reveal().first(71), message.reveal().subspan(71)},
+                   out.writable().data());
   run.stays_secret(out.reveal());
 }
 

@@ -5,32 +5,44 @@
 #include "constant_time/checker.h"
 #include "constant_time/run.h"
 
+#include <unistd.h>
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <unistd.h>
 
 namespace bulla::constant_time {
 namespace {
 
 constexpr int no_leak = -1;
 
-/// Kernels that a tool cannot run, or does not see into. One that all tools are blind for is named at the end.
+/// Kernels that a tool cannot run, or does not see into. One that all tools are blind for is named at the
+/// end.
 struct Blind {
   Tool tool;
   std::string_view primitive;  ///< empty: any
   std::string_view kernel;     ///< empty: any
   const char* why;
 };
-[[maybe_unused]] constexpr auto no_carries = "it loses secrets in carries and in the upper halves of products";
+constexpr auto no_carries = "it loses secrets in carries and in the upper halves of products";
 constexpr Blind blind[] = {
     {Tool::valgrind, "", "sha_ni", "it does not decode the SHA extensions"},
     {Tool::memory_sanitizer, "", "adx", "it does not look into assembly"},
+    {Tool::memory_sanitizer, "p256", "soft", no_carries},
+    {Tool::memory_sanitizer, "p384", "soft", no_carries},
+    {Tool::memory_sanitizer, "p521", "soft", no_carries},
+    {Tool::memory_sanitizer, "ecdsa_p256", "soft", no_carries},
+    {Tool::memory_sanitizer, "ecdsa_p384", "soft", no_carries},
+    {Tool::memory_sanitizer, "ecdsa_p521", "soft", no_carries},
+    {Tool::memory_sanitizer, "montgomery", "soft", no_carries},
+    {Tool::memory_sanitizer, "ml_dsa", "soft", no_carries},
+    {Tool::memory_sanitizer, "ml_kem_768", "soft", no_carries},
+    {Tool::memory_sanitizer, "ml_kem_1024", "soft", no_carries},
 };
 
 const Blind* blindness(Tool tool, std::string_view primitive, std::string_view kernel) {
   const auto fits = [&](const Blind& b) {
-    return b.tool == tool && (b.primitive.empty() || b.primitive == primitive) && (b.kernel.empty() || b.kernel == kernel);
+    return b.tool == tool && (b.primitive.empty() || b.primitive == primitive) &&
+           (b.kernel.empty() || b.kernel == kernel);
   };
   const auto* found = std::ranges::find_if(blind, fits);
   return found == std::end(blind) ? nullptr : found;
@@ -57,7 +69,8 @@ class Poisoner final : public Watcher {
   void counts_as_secret(Bytes bytes) noexcept override { secret(bytes); }
   void stays_secret(Bytes result) noexcept override {
     if (planted_ == no_leak && count_secret(result) != result.size())
-      fail("%zu of %zu bytes of a secret result no longer count as secret\n", count_secret(result), result.size());
+      fail("%zu of %zu bytes of a secret result no longer count as secret\n", count_secret(result),
+           result.size());
     if (planted_ == next_++) leak(result);
   }
   void conceals(Bytes result) noexcept override { stays_secret(result); }
@@ -67,7 +80,8 @@ class Poisoner final : public Watcher {
   }
   void made_public(Bytes result) noexcept override {
     if (planted_ == no_leak && count_secret(result) != 0)
-      fail("%zu of %zu bytes of a public result still count as secret\n", count_secret(result), result.size());
+      fail("%zu of %zu bytes of a public result still count as secret\n", count_secret(result),
+           result.size());
     if (planted_ == next_++) leak(result);
   }
   /// Whether the operation has a result of that number.
@@ -112,8 +126,8 @@ struct Options {
 };
 
 /// Every result of the operation is branched on, one in each run; the quick subset does it with the first.
-void plant(const Subject& subject, const KernelName& kernel, const Operation& operation, const char* name, bool all,
-           Counts& counts) {
+void plant(const Subject& subject, const KernelName& kernel, const Operation& operation, const char* name,
+           bool all, Counts& counts) {
   for (int i = 0;; ++i) {
     std::printf("%s, leak %d is planted: a report must follow\n", name, i);
     const int status = run_apart([&] { return run_here(subject, kernel, operation, i); });
@@ -137,9 +151,12 @@ void check(const Subject& subject, const KernelName& kernel, const Options& opti
     if (options.list) continue;
     const int status = run_apart([&] { return run_here(subject, kernel, operation, no_leak); });
     ++(status == fine ? counts.passed : counts.failed);
-    if (status == reported) std::printf("LEAK: %s depends on secrets (see the report above)\n", name.c_str());
-    else if (status != fine) std::printf("FAILED: %s\n", name.c_str());
-    if (status == fine && !(options.quick && planted)) plant(subject, kernel, operation, name.c_str(), !options.quick, counts);
+    if (status == reported)
+      std::printf("LEAK: %s depends on secrets (see the report above)\n", name.c_str());
+    else if (status != fine)
+      std::printf("FAILED: %s\n", name.c_str());
+    if (status == fine && !(options.quick && planted))
+      plant(subject, kernel, operation, name.c_str(), !options.quick, counts);
     planted = true;
   }
 }
@@ -148,8 +165,9 @@ void check(const Subject& subject, const KernelName& kernel, const Options& opti
 int missing() {
   int count = 0;
   for (const std::string_view file : kernels_without_subject()) {
-    std::printf("NOT COVERED: src/crypto/%.*s.cpp is no kernel of any subject in tests/constant_time/subjects.cpp\n",
-                static_cast<int>(file.size()), file.data());
+    std::printf(
+        "NOT COVERED: src/crypto/%.*s.cpp is no kernel of any subject in tests/constant_time/subjects.cpp\n",
+        static_cast<int>(file.size()), file.data());
     ++count;
   }
   for (const std::string& primitive : primitives_without_subject()) {
@@ -169,8 +187,8 @@ void name_blind_kernels() {
     for (const KernelName& kernel : subject.kernels()) {
       const Blind* here = blindness(tool(), subject.primitive, kernel.name);
       if (here)
-        std::printf("%s does not check %s:%s, because %s\n", name_of(tool()), subject.primitive.data(), kernel.name.data(),
-                    here->why);
+        std::printf("%s does not check %s:%s, because %s\n", name_of(tool()), subject.primitive.data(),
+                    kernel.name.data(), here->why);
       if (blindness(Tool::valgrind, subject.primitive, kernel.name) &&
           blindness(Tool::memory_sanitizer, subject.primitive, kernel.name))
         std::printf("NO TOOL CHECKS %s:%s\n", subject.primitive.data(), kernel.name.data());
@@ -191,8 +209,8 @@ int check_all(const Options& options) {
     }
   const int uncovered = missing();
   name_blind_kernels();
-  std::printf("%s: %d operations passed, %d failed; %d planted leaks caught, %d missed\n", name_of(tool()), counts.passed,
-              counts.failed, counts.caught, counts.missed);
+  std::printf("%s: %d operations passed, %d failed; %d planted leaks caught, %d missed\n", name_of(tool()),
+              counts.passed, counts.failed, counts.caught, counts.missed);
   return counts.failed + counts.missed + uncovered == 0 && (options.list || counts.passed > 0) ? 0 : 1;
 }
 
@@ -218,12 +236,16 @@ int main(int count, char** arguments) {
   Options options;
   for (int i = 1; i < count; ++i) {
     const std::string_view argument = arguments[i];
-    if (argument == "--quick") options.quick = true;
-    else if (argument == "--list") options.list = true;
-    else options.parts.push_back(argument);
+    if (argument == "--quick")
+      options.quick = true;
+    else if (argument == "--list")
+      options.list = true;
+    else
+      options.parts.push_back(argument);
   }
   if (tool() == Tool::none && !options.list) {
-    std::printf("skipped: neither under valgrind nor built with MemorySanitizer, so nothing would be checked\n");
+    std::printf(
+        "skipped: neither under valgrind nor built with MemorySanitizer, so nothing would be checked\n");
     return 77;
   }
   return check_all(options);

@@ -53,10 +53,10 @@ void masks(Run& run) {
   const Mask all[] = {Mask::of_bit(at(0) & 1), Mask::of_top_bit(at(1) << 24), Mask::is_zero(at(2)),
                       Mask::is_equal(at(0), at(1)), Mask::is_less(at(2), at(3))};
   for (const Mask mask : all) {
-    const uint8_t results[] = {static_cast<uint8_t>(mask.select(1, 0)), static_cast<uint8_t>((~mask).bit()),
-                               static_cast<uint8_t>(mask.keep(0xff)), static_cast<uint8_t>((mask & all[0]).bit()),
-                               static_cast<uint8_t>((mask | all[0]).bit()),
-                               static_cast<uint8_t>(ct::value_barrier(mask.bits()))};
+    const uint8_t results[] = {
+        static_cast<uint8_t>(mask.select(1, 0)),     static_cast<uint8_t>((~mask).bit()),
+        static_cast<uint8_t>(mask.keep(0xff)),       static_cast<uint8_t>((mask & all[0]).bit()),
+        static_cast<uint8_t>((mask | all[0]).bit()), static_cast<uint8_t>(ct::value_barrier(mask.bits()))};
     run.stays_secret(results);
   }
 }

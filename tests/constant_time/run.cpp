@@ -1,8 +1,8 @@
 #include "constant_time/run.h"
 
+#include <unistd.h>
 #include <cstdio>
 #include <cstdlib>
-#include <unistd.h>
 
 namespace bulla::constant_time {
 

@@ -7,6 +7,7 @@
 #include "crypto/ml_dsa/ml_dsa.h"
 #include "crypto/rsa/impl.h"
 #include "crypto/rsa/rsa.h"
+#include "crypto/wipe_stack.h"
 #include "x509/private_key.h"
 
 #include <bulla/certificate.h>
@@ -123,8 +124,7 @@ void rsa_load(Run& run) {
   run.expect(ok, "a key is loaded");
 }
 
-/// What a kernel of the big numbers does, without what is around it.
-void montgomery(Run& run) {
+[[gnu::noinline]] void multiply_and_raise(Run& run) {
   using namespace crypto::bignum;
   constexpr size_t limbs = 16;
   const SecretBytes bytes = run.secret(3 * limbs * sizeof(Limb));
@@ -142,6 +142,12 @@ void montgomery(Run& run) {
   run.stays_secret({reinterpret_cast<const uint8_t*>(product.data()), limbs * sizeof(Limb)});
   modulus.power(product, a, b);
   run.stays_secret({reinterpret_cast<const uint8_t*>(product.data()), limbs * sizeof(Limb)});
+}
+
+/// What a kernel of the big numbers does, with nothing around it but the wiping, which is the callers' work.
+void montgomery(Run& run) {
+  multiply_and_raise(run);
+  crypto::wipe_stack<crypto::rsa::stack_depth>();
 }
 
 void rsa_generate(Run& run) {

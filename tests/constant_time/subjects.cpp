@@ -110,7 +110,8 @@ std::vector<std::string> primitives_without_subject() {
   std::vector<std::string> out;
   crypto::for_each_kernel([&](std::string_view primitive, std::string_view kernel, crypto::CpuBits) {
     const auto fits = [&](const Subject& s) { return s.primitive == primitive && covered(s, kernel); };
-    if (std::ranges::none_of(subjects(), fits)) out.push_back(std::string(primitive) + ':' + std::string(kernel));
+    if (std::ranges::none_of(subjects(), fits))
+      out.push_back(std::string(primitive) + ':' + std::string(kernel));
   });
   return out;
 }

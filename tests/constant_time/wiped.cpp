@@ -5,9 +5,9 @@
 #include "constant_time/graveyard.h"
 #include "constant_time/run.h"
 
-#include <algorithm>
 #include <sys/mman.h>
 #include <ucontext.h>
+#include <algorithm>
 #include <unordered_map>
 
 namespace bulla::constant_time {
@@ -103,8 +103,8 @@ class Forms {
 class OwnStack {
  public:
   OwnStack() noexcept
-      : base_(static_cast<uint8_t*>(
-            mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0))) {}
+      : base_(static_cast<uint8_t*>(mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0))) {}
   OwnStack(const OwnStack&) = delete;
   OwnStack& operator=(const OwnStack&) = delete;
   ~OwnStack() { munmap(base_, size); }
@@ -145,8 +145,8 @@ size_t search(const Forms& secrets, Bytes memory, const char* where) {
     if (!what) continue;
     size_t end = i + 1;
     while (end + window <= memory.size() && secrets.find(&memory[end])) ++end;
-    std::printf("  %zu bytes of %s are left in %s, %zu bytes from its end\n", end - i + window - 1, what, where,
-                memory.size() - i);
+    std::printf("  %zu bytes of %s are left in %s, %zu bytes from its end\n", end - i + window - 1, what,
+                where, memory.size() - i);
     ++count;
     i = end;
   }
@@ -192,7 +192,8 @@ constexpr Operation planted[] = {{"a copy on the stack", leave_on_stack<0, false
                                  {"a copy on the heap", leave_on_heap}};
 
 bool wants(std::span<char*> parts, const std::string& name) {
-  return parts.empty() || std::ranges::any_of(parts, [&](const char* part) { return name.find(part) != name.npos; });
+  return parts.empty() ||
+         std::ranges::any_of(parts, [&](const char* part) { return name.find(part) != name.npos; });
 }
 
 int check_all(std::span<char*> parts) {
@@ -209,16 +210,17 @@ int check_all(std::span<char*> parts) {
         continue;
       }
       for (const Operation& operation : subject.operations) {
-        const std::string name =
-            std::string(subject.primitive) + ':' + std::string(kernel.name) + ' ' + std::string(operation.name);
+        const std::string name = std::string(subject.primitive) + ':' + std::string(kernel.name) + ' ' +
+                                 std::string(operation.name);
         if (!wants(parts, name)) continue;
         const int verdict = run_apart([&] { return run_here(kernel, operation); });
         ++(verdict == fine ? passed : failed);
         if (verdict != fine) std::printf("LEFT BEHIND: %s\n", name.c_str());
       }
     }
-  std::printf("%d operations leave nothing behind, %d leave something; %d of %zu planted copies were missed\n", passed,
-              failed, missed, std::size(planted));
+  std::printf(
+      "%d operations leave nothing behind, %d leave something; %d of %zu planted copies were missed\n",
+      passed, failed, missed, std::size(planted));
   return failed + missed == 0 && passed > 0 ? 0 : 1;
 }
 

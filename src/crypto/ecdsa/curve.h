@@ -50,7 +50,8 @@ struct Ecdsa {
     to_big_endian(Scalar::from_number(number).number(), e);
   }
 
-  [[gnu::noinline]] static bool compute(Bytes d_bytes, Bytes k_bytes, Bytes e_bytes, MutBytes r_out, MutBytes s_out) noexcept {
+  [[gnu::noinline]] static bool compute(Bytes d_bytes, Bytes k_bytes, Bytes e_bytes, MutBytes r_out,
+                                        MutBytes s_out) noexcept {
     struct {
       Number d, k;
       Point<Curve> product;

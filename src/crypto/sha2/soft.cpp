@@ -38,8 +38,8 @@ Word maj(Word x, Word y, Word z) noexcept {
 constexpr size_t stack_depth = 512;
 
 template <class Word, size_t rounds>
-[[gnu::noinline]] void compress(const Rotations& r, const Word (&k)[rounds], Word* state, const uint8_t* blocks,
-              size_t count) noexcept {
+[[gnu::noinline]] void compress(const Rotations& r, const Word (&k)[rounds], Word* state,
+                                const uint8_t* blocks, size_t count) noexcept {
   struct {
     Word w[16];  // the last sixteen words of the message schedule
     Word a, b, c, d, e, f, g, h;
