@@ -18,10 +18,7 @@ void SecretRandom::fill(MutBytes out) noexcept {
 }
 
 Run::Run(Watcher& watcher) noexcept
-    : watcher_(watcher),
-      random_(watcher),
-      tables_(crypto::cpu_word()),
-      provider_(tables_.provider(random_)) {}
+    : watcher_(watcher), random_(watcher), provider_(tables_.provider(random_)) {}
 
 SecretBytes Run::secret(size_t size) {
   SecretBytes out(size);
