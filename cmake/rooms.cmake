@@ -1,10 +1,15 @@
 # One folder, one target: bulla_room(tls PUBLIC bulla::x509) makes bulla_tls (alias bulla::tls) from src/tls/**.cpp.
-# EXCLUDE takes regular expressions of paths below src/<name> that belong to no build or to another target.
+# FOLDER: where it is not src/<name>. EXCLUDE takes regular expressions of paths below it that belong to no build or to
+# another target.
 function(bulla_room name)
-  cmake_parse_arguments(arg "" "" "PUBLIC;PRIVATE;EXCLUDE" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+  cmake_parse_arguments(arg "" "FOLDER" "PUBLIC;PRIVATE;EXCLUDE" ${ARGN})
+  set(folder ${name})
+  if(arg_FOLDER)
+    set(folder ${arg_FOLDER})
+  endif()
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${folder}/*.cpp)
   foreach(pattern IN LISTS arg_EXCLUDE)
-    list(FILTER sources EXCLUDE REGEX "/src/${name}/${pattern}")
+    list(FILTER sources EXCLUDE REGEX "/src/${folder}/${pattern}")
   endforeach()
   if(NOT sources)
     return()

@@ -4,6 +4,8 @@
 #include "crypto/chacha20_poly1305/chacha20_poly1305.h"
 #include "kernels.h"
 
+#include <bulla/openssl_provider.h>
+
 using namespace bulla;
 using namespace bulla::fuzz;
 

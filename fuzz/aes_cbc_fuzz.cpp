@@ -3,6 +3,8 @@
 #include "crypto/aes_cbc/aes_cbc.h"
 #include "kernels.h"
 
+#include <bulla/openssl_provider.h>
+
 using namespace bulla;
 using namespace bulla::fuzz;
 

@@ -6,6 +6,8 @@
 #include "crypto/ecdsa/ecdsa.h"
 #include "kernels.h"
 
+#include <bulla/openssl_provider.h>
+
 using namespace bulla;
 using namespace bulla::fuzz;
 

@@ -5,6 +5,8 @@
 #include "crypto/curve25519/edwards.h"
 #include "kernels.h"
 
+#include <bulla/openssl_provider.h>
+
 using namespace bulla;
 using namespace bulla::fuzz;
 

@@ -6,6 +6,8 @@
 #include "crypto/p521/p521.h"
 #include "kernels.h"
 
+#include <bulla/openssl_provider.h>
+
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/ec.h>
 #include <openssl/ecdh.h>

@@ -4,6 +4,8 @@
 #include "crypto/rsa/rsa.h"
 #include "kernels.h"
 
+#include <bulla/openssl_provider.h>
+
 #include <openssl/bn.h>
 
 using namespace bulla;

@@ -103,6 +103,7 @@ struct CommonOptions {
   /// same holds for the three lists below.
   std::vector<CipherSuite> cipher_suites = {};
   /// By default those of x25519mlkem768, x25519, secp256r1, secp384r1 that the provider has, in this order.
+  /// TLS 1.2 has no use for the hybrids with ML-KEM.
   std::vector<NamedGroup> groups = {};
   std::vector<SignatureScheme> signature_schemes = {};  ///< what we verify
   std::vector<SignatureScheme> signing_schemes = {};    ///< what we sign with; empty: whatever fits the key
@@ -135,8 +136,9 @@ struct ClientOptions {
   IdentitySelector select_identity = {};              ///< instead of `identity`: choose when asked
   std::shared_ptr<ClientSessionStore> sessions = {};  ///< none: no resumption
   OcspStapling ocsp = OcspStapling::not_requested;    ///< ask for a stapled response
-  /// Groups to send a key share for in the first ClientHello, all of them among `groups`; empty: the first of
-  /// those. Another group costs a HelloRetryRequest, one round trip.
+  /// Groups to send a key share for in the first ClientHello, all of them among `groups`. Empty: the first of
+  /// those and, if that is a hybrid, which not every server knows, the first that is none. Another group
+  /// costs a HelloRetryRequest, one round trip.
   std::vector<NamedGroup> key_shares = {};
 };
 

@@ -76,11 +76,18 @@ struct KeyKind {
   static std::span<const std::string_view> all() noexcept;
 };
 
-/// How a key is encrypted before it is written: PBES2 with PBKDF2-HMAC-SHA256 and AES-256-CBC (RFC 8018),
-/// which every TLS library opens.
+/// What makes a key of a passphrase, slowly.
+enum class KeyDerivation : uint8_t {
+  pbkdf2,  ///< PBKDF2-HMAC-SHA256 (RFC 8018): every TLS library opens it
+  scrypt,  ///< scrypt (RFC 7914): costs a guesser memory too; OpenSSL opens it, GnuTLS and Java do not
+};
+
+/// How a key is encrypted before it is written: PBES2 with AES-256-CBC (RFC 8018).
 struct KeyEncryption {
   std::string_view passphrase = {};  ///< not empty
-  uint32_t iterations = 600'000;     ///< OWASP's number for PBKDF2-HMAC-SHA256 (2023)
+  uint32_t iterations = 600'000;     ///< of PBKDF2, up to 10,000,000: OWASP's number (2023)
+  /// scrypt takes N = 16384, r = 8, p = 5 (OWASP, 2023): 16 MiB, as much as OpenSSL 3.0 is willing to spend.
+  KeyDerivation derivation = KeyDerivation::pbkdf2;
 };
 
 /// A private key that can be used and written. Move-only; the secret parts are wiped when it dies.
@@ -101,8 +108,8 @@ class KeyPair {
   SecretBytes to_pkcs8() const;
   /// The same as PEM, "PRIVATE KEY".
   SecretBytes to_pem() const;
-  /// EncryptedPrivateKeyInfo (RFC 5958 §3), DER. Errors: bad_argument for an empty passphrase or no
-  /// iterations; key_unsupported where the provider cannot encrypt key files.
+  /// EncryptedPrivateKeyInfo (RFC 5958 §3), DER. Errors: bad_argument for an empty passphrase, and
+  /// for no or too many iterations; key_unsupported where the provider cannot encrypt key files.
   Result<std::vector<uint8_t>> to_encrypted_pkcs8(const KeyEncryption& how,
                                                   const Surroundings& around = {}) const;
   /// The same as PEM, "ENCRYPTED PRIVATE KEY".

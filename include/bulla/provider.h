@@ -284,9 +284,7 @@ struct Provider {
 
 /// The library's own primitives, by the fastest kernels that this machine runs.
 const Provider& builtin_provider() noexcept;
-/// libcrypto behind the seam; present where the library was built with BULLA_OPENSSL=ON.
-const Provider& openssl_provider() noexcept;
-/// The provider that configs use when none is named: the openssl provider.
+/// The provider that configs use when none is named: the builtin provider.
 const Provider& default_provider() noexcept;
 
 }  // namespace bulla

@@ -138,5 +138,8 @@ inline constexpr Oid aes_128_cbc = oid("2.16.840.1.101.3.4.1.2");
 inline constexpr Oid aes_192_cbc = oid("2.16.840.1.101.3.4.1.22");
 inline constexpr Oid aes_256_cbc = oid("2.16.840.1.101.3.4.1.42");
 
+// What a PKCS#12 file begins with: RFC 7292 §4
+inline constexpr Oid pkcs7_data = oid("1.2.840.113549.1.7.1");
+
 }  // namespace oids
 }  // namespace bulla::asn1

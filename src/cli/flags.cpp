@@ -8,7 +8,8 @@ void add_tls_flags(CLI::App& verb, TlsFlags& flags) {
   verb.add_option("--tls", flags.versions, "TLS versions to speak: 1.2, 1.3 or 1.2-1.3")
       ->check(CLI::IsMember({"1.2", "1.3", "1.2-1.3"}))
       ->option_text("VERSIONS [1.2-1.3]");
-  verb.add_option("--groups", flags.groups, "Key exchange groups in order of preference: x25519,P-256,P-384")
+  verb.add_option("--groups", flags.groups,
+                  "Key exchange groups in order of preference: X25519MLKEM768,x25519,P-256, ...")
       ->delimiter(',')
       ->option_text("LIST");
   verb.add_option("--suites", flags.suites, "Cipher suites in order of preference, by their registered names")

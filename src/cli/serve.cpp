@@ -5,6 +5,7 @@
 #include "cli/server_identity.h"
 #include "cli/setup.h"
 #include "cli/terminal.h"
+#include "http/folder.h"
 
 #include <bulla/https_server.h>
 
@@ -75,9 +76,8 @@ bool is_served(const std::filesystem::path& folder, const std::string& file) {
   std::error_code wrong;
   const auto inside = std::filesystem::relative(file, folder, wrong);
   if (wrong || inside.empty()) return false;
-  return std::none_of(inside.begin(), inside.end(), [](const auto& part) {
-    return part.string().starts_with('.') && part != ".well-known";
-  });
+  return std::none_of(inside.begin(), inside.end(),
+                      [](const auto& part) { return http::is_hidden(part.string()); });
 }
 
 /// Whoever has the local CA's key is any server to all who trust that CA: it is not served, and no answer to

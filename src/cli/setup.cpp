@@ -22,8 +22,10 @@ constexpr std::array all_suites = {
     CipherSuite::ecdhe_rsa_with_chacha20_poly1305_sha256,
     CipherSuite::ecdhe_ecdsa_with_chacha20_poly1305_sha256,
 };
-constexpr std::array all_groups = {NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1,
-                                   NamedGroup::secp521r1};
+constexpr std::array all_groups = {NamedGroup::x25519mlkem768,    NamedGroup::x25519,
+                                   NamedGroup::secp256r1,         NamedGroup::secp384r1,
+                                   NamedGroup::secp521r1,         NamedGroup::secp256r1mlkem768,
+                                   NamedGroup::secp384r1mlkem1024};
 
 std::string lower(std::string_view text) {
   std::string out(text);

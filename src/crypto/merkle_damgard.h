@@ -2,6 +2,8 @@
 // last of which is padded and tells the length.
 #pragma once
 
+#include "crypto/big_endian.h"
+
 #include <bulla/provider.h>
 
 #include <algorithm>
@@ -13,19 +15,6 @@ namespace bulla::crypto {
 /// Takes `count` blocks into the hash value.
 template <class Word>
 using Compress = void (*)(Word* hash, const uint8_t* blocks, size_t count) noexcept;
-
-template <class Word>
-constexpr Word load_big_endian(const uint8_t* bytes) noexcept {
-  Word word = 0;
-  for (size_t i = 0; i < sizeof(Word); ++i) word = static_cast<Word>(word << 8 | bytes[i]);
-  return word;
-}
-
-template <class Word>
-constexpr void store_big_endian(Word word, uint8_t* out) noexcept {
-  for (size_t i = sizeof(Word); i-- > 0; word = static_cast<Word>(word >> 8))
-    out[i] = static_cast<uint8_t>(word);
-}
 
 template <class Word, const auto& initial, Compress<Word> compress, size_t digest_size>
 struct MerkleDamgard {

@@ -1,6 +1,7 @@
 #include "crypto/pbkdf2.h"
 
 #include "base/assert.h"
+#include "crypto/big_endian.h"
 #include "crypto/hmac.h"
 
 #include <algorithm>
@@ -16,8 +17,8 @@ void pbkdf2(const HashAlgorithm& hash, Bytes passphrase, Bytes salt, uint32_t it
   std::array<uint8_t, max_digest_size> u, sum;
   const MutBytes link = MutBytes(u).first(key.size());
   for (uint32_t block = 1; !out.empty(); ++block) {
-    const uint8_t index[4] = {static_cast<uint8_t>(block >> 24), static_cast<uint8_t>(block >> 16),
-                              static_cast<uint8_t>(block >> 8), static_cast<uint8_t>(block)};
+    uint8_t index[4];
+    crypto::store_big_endian(block, index);
     key.mac({salt, index}, u);
     sum = u;
     for (uint32_t i = 1; i < iterations; ++i) {

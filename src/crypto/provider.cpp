@@ -30,10 +30,6 @@ bool Provider::supports(SignatureAlgorithm algorithm) const noexcept {
   return false;
 }
 
-const Provider& default_provider() noexcept {
-  return openssl_provider();
-}
-
 std::string name_of(KeyType type) {
   switch (type) {
     case KeyType::rsa: return "RSA";

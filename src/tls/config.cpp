@@ -2,7 +2,9 @@
 // again.
 #include <bulla/config.h>
 
+#include "tls/groups.h"
 #include "tls/schemes.h"
+#include "tls/session_state.h"
 #include "tls/suites.h"
 
 #include <algorithm>
@@ -11,9 +13,6 @@ namespace bulla {
 namespace {
 
 using tls::Suite;
-
-constexpr NamedGroup default_groups[] = {NamedGroup::x25519mlkem768, NamedGroup::x25519,
-                                         NamedGroup::secp256r1, NamedGroup::secp384r1};
 
 Error bad(std::string detail) {
   return Error{ErrorCode::bad_config, std::move(detail)};
@@ -50,7 +49,7 @@ Result<void> fill_in_algorithms(CommonOptions& o) {
   if (o.cipher_suites.empty())
     for (const Suite& suite : tls::all_suites())
       if (knows_suite(suite.id)) o.cipher_suites.push_back(suite.id);
-  if (o.groups.empty()) std::ranges::copy_if(default_groups, std::back_inserter(o.groups), knows_group);
+  if (o.groups.empty()) std::ranges::copy_if(tls::default_groups, std::back_inserter(o.groups), knows_group);
   if (o.signature_schemes.empty())
     for (const tls::Scheme& scheme : tls::all_schemes())
       if (knows_scheme(scheme.id)) o.signature_schemes.push_back(scheme.id);
@@ -60,22 +59,31 @@ Result<void> fill_in_algorithms(CommonOptions& o) {
 /// What no clock overflows with.
 constexpr Seconds one_year{365 * 24 * 3600};
 
+/// A version without a suite or a group cannot be negotiated: it must not be offered, nor a group for
+/// nothing.
+Result<void> narrow_versions(CommonOptions& o) {
+  using enum ProtocolVersion;
+  const auto has_suite = [&](ProtocolVersion v) {
+    return std::ranges::any_of(o.cipher_suites,
+                               [&](CipherSuite id) { return tls::find_suite(id)->version == v; });
+  };
+  const bool has_ecdhe = std::ranges::any_of(o.groups, tls::is_ecdhe);
+  if (!has_suite(tls13) && o.versions.has(tls12)) o.versions.highest = tls12;
+  if (!(has_suite(tls12) && has_ecdhe) && o.versions.has(tls13)) o.versions.lowest = tls13;
+  if (!has_suite(o.versions.highest)) return bad("no cipher suite fits the enabled versions");
+  if (!o.versions.has(tls13)) std::erase_if(o.groups, [](NamedGroup group) { return !tls::is_ecdhe(group); });
+  if (o.groups.empty()) return bad("no group fits the enabled versions");
+  return {};
+}
+
 Result<void> check_common(CommonOptions& o) {
   using enum ProtocolVersion;
   if (!o.provider) o.provider = &default_provider();
   if (o.versions.lowest > o.versions.highest || o.versions.lowest < tls12 || o.versions.highest > tls13)
     return bad("versions must be TLS 1.2, TLS 1.3 or the range of both");
   BULLA_TRY(fill_in_algorithms(o));
-  // A version without a suite cannot be negotiated: it must not be offered.
-  const auto has_suite = [&](ProtocolVersion v) {
-    return std::ranges::any_of(o.cipher_suites,
-                               [&](CipherSuite id) { return tls::find_suite(id)->version == v; });
-  };
-  if (!has_suite(tls13) && o.versions.has(tls12)) o.versions.highest = tls12;
-  if (!has_suite(tls12) && o.versions.has(tls13)) o.versions.lowest = tls13;
-  if (!has_suite(o.versions.highest)) return bad("no cipher suite fits the enabled versions");
-  if (o.groups.empty() || o.signature_schemes.empty())
-    return bad("the provider has no group or no signature scheme");
+  BULLA_TRY(narrow_versions(o));
+  if (o.signature_schemes.empty()) return bad("the provider has no signature scheme");
   size_t alpn_size = 0;
   for (const std::string& protocol : o.alpn) {
     if (protocol.empty() || protocol.size() > 255) return bad("an ALPN protocol has 1 to 255 bytes");
@@ -109,6 +117,14 @@ VerifierPtr web_pki(RootStore roots, const CommonOptions& o) {
   return std::make_shared<WebPkiVerifier>(std::move(roots), options);
 }
 
+/// Those that the first ClientHello brings: servers that know no hybrid cost no round trip more.
+std::vector<NamedGroup> shares_of(const std::vector<NamedGroup>& groups) {
+  std::vector<NamedGroup> out = {groups.front()};
+  const auto plain = std::ranges::find_if(groups, tls::is_ecdhe);
+  if (plain != groups.begin() && plain != groups.end()) out.push_back(*plain);
+  return out;
+}
+
 }  // namespace
 
 Result<ClientConfigPtr> make_client_config(ClientOptions options) {
@@ -121,7 +137,7 @@ Result<ClientConfigPtr> make_client_config(ClientOptions options) {
   for (const NamedGroup group : options.key_shares)
     if (std::ranges::find(groups, group) == groups.end())
       return bad("key share for " + name_of(group) + ", which is not among the groups");
-  if (options.key_shares.empty()) options.key_shares = {groups.front()};
+  if (options.key_shares.empty()) options.key_shares = shares_of(groups);
 
   auto config = std::shared_ptr<ClientConfig>(new ClientConfig());
   config->services_ = bind(options.common);
@@ -140,7 +156,7 @@ Result<ServerConfigPtr> make_server_config(ServerOptions options) {
     return bad("client_roots and client_verifier exclude each other");
   if (options.client_auth != ClientAuth::none && !options.client_roots && !options.client_verifier)
     return bad("client authentication needs client_roots or a client_verifier");
-  if (options.ticket_lifetime <= Seconds{0} || options.ticket_lifetime > Seconds{7 * 24 * 3600})
+  if (options.ticket_lifetime <= Seconds{0} || options.ticket_lifetime > tls::seven_days)
     return bad("ticket_lifetime is one second to seven days (RFC 9846 §4.7.1)");
   if (options.authentication_lifetime <= Seconds{0} || options.authentication_lifetime > one_year)
     return bad("authentication_lifetime is one second to a year");

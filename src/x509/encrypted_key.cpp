@@ -1,19 +1,29 @@
-// Encrypted PKCS#8: EncryptedPrivateKeyInfo (RFC 5958 §3) under PBES2 (RFC 8018 §6.2) with PBKDF2 and
-// AES-CBC, as `openssl` writes it.
+// Encrypted PKCS#8: EncryptedPrivateKeyInfo (RFC 5958 §3) under PBES2 (RFC 8018 §6.2) with PBKDF2 or scrypt
+// (RFC 7914 §7), and AES-CBC, as OpenSSL, GnuTLS and Java write it.
 #include "asn1/der_reader.h"
+#include "base/ct.h"
 #include "crypto/pbkdf2.h"
+#include "crypto/scrypt/scrypt.h"
 #include "x509/algorithm.h"
+#include "x509/other_encryption.h"
 #include "x509/private_key.h"
+
+#include <variant>
 
 namespace bulla::x509 {
 namespace {
 
 using namespace asn1;
 
-struct Pbes2 {
-  Bytes salt = {};
+/// RFC 8018 §5.2, as far as a file says it.
+struct Pbkdf2 {
+  HashId hash = HashId::sha1;  // RFC 8018 §A.2: where none is named
   uint32_t iterations = 0;
-  HashId hash = HashId::sha1;
+};
+
+struct Pbes2 {
+  std::variant<Pbkdf2, ScryptCost> derivation;
+  Bytes salt = {};
   size_t key_size = 0;
   Bytes iv = {};
   Bytes encrypted = {};
@@ -35,7 +45,7 @@ std::optional<HashId> prf_hash(const AlgorithmIdentifier& prf) {
 }
 
 /// PBKDF2-params (RFC 8018 §A.2). The key length, if given, must be the cipher's.
-Result<void> read_pbkdf2(Bytes parameters, Pbes2& out) {
+Result<void> read_pbkdf2(Bytes parameters, const KeyFileLimits& limits, Pbes2& out) {
   DerReader r(parameters);
   uint64_t iterations = 0, key_size = out.key_size;
   AlgorithmIdentifier prf;
@@ -52,17 +62,53 @@ Result<void> read_pbkdf2(Bytes parameters, Pbes2& out) {
   if (!r.done()) return malformed(r.why());
   if (other_salt) return unsupported("a salt that is not given in the file");
   if (iterations == 0) return malformed("PBKDF2 with no iterations");
-  if (iterations > max_pbkdf2_iterations)
+  if (iterations > limits.pbkdf2_iterations)
     return unsupported(std::to_string(iterations) + " iterations of PBKDF2, more than " +
-                       std::to_string(max_pbkdf2_iterations));
+                       std::to_string(limits.pbkdf2_iterations));
   if (key_size != out.key_size)
     return malformed("PBKDF2 makes a key of another length than the cipher takes");
+  Pbkdf2 pbkdf2{.iterations = static_cast<uint32_t>(iterations)};
   if (!prf.oid.empty()) {
     const auto hash = prf_hash(prf);
-    if (!hash) return unsupported("PBKDF2 over " + to_dotted(prf.oid));
-    out.hash = *hash;
+    if (!hash) return other_encryption(prf.oid);
+    pbkdf2.hash = *hash;
   }
-  out.iterations = static_cast<uint32_t>(iterations);
+  out.derivation = pbkdf2;
+  return {};
+}
+
+/// What scrypt costs is read from the file: judged before anything is allocated or computed.
+Result<void> check_cost(const ScryptCost& cost, const KeyFileLimits& limits) {
+  const auto memory = cost.memory();
+  if (!memory) return malformed("scrypt with a cost that RFC 7914 §6 does not know");
+  if (*memory <= limits.scrypt_memory && cost.work() <= limits.scrypt_work) return {};
+  Error error = unsupported("scrypt at a cost of N = " + std::to_string(cost.n) +
+                            ", r = " + std::to_string(cost.r) + ", p = " + std::to_string(cost.p));
+  error.detail += *memory > limits.scrypt_memory
+                      ? ", which takes " + std::to_string(*memory >> 20) + " MiB of memory, more than " +
+                            std::to_string(limits.scrypt_memory >> 20)
+                      : ", more work than N * r * p = " + std::to_string(limits.scrypt_work);
+  error.remedy = "encrypt it anew, with the program that wrote it: N = 16384, r = 8, p = 5 is enough";
+  return error;
+}
+
+/// scrypt-params (RFC 7914 §7.1). The key length, if given, must be the cipher's.
+Result<void> read_scrypt(Bytes parameters, const KeyFileLimits& limits, Pbes2& out) {
+  DerReader r(parameters);
+  ScryptCost cost{};
+  uint64_t key_size = out.key_size;
+  r.sequence([&](DerReader& r) {
+    out.salt = r.octet_string();
+    cost.n = r.small_integer(UINT64_MAX);
+    cost.r = static_cast<uint32_t>(r.small_integer(UINT32_MAX));
+    cost.p = static_cast<uint32_t>(r.small_integer(UINT32_MAX));
+    if (r.next_is(tag::integer)) key_size = r.small_integer(1024);
+  });
+  if (!r.done()) return malformed(r.why());
+  if (key_size != out.key_size)
+    return malformed("scrypt makes a key of another length than the cipher takes");
+  BULLA_TRY(check_cost(cost, limits));
+  out.derivation = cost;
   return {};
 }
 
@@ -74,14 +120,14 @@ Result<void> read_cipher(const AlgorithmIdentifier& cipher, Pbes2& out) {
   else if (oids::aes_256_cbc == cipher.oid)
     out.key_size = 32;
   else
-    return unsupported("the cipher " + to_dotted(cipher.oid));
+    return other_encryption(cipher.oid);
   DerReader r(cipher.parameters);
   out.iv = r.octet_string();
   if (!r.done() || out.iv.size() != 16) return malformed("the initialization vector of AES has 16 bytes");
   return {};
 }
 
-Result<Pbes2> read_encrypted(Bytes der) {
+Result<Pbes2> read_encrypted(Bytes der, const KeyFileLimits& limits) {
   Pbes2 out;
   DerReader r(der);
   AlgorithmIdentifier scheme;
@@ -90,7 +136,7 @@ Result<Pbes2> read_encrypted(Bytes der) {
     out.encrypted = r.octet_string();
   });
   if (!r.done()) return malformed(r.why());
-  if (!(oids::pbes2 == scheme.oid)) return unsupported("the old scheme " + to_dotted(scheme.oid));
+  if (!(oids::pbes2 == scheme.oid)) return other_encryption(scheme.oid);
   AlgorithmIdentifier kdf, cipher;
   DerReader parameters(scheme.parameters);
   parameters.sequence([&](DerReader& r) {
@@ -99,18 +145,36 @@ Result<Pbes2> read_encrypted(Bytes der) {
   });
   if (!parameters.done()) return malformed(parameters.why());
   BULLA_TRY(read_cipher(cipher, out));
-  if (oids::scrypt == kdf.oid) return unsupported("scrypt");
-  if (!(oids::pbkdf2 == kdf.oid)) return unsupported("the key derivation " + to_dotted(kdf.oid));
-  BULLA_TRY(read_pbkdf2(kdf.parameters, out));
+  if (oids::scrypt == kdf.oid)
+    BULLA_TRY(read_scrypt(kdf.parameters, limits, out));
+  else if (oids::pbkdf2 == kdf.oid)
+    BULLA_TRY(read_pbkdf2(kdf.parameters, limits, out));
+  else
+    return other_encryption(kdf.oid);
   if (out.encrypted.empty() || out.encrypted.size() % 16) return malformed("the encrypted part is cut off");
   return out;
+}
+
+/// The key of the cipher; nothing where the provider lacks the hash that it is derived with.
+std::optional<SecretBytes> derive_key(const Pbes2& box, Bytes passphrase, const Provider& provider) {
+  const auto* by_pbkdf2 = std::get_if<Pbkdf2>(&box.derivation);
+  const HashAlgorithm* hash = provider.hash(by_pbkdf2 ? by_pbkdf2->hash : HashId::sha256);
+  if (!hash) return {};
+  SecretBytes key(box.key_size);
+  if (by_pbkdf2)
+    pbkdf2(*hash, passphrase, box.salt, by_pbkdf2->iterations, key.writable());
+  else
+    scrypt(*hash, passphrase, box.salt, std::get<ScryptCost>(box.derivation), key.writable());
+  return key;
 }
 
 /// RFC 8018 §6.1.1: 1 to 16 octets, each of which tells their number. A wrong passphrase almost always shows
 /// here.
 std::optional<size_t> unpadded_size(Bytes plain) {
-  const size_t padding = plain.back();
+  constexpr auto padding_is_public = "who has the key file sees about how long the key in it is";
+  const size_t padding = ct::declassified(plain.back(), padding_is_public);
   if (padding == 0 || padding > 16) return {};
+  ct::declassify(plain.last(padding).data(), padding, padding_is_public);
   for (const uint8_t octet : plain.last(padding))
     if (octet != padding) return {};
   return plain.size() - padding;
@@ -118,6 +182,8 @@ std::optional<size_t> unpadded_size(Bytes plain) {
 
 /// Whether this is one DER SEQUENCE and nothing else: padding that is right by chance (1 of 256) ends here.
 bool is_one_sequence(Bytes der) {
+  ct::declassify(der.data(), std::min<size_t>(der.size(), 4),
+                 "a tag and a length, the same for every key of a type");
   DerReader r(der);
   r.element(tag::sequence);
   return r.done();
@@ -125,17 +191,16 @@ bool is_one_sequence(Bytes der) {
 
 }  // namespace
 
-Result<SecretBytes> decrypt_pkcs8(Bytes der, std::string_view passphrase, const Provider& provider) {
-  BULLA_TRY(const Pbes2 box, read_encrypted(der));
+Result<SecretBytes> decrypt_pkcs8(Bytes der, std::string_view passphrase, const Provider& provider,
+                                  const KeyFileLimits& limits) {
+  BULLA_TRY(const Pbes2 box, read_encrypted(der, limits));
   if (passphrase.empty()) return ErrorCode::key_passphrase_needed;
-  const HashAlgorithm* hash = provider.hash(box.hash);
-  if (!hash || !provider.key_files.cbc_decrypt)
+  const auto key = derive_key(box, as_bytes(passphrase), provider);
+  if (!key || !provider.key_files.cbc_decrypt)
     return Error{ErrorCode::key_unsupported,
                  "the provider " + std::string(provider.name) + " does not open key files"};
-  SecretBytes key(box.key_size);
-  pbkdf2(*hash, as_bytes(passphrase), box.salt, box.iterations, key.writable());
   SecretBytes plain(box.encrypted);
-  provider.key_files.cbc_decrypt(key.reveal(), box.iv, plain.writable());
+  provider.key_files.cbc_decrypt(key->reveal(), box.iv, plain.writable());
   const auto size = unpadded_size(plain.reveal());
   if (!size || !is_one_sequence(plain.reveal().first(*size))) return ErrorCode::key_passphrase_wrong;
   return SecretBytes(plain.reveal().first(*size));

@@ -12,7 +12,7 @@ using namespace asn1;
 
 constexpr std::string_view convert = "`openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW` converts it";
 
-enum class Form : uint8_t { pkcs1, sec1, pkcs8, encrypted_pkcs8, certificate, unknown };
+enum class Form : uint8_t { pkcs1, sec1, pkcs8, encrypted_pkcs8, pkcs12, certificate, unknown };
 
 /// Tells the forms of DER by their first elements.
 Form form_of(Bytes der) {
@@ -21,7 +21,8 @@ Form form_of(Bytes der) {
   const Element first = r.any();
   const Element second = r.any();
   if (!outer.done() || !r.ok()) return Form::unknown;
-  if (first.tag == tag::integer && second.tag == tag::sequence) return Form::pkcs8;
+  if (first.tag == tag::integer && second.tag == tag::sequence)
+    return oids::pkcs7_data == DerReader(second.content).oid() ? Form::pkcs12 : Form::pkcs8;
   if (first.tag == tag::integer && second.tag == tag::integer) return Form::pkcs1;
   if (first.tag == tag::integer && second.tag == tag::octet_string) return Form::sec1;
   if (first.tag == tag::sequence && second.tag == tag::octet_string) return Form::encrypted_pkcs8;
@@ -40,6 +41,9 @@ Result<PrivateKeyMaterial> parse_der(Bytes der, std::string_view passphrase, con
     case Form::sec1: return x509::parse_sec1(der);
     case Form::pkcs8: return x509::parse_pkcs8(der);
     case Form::encrypted_pkcs8: return parse_encrypted(der, passphrase, provider);
+    case Form::pkcs12:
+      return Error{ErrorCode::key_unsupported, "it is a PKCS#12 file (RFC 7292)",
+                   "`openssl pkcs12 -nocerts -in FILE -out NEW` takes the key out, and writes it encrypted"};
     case Form::certificate:
       return Error{ErrorCode::key_not_found, "this is a certificate or a certificate request"};
     case Form::unknown: break;

@@ -17,10 +17,19 @@ Result<PrivateKeyMaterial> parse_sec1(Bytes der, std::optional<KeyType> curve = 
 /// PrivateKeyInfo or OneAsymmetricKey.
 Result<PrivateKeyMaterial> parse_pkcs8(Bytes der);
 
-/// Opens an EncryptedPrivateKeyInfo (PBES2 with PBKDF2 and AES-CBC): the PrivateKeyInfo inside, in DER.
-Result<SecretBytes> decrypt_pkcs8(Bytes der, std::string_view passphrase, const Provider& provider);
+/// What a file may make its reader spend on a passphrase; it is asked before anything is spent.
+struct KeyFileLimits {
+  /// Some seconds; today's files have 2,048 to 600,000.
+  uint32_t pbkdf2_iterations = 10'000'000;
+  /// Bytes. OpenSSL writes files of 16 MiB; the most that OWASP recommends (2023) takes 128.
+  uint64_t scrypt_memory = uint64_t{256} << 20;
+  /// N * r * p, some seconds; 2^17 in OpenSSL's files, 2^20 the most that OWASP recommends.
+  uint64_t scrypt_work = uint64_t{1} << 24;
+};
 
-/// More rounds would keep a reader busy for minutes; today's files have 2,048 to 600,000.
-inline constexpr uint32_t max_pbkdf2_iterations = 10'000'000;
+/// Opens an EncryptedPrivateKeyInfo (PBES2 with PBKDF2 or scrypt, and AES-CBC): the PrivateKeyInfo inside, in
+/// DER.
+Result<SecretBytes> decrypt_pkcs8(Bytes der, std::string_view passphrase, const Provider& provider,
+                                  const KeyFileLimits& limits = {});
 
 }  // namespace bulla::x509

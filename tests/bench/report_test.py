@@ -40,6 +40,20 @@ class Report(unittest.TestCase):
         self.assertGreater(row["ours"], 500)
         self.assertIn("TLS alone", row["peer_name"])
 
+    def test_it_says_which_provider_ours_runs_on(self):
+        for arguments, provider in ([], "builtin"), (["--provider", "openssl"], "openssl"):
+            run = bench(*arguments, "server heap idle 1.3 X25519 P-256")
+            self.assertEqual(run.returncode, 0, run.stderr)
+            self.assertTrue(run.stdout.startswith(provider), run.stdout)
+        self.assertEqual(bench("--provider", "nobody").returncode, 2)
+        self.assertEqual(bench("--provider", "builtin:nobody").returncode, 2)
+
+    def test_primitives_by_a_kernel(self):
+        run = bench("--json", "--provider", "builtin:soft", "primitive SHA-256 64 B")
+        (row,) = [json.loads(line) for line in run.stdout.splitlines()]
+        self.assertEqual(row["unit"], "cycles")
+        self.assertIn("primitive ML-KEM-768 generate ", bench("ML-KEM-768 generate").stdout)
+
     def test_a_filter_that_names_nothing_says_so(self):
         run = bench("no such row")
         self.assertEqual(run.returncode, 2)

@@ -5,6 +5,7 @@
 #include "crypto/aes_gcm/impl.h"
 #include "crypto/one_shot.h"
 #include "support/vectors.h"
+#include "support/witness.h"
 
 #include <array>
 #include <random>
@@ -175,13 +176,14 @@ const std::array<std::pair<AeadId, Algorithms>, 2> both = {
 
 /// Every length at some alignment, in place and elsewhere; the wanted answers are libcrypto's.
 TEST(AesGcmKernels, agree_with_libcrypto_on_every_length) {
+  BULLA_NEED_WITNESS();
   for (const auto& [id, table] : both) {
     std::mt19937_64 random(600);
     for (size_t size = 0; size <= 600; ++size) {
-      const ByteVector key_bytes = random_bytes(random, openssl_provider().aead(id)->key_size);
+      const ByteVector key_bytes = random_bytes(random, witness()->aead(id)->key_size);
       const ByteVector text = random_bytes(random, size), aad = random_bytes(random, random() % 300);
       const AeadNonce nonce = random_nonce(random);
-      const ByteVector sealed = seal(*openssl_provider().aead(id)->make_key(key_bytes), nonce, aad, text);
+      const ByteVector sealed = seal(*witness()->aead(id)->make_key(key_bytes), nonce, aad, text);
       for (const auto* kernel : runnable(table)) {
         SCOPED_TRACE(std::string(kernel->name) + ", seed 600, size " + std::to_string(size));
         const auto key = kernel->algorithm->make_key(key_bytes);
@@ -208,13 +210,14 @@ TEST(AesGcmKernels, agree_with_libcrypto_on_every_length) {
 }
 
 TEST(AesGcmKernels, agree_with_libcrypto_on_additional_data_of_every_length) {
+  BULLA_NEED_WITNESS();
   for (const auto& [id, table] : both) {
     std::mt19937_64 random(38);
     for (size_t size = 0; size <= 300; ++size) {
-      const ByteVector key_bytes = random_bytes(random, openssl_provider().aead(id)->key_size);
+      const ByteVector key_bytes = random_bytes(random, witness()->aead(id)->key_size);
       const ByteVector text = random_bytes(random, random() % 40), aad = random_bytes(random, size);
       const AeadNonce nonce = random_nonce(random);
-      const ByteVector sealed = seal(*openssl_provider().aead(id)->make_key(key_bytes), nonce, aad, text);
+      const ByteVector sealed = seal(*witness()->aead(id)->make_key(key_bytes), nonce, aad, text);
       for (const auto* kernel : runnable(table)) {
         const auto key = kernel->algorithm->make_key(key_bytes);
         ASSERT_EQ(seal(*key, nonce, aad, text), sealed) << kernel->name << ", seed 38, size " << size;
@@ -225,13 +228,14 @@ TEST(AesGcmKernels, agree_with_libcrypto_on_additional_data_of_every_length) {
 }
 
 TEST(AesGcmKernels, agree_with_libcrypto_on_random_pieces) {
+  BULLA_NEED_WITNESS();
   for (const auto& [id, table] : both) {
     std::mt19937_64 random(5116);
     for (int i = 0; i < 300; ++i) {
-      const ByteVector key_bytes = random_bytes(random, openssl_provider().aead(id)->key_size);
+      const ByteVector key_bytes = random_bytes(random, witness()->aead(id)->key_size);
       const ByteVector text = random_bytes(random, random() % 6000), aad = random_bytes(random, 5);
       const AeadNonce nonce = random_nonce(random);
-      const ByteVector sealed = seal(*openssl_provider().aead(id)->make_key(key_bytes), nonce, aad, text);
+      const ByteVector sealed = seal(*witness()->aead(id)->make_key(key_bytes), nonce, aad, text);
       std::vector<Bytes> pieces;
       for (Bytes left = text; !left.empty();) {
         const size_t most = random() % 3 == 0 ? 40 : 1500;
@@ -295,11 +299,11 @@ TEST(AesGcmKernels, the_counter_wraps_in_its_32_bits) {
 
 // A mebibyte and a bit: longer than records, within what one call may take.
 TEST(AesGcmKernels, long_messages) {
+  BULLA_NEED_WITNESS();
   std::mt19937_64 random(39);
   const ByteVector key_bytes = random_bytes(random, 16), text = random_bytes(random, (1u << 20) + 77);
   const AeadNonce nonce = random_nonce(random);
-  const ByteVector sealed =
-      seal(*openssl_provider().aead(AeadId::aes_128_gcm)->make_key(key_bytes), nonce, {}, text);
+  const ByteVector sealed = seal(*witness()->aead(AeadId::aes_128_gcm)->make_key(key_bytes), nonce, {}, text);
   for (const auto* kernel : runnable(aes_128_gcm_kernels())) {
     const auto key = kernel->algorithm->make_key(key_bytes);
     EXPECT_TRUE(seal(*key, nonce, {}, text) == sealed) << kernel->name;
@@ -324,8 +328,9 @@ TEST(AesGcmKernels, forgeries_of_every_length_are_refused_and_nothing_is_left) {
 }
 
 TEST(AesGcmKernels, algorithms_say_what_those_of_libcrypto_say) {
+  BULLA_NEED_WITNESS();
   for (const auto& [id, table] : both) {
-    const AeadAlgorithm& wanted = *openssl_provider().aead(id);
+    const AeadAlgorithm& wanted = *witness()->aead(id);
     ASSERT_FALSE(table.empty());
     EXPECT_EQ(table.back().name, "soft");
     EXPECT_EQ(table.back().needs, 0u);

@@ -129,6 +129,42 @@ TEST(Bignum, products_and_quotients) {
   }
 }
 
+// What chance does not bring about: digits that were estimated too large by one and by two, and those of all
+// ones (Knuth, "The Art of Computer Programming" volume 2, §4.3.1).
+TEST(Bignum, quotients_whose_digits_are_corrected) {
+  Numbers numbers(7);
+  for (const size_t size : {size_t{1}, size_t{2}, size_t{3}, size_t{8}}) {
+    for (int i = 0; i < 400; ++i) {
+      const SecretLimbs quotient = numbers.any(size);
+      SecretLimbs divisor = numbers.any(size), a(2 * size);
+      if (is_zero(divisor).bit()) divisor[0] = 1;
+      // The largest remainder, and none.
+      const SimpleNumber x = SimpleNumber::of(quotient), b = SimpleNumber::of(divisor);
+      for (const SimpleNumber& r : {b - 1, SimpleNumber(0)}) {
+        extend(a, (x * b + r).limbs(2 * size));
+        SecretLimbs q(2 * size), rest(size);
+        divide(q, rest, a, divisor);
+        EXPECT_EQ(SimpleNumber::of(q), x);
+        EXPECT_EQ(SimpleNumber::of(rest), r);
+      }
+    }
+  }
+}
+
+// One of 2^32 cases or so: the estimate by the reciprocal is too small (Möller and Granlund, algorithm 4).
+TEST(Bignum, a_digit_that_is_estimated_too_small) {
+  const Limb high = Limb{1} << 63, divisor = high + 2;
+  for (const Limb low : {~Limb{0}, ~Limb{0} - 1, ~Limb{0} - 2}) {
+    const Limb a[] = {low, high};
+    Limb quotient[2], rest[1];
+    divide(quotient, rest, a, Limbs(&divisor, 1));
+    const Wide dividend = static_cast<Wide>(high) << limb_bits | low;
+    EXPECT_EQ(quotient[0], static_cast<Limb>(dividend / divisor));
+    EXPECT_EQ(quotient[1], 0u);
+    EXPECT_EQ(rest[0], static_cast<Limb>(dividend % divisor));
+  }
+}
+
 TEST(Bignum, shifts_and_lengths) {
   Numbers numbers(3);
   for (const size_t size : sizes) {

@@ -206,7 +206,7 @@ TEST(BignumVectors, miller_rabin) {
 // ---------------------------------------------------------------------------------------- primality
 
 Primality primality(const SimpleNumber& n) {
-  return miller_rabin(n.limbs(n.limb_count()), 24, *openssl_provider().random);
+  return miller_rabin(n.limbs(n.limb_count()), 24, *builtin_provider().random);
 }
 
 TEST(BignumVectors, wycheproof_primality) {

@@ -67,7 +67,9 @@ TEST_P(EveryGroup, shares_of_wrong_length_are_refused) {
     EncapsulateJob job{.peer_share = share};
     group_.encapsulate(random_source(), {&job, 1});
     EXPECT_FALSE(job.ok) << size;
-    EXPECT_FALSE(decapsulate(group_, peer.private_key.reveal(), share)) << size;
+    if (size != group_.reply_size) {
+      EXPECT_FALSE(decapsulate(group_, peer.private_key.reveal(), share)) << size;
+    }
   }
 }
 
@@ -94,8 +96,12 @@ TEST_P(EveryGroup, a_fixed_random_source_gives_a_fixed_share) {
   EXPECT_EQ(generate(group_, a).share, generate(group_, b).share);
 }
 
-INSTANTIATE_TEST_SUITE_P(Openssl, EveryGroup,
-                         testing::Values(NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1),
+std::vector<NamedGroup> tested_groups() {
+  std::vector<NamedGroup> out;
+  for (const GroupAlgorithm* group : tested_provider().groups) out.push_back(group->id);
+  return out;
+}
+INSTANTIATE_TEST_SUITE_P(Tested, EveryGroup, testing::ValuesIn(tested_groups()),
                          [](const auto& info) { return name_of(info.param); });
 
 // RFC 7748 §6.1, the whole exchange with Alice as initiator and Bob as responder.

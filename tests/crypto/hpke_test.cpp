@@ -24,7 +24,7 @@ const Provider& provider() {
 }
 /// For keys: the random source of the tested provider, if it has one.
 Random& any_random() {
-  return *openssl_provider().random;
+  return *builtin_provider().random;
 }
 
 /// One suite of RFC 9180 §A and what is said under it.

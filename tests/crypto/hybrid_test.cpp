@@ -1,20 +1,13 @@
-// Hybrid groups: ML-KEM of ours, joined to the curves of the openssl provider.
+// Hybrid groups: ML-KEM joined to curves, half by half.
 #include "crypto/hybrid/hybrid.h"
+#include "crypto/curve25519/x25519.h"
 #include "crypto/ml_kem/ml_kem.h"
 #include "crypto/ml_kem_cases.h"
-#include "crypto/openssl/tables.h"
+#include "crypto/p256/p256.h"
+#include "crypto/p384/p384.h"
 
 namespace bulla::test {
 namespace {
-
-using crypto::Hybrid, crypto::ml_kem_768_soft, crypto::ml_kem_1024_soft;
-
-constexpr GroupAlgorithm x25519_mlkem768 = Hybrid<ml_kem_768_soft, openssl::x25519>::algorithm(
-    NamedGroup::x25519mlkem768, "X25519MLKEM768", 1216, 1120);
-constexpr GroupAlgorithm p256_mlkem768 = Hybrid<openssl::secp256r1, ml_kem_768_soft>::algorithm(
-    NamedGroup::secp256r1mlkem768, "SecP256r1MLKEM768", 1249, 1153);
-constexpr GroupAlgorithm p384_mlkem1024 = Hybrid<openssl::secp384r1, ml_kem_1024_soft>::algorithm(
-    NamedGroup::secp384r1mlkem1024, "SecP384r1MLKEM1024", 1665, 1665);
 
 struct Case {
   const GroupAlgorithm *group, *first, *second;
@@ -24,10 +17,14 @@ void PrintTo(const Case& c, std::ostream* out) {
   *out << c.group->name;
 }
 
+const GroupAlgorithm* soft(std::span<const crypto::Kernel<GroupAlgorithm>> kernels) {
+  return kernels.back().algorithm;
+}
+
 class HybridGroup : public testing::TestWithParam<Case> {
  protected:
   const GroupAlgorithm& group() const { return *GetParam().group; }
-  Random& random() const { return *openssl_provider().random; }
+  Random& random() const { return *builtin_provider().random; }
   GenerateJob generate() const {
     GenerateJob job;
     group().generate(random(), {&job, 1});
@@ -42,9 +39,12 @@ class HybridGroup : public testing::TestWithParam<Case> {
   }
 };
 INSTANTIATE_TEST_SUITE_P(Draft, HybridGroup,
-                         testing::Values(Case{&x25519_mlkem768, &ml_kem_768_soft, &openssl::x25519, 64},
-                                         Case{&p256_mlkem768, &openssl::secp256r1, &ml_kem_768_soft, 64},
-                                         Case{&p384_mlkem1024, &openssl::secp384r1, &ml_kem_1024_soft, 80}),
+                         testing::Values(Case{&crypto::x25519mlkem768, soft(crypto::ml_kem_768_kernels()),
+                                              soft(crypto::x25519_kernels()), 64},
+                                         Case{&crypto::secp256r1mlkem768, soft(crypto::p256_kernels()),
+                                              soft(crypto::ml_kem_768_kernels()), 64},
+                                         Case{&crypto::secp384r1mlkem1024, soft(crypto::p384_kernels()),
+                                              soft(crypto::ml_kem_1024_kernels()), 80}),
                          [](const auto& info) { return std::string(info.param.group->name); });
 
 TEST_P(HybridGroup, both_sides_agree_in_batches) {

@@ -1,6 +1,7 @@
 #include "crypto/one_shot.h"
 #include "crypto/pbkdf2.h"
 #include "support/vectors.h"
+#include "support/witness.h"
 
 #include <random>
 
@@ -40,7 +41,8 @@ TEST(KeyFileCipher, known_answers) {
 
 // More blocks than any kernel does side by side, and what is left over.
 TEST(KeyFileCipher, agrees_with_libcrypto_on_every_count_of_blocks) {
-  const KeyFileCipher& other = openssl_provider().key_files;
+  BULLA_NEED_WITNESS();
+  const KeyFileCipher& other = witness()->key_files;
   std::mt19937_64 random(800);
   const auto random_bytes = [&](size_t size) {
     ByteVector out(size);

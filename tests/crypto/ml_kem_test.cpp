@@ -59,7 +59,7 @@ TEST_P(MlKem, known_answers) {
 
 TEST_P(MlKem, both_sides_agree_in_batches) {
   constexpr size_t count = 20;
-  Random& random = *openssl_provider().random;
+  Random& random = *builtin_provider().random;
   std::vector<GenerateJob> initiators(count);
   kem().generate(random, initiators);
   std::vector<EncapsulateJob> responders(count);
@@ -84,7 +84,7 @@ TEST_P(MlKem, one_bad_job_in_a_batch_does_not_hurt_the_others) {
   const KemPair pair = kem_generate(kem(), seed);
   std::vector<EncapsulateJob> responders(3);
   responders[0].peer_share = responders[2].peer_share = pair.ek;
-  kem().encapsulate(*openssl_provider().random, responders);
+  kem().encapsulate(*builtin_provider().random, responders);
   EXPECT_TRUE(responders[0].ok && !responders[1].ok && responders[2].ok);
   EXPECT_TRUE(responders[1].secret.empty() && responders[1].share.empty());
   const SecretBytes key(pair.dk);

@@ -7,6 +7,7 @@
 #include "crypto/p384/p384.h"
 #include "crypto/p521/p521.h"
 #include "support/vectors.h"
+#include "support/witness.h"
 
 namespace bulla::test {
 

@@ -5,6 +5,7 @@
 #include "crypto/one_shot.h"
 #include "crypto/rsa/impl.h"
 #include "crypto/simple_number.h"
+#include "support/witness.h"
 
 #include <map>
 #include <random>
@@ -57,7 +58,7 @@ inline SimpleNumber number_of(const SecretBytes& secret) {
 /// RSASP1 on an encoding of any shape; empty if it is refused.
 inline ByteVector raw_signature(const crypto::rsa::PrivateKey& key, Bytes encoded) {
   ByteVector out(encoded.size());
-  if (!crypto::rsa::private_operation(key, *openssl_provider().random, encoded, out)) return {};
+  if (!crypto::rsa::private_operation(key, *builtin_provider().random, encoded, out)) return {};
   return out;
 }
 
@@ -66,6 +67,16 @@ inline bool verify_with(const Provider& provider, const PublicKeyView& key, Sign
   VerifyJob job{.key = &key, .algorithm = algorithm, .message = message, .signature = signature};
   provider.signing.verify({&job, 1});
   return job.ok;
+}
+
+/// What the builtin provider says; the witness must say the same.
+inline bool verified_by_all(const PublicKeyView& key, SignatureAlgorithm algorithm, Bytes message,
+                            Bytes signature) {
+  const bool ok = verify_with(builtin_provider(), key, algorithm, message, signature);
+  if (witness()) {
+    EXPECT_EQ(verify_with(*witness(), key, algorithm, message, signature), ok);
+  }
+  return ok;
 }
 
 inline constexpr SignatureAlgorithm rsa_algorithms[] = {
@@ -85,12 +96,12 @@ class SeededRandom final : public Random {
   std::mt19937_64 source_;
 };
 
-/// A key of libcrypto's; made once.
+/// A fresh key; made once.
 inline const PrivateKeyMaterial& key_of_bits(unsigned bits) {
   static std::map<unsigned, PrivateKeyMaterial> keys;
   const auto found = keys.find(bits);
   if (found != keys.end()) return found->second;
-  auto made = openssl_provider().signing.generate(KeyType::rsa, bits, *openssl_provider().random);
+  auto made = builtin_provider().signing.generate(KeyType::rsa, bits, *builtin_provider().random);
   return keys.emplace(bits, *std::move(made)).first->second;
 }
 

@@ -22,7 +22,7 @@ case $way in
     install_to_prefix
     cmake -S consumer -B build -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix"
     cmake --build build
-    run_all build/consumer build/consumer_c $(find build -maxdepth 1 -name consumer_net)
+    run_all build/consumer build/consumer_c $(find build -maxdepth 1 -name "consumer_*" ! -name consumer_c)
     test ! -x prefix/bin/bulla || prefix/bin/bulla --version
     ;;
   pkg_config)

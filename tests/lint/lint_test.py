@@ -5,8 +5,10 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+import check_divisions  # noqa: E402
 import check_docs  # noqa: E402
 import check_layers  # noqa: E402
+import check_links  # noqa: E402
 import check_rfc  # noqa: E402
 import lint  # noqa: E402
 import sources  # noqa: E402
@@ -20,6 +22,18 @@ def suspects(text):
     code = sources.blank(text)
     at = code.index("co_await")
     return bool(lint.SUSPECT.search(code[:at] + lint.operand(code, at)))
+
+
+class Divisions(unittest.TestCase):
+    def test_instructions_that_divide(self):
+        for text in ["  4:\tdiv    %rcx", "  4:\tidivl  -0x8(%rbp)", "  4:\tvdivsd %xmm1,%xmm0,%xmm0"]:
+            self.assertTrue(check_divisions.DIVISION.search(text), text)
+        for text in ["  4:\tmul    %rcx", "  4:\tcall   0 <div>"]:
+            self.assertFalse(check_divisions.DIVISION.search(text), text)
+
+    def test_functions_that_may(self):
+        self.assertTrue(check_divisions.ALLOWED.search("bulla::crypto::ml_dsa::use_hint_vartime(bool, int, int)"))
+        self.assertFalse(check_divisions.ALLOWED.search("bulla::crypto::ml_kem::compress(int)"))
 
 
 class Lengths(unittest.TestCase):
@@ -62,16 +76,29 @@ class Layers(unittest.TestCase):
         self.assertTrue(self.findings("src/http/a.cpp", "http", "bulla/certificate.h"))
         self.assertTrue(self.findings("src/tls/a.cpp", "tls", "thread"))
         self.assertTrue(self.findings("src/tls/a.cpp", "tls", "openssl/evp.h"))
-        self.assertTrue(self.findings("src/crypto/openssl/a.cpp", "crypto", "openssl/ssl.h"))
+        self.assertTrue(self.findings("src/crypto/openssl/a.cpp", "openssl", "openssl/ssl.h"))
+        self.assertTrue(self.findings("src/crypto/a.cpp", "crypto", "crypto/openssl/tables.h"))
+        self.assertTrue(self.findings("src/os/a.cpp", "os", "bulla/openssl_provider.h"))
         self.assertTrue(self.findings("src/os/a.cpp", "os", "boost/asio.hpp"))
         self.assertTrue(self.findings("src/tls/a.cpp", "tls", "bulla/no_such_header.h"))
 
     def test_arrows_that_point_down_are_fine(self):
         self.assertFalse(self.findings("src/tls/a.cpp", "tls", "base/reader.h"))
         self.assertFalse(self.findings("src/tls/a.cpp", "tls", "bulla/certificate.h"))
-        self.assertFalse(self.findings("src/crypto/openssl/a.cpp", "crypto", "openssl/evp.h"))
+        self.assertFalse(self.findings("src/crypto/openssl/a.cpp", "openssl", "openssl/evp.h"))
+        self.assertFalse(self.findings("src/crypto/openssl/a.cpp", "openssl", "crypto/openssl/tables.h"))
         self.assertFalse(self.findings("src/os/a.cpp", "os", "sys/socket.h"))
         self.assertFalse(self.findings("src/net/a.cpp", "net", "boost/asio.hpp"))
+
+
+class Links(unittest.TestCase):
+    def test_libraries_that_are_no_runtime_are_found(self):
+        dynamic = " 0x1 (NEEDED)  Shared library: [libc.so.6]\n 0x1 (NEEDED)  Shared library: [libcrypto.so.3]\n"
+        self.assertEqual(check_links.foreign_libraries(dynamic), ["libcrypto.so.3"])
+
+    def test_symbols_of_openssl_are_found(self):
+        undefined = "a.o:\n                 U EVP_CIPHER_fetch\n                 U memcpy\n                 U _ZN5bulla4wipeE\n"
+        self.assertEqual(check_links.foreign_symbols(undefined), ["EVP_CIPHER_fetch"])
 
 
 class Tags(unittest.TestCase):

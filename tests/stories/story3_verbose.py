@@ -18,12 +18,12 @@ class Verbose(Story):
         client, server = self.both_sides()
         self.assert_in_order(
             client, "→ ClientHello, ", "server name +localhost", "versions +TLS 1.3, TLS 1.2", "cipher suites +TLS_",
-            "groups +x25519", "signatures +", "← ServerHello", "agreed: version TLS 1.3",
-            "agreed: cipher suite TLS_AES_128_GCM_SHA256", "agreed: key exchange on x25519", "keys: .*handshake traffic",
+            "groups +X25519MLKEM768, x25519", "signatures +", "← ServerHello", "agreed: version TLS 1.3",
+            "agreed: cipher suite TLS_AES_128_GCM_SHA256", "agreed: key exchange on X25519MLKEM768", "keys: .*handshake traffic",
             "← EncryptedExtensions", "application protocol http/1.1", "← Certificate, .*encrypted", "CN=localhost",
             "← CertificateVerify", "ecdsa_secp256r1_sha256", "verified: the server holds its certificate's key",
             "← Finished", "verified: the server's Finished", "keys: .*application traffic", "→ Finished",
-            "✔ handshake complete: TLS 1.3, TLS_AES_128_GCM_SHA256, x25519", "verified: CN=localhost, up to the trusted")
+            "✔ handshake complete: TLS 1.3, TLS_AES_128_GCM_SHA256, X25519MLKEM768", "verified: CN=localhost, up to the trusted")
         self.assert_in_order(
             server, r"\[127.0.0.1:\d+\] ← ClientHello", "server name +localhost", "agreed: version TLS 1.3",
             "agreed: cipher suite TLS_AES_128_GCM_SHA256", "→ ServerHello", "keys: .*handshake traffic",
@@ -46,7 +46,7 @@ class Verbose(Story):
 
     def test_hello_retry_request(self):
         client, _ = self.both_sides(server_flags="--groups P-384")
-        self.assert_in_order(client, "→ ClientHello", "key shares +x25519", "← HelloRetryRequest", "group +secp384r1",
+        self.assert_in_order(client, "→ ClientHello", "key shares +X25519MLKEM768, x25519", "← HelloRetryRequest", "group +secp384r1",
                              "→ ClientHello", "key shares +secp384r1", "← ServerHello", "agreed: key exchange on secp384r1",
                              "✔ handshake complete: .*secp384r1.*after a HelloRetryRequest")
 

@@ -45,10 +45,18 @@ class Get(Story):
         got = self.run_line(f"{self.get} -I {self.server.url}page.txt")
         self.assertRegex(got.out, "(?s)^HTTP/1.1 200 OK\r\n.*Content-Length: 7\r\n(.*\r\n)?\r\n$")
 
+    def test_groups(self):
+        server = self.serve("--groups P-521,SecP384r1MLKEM1024,p-256,secp256r1mlkem768,X25519 site")
+        for group, registered in (("p-521", "secp521r1"), ("SecP384r1MLKEM1024", "SecP384r1MLKEM1024"), ("P-256", "secp256r1"),
+                                  ("SecP256r1MLKEM768", "SecP256r1MLKEM768"), ("x25519", "x25519")):
+            seen = json.loads(self.run_line(f"{self.get} --groups {group} --json {server.url}page.txt").out)
+            self.assertEqual(seen["tls"]["group"], registered)
+        self.assertIn("handshake_failure", self.run_line(f"{self.get} --groups P-384 --json {server.url}page.txt", status=1).out)
+
     def test_json(self):
         seen = json.loads(self.run_line(f"{self.get} --json {self.server.url}page.txt").out)
         self.assertEqual((seen["status"], seen["body"], seen["body_size"]), (200, "a page\n", 7))
-        self.assertEqual((seen["tls"]["version"], seen["tls"]["group"]), ("TLS 1.3", "x25519"))
+        self.assertEqual((seen["tls"]["version"], seen["tls"]["group"]), ("TLS 1.3", "X25519MLKEM768"))
         self.assertTrue(seen["tls"]["authenticated"])
         self.assertEqual(seen["tls"]["verified_path"][0], "CN=localhost")
         seen = json.loads(self.run_line(f"{self.get} --json {self.server.url}bytes.bin").out)

@@ -120,7 +120,7 @@ class Demo(Story):
     def test_once(self):
         shown = self.run_line("bulla demo --once").out
         self.assert_in_order(shown, r"Local CA +\S+/data/bulla/ca.pem \(just made\)", r"Certificate .*\(just issued\)",
-                             "peer +127.0.0.1:", "version +TLS 1.3", "cipher suite +TLS_AES", "group +x25519",
+                             "peer +127.0.0.1:", "version +TLS 1.3", "cipher suite +TLS_AES", "group +X25519MLKEM768",
                              "signature +ecdsa_secp256r1_sha256", "verified +yes, 2 certificates, up to the trusted root CN=Bulla",
                              "GET / HTTP/1.1", "HTTP/1.1 200 OK", "Hello from Bulla", '"GET / HTTP/1.1" 200')
         self.assertEqual((self.folder / "data/bulla/ca-key.pem").stat().st_mode & 0o777, 0o600)

@@ -1,6 +1,7 @@
 #include "support/tested_provider.h"
 
 #include "crypto/builtin/assemble.h"
+#include "support/witness.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -14,16 +15,8 @@ namespace {
   std::exit(2);
 }
 
-std::optional<crypto::CpuBits> needs_of(std::string_view kernel) {
-  std::optional<crypto::CpuBits> needs;
-  crypto::for_each_kernel([&](std::string_view, std::string_view name, crypto::CpuBits bits) {
-    if (name == kernel) needs = needs.value_or(0) | bits;
-  });
-  return needs;
-}
-
 const Provider& with_kernel(const std::string& name, std::string_view kernel) {
-  const auto needs = needs_of(kernel);
+  const auto needs = crypto::needs_of(kernel);
   if (!needs) give_up(name, "there is no such kernel");
   if (*needs & ~crypto::cpu_word()) give_up(name, "this machine cannot run that kernel");
   crypto::limit_cpu_word(*needs);
@@ -33,9 +26,11 @@ const Provider& with_kernel(const std::string& name, std::string_view kernel) {
 const Provider& choose() {
   const char* variable = std::getenv("BULLA_TEST_PROVIDER");
   const std::string name = variable ? variable : "";
-  if (name.empty()) return default_provider();
-  if (name == "openssl") return openssl_provider();
-  if (name == "builtin") return builtin_provider();
+  if (name == "openssl") {
+    if (!witness()) give_up(name, "this build has no libcrypto: BULLA_OPENSSL=OFF");
+    return *witness();
+  }
+  if (name.empty() || name == "builtin") return builtin_provider();
   if (name.starts_with("builtin:")) return with_kernel(name, std::string_view(name).substr(8));
   give_up(name, "there is no such provider");
 }
@@ -48,7 +43,7 @@ const Provider& tested_provider() {
 }
 
 Random& tested_random() {
-  return tested_provider().random ? *tested_provider().random : *openssl_provider().random;
+  return *tested_provider().random;
 }
 
 std::vector<std::string> picked_kernels(uint32_t have) {
@@ -63,3 +58,8 @@ std::vector<std::string> picked_kernels(uint32_t have) {
 }
 
 }  // namespace bulla::test
+
+/// In the place of the library's own (src/crypto/default_provider.cpp).
+const bulla::Provider& bulla::default_provider() noexcept {
+  return test::tested_provider();
+}

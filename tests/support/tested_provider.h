@@ -1,10 +1,11 @@
-// The provider under test. BULLA_TEST_PROVIDER names it, so that one suite is run once for each:
+// The provider under test, which default_provider() gives in the programs of tests, so that configs that name
+// none use it. BULLA_TEST_PROVIDER names it, so that one suite is run once for each:
 //   openssl          libcrypto
 //   builtin          our primitives, by the kernels that this machine would pick
 //   builtin:soft     by the kernels that need nothing; likewise builtin:sha_ni, and every other kernel's
 //   name:
 //                    what a machine with just the extensions of that kernel would pick
-// Unset: what configs use when none is named.
+// Unset: builtin.
 #pragma once
 
 #include <bulla/provider.h>

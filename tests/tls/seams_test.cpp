@@ -120,7 +120,7 @@ TEST_P(BothVersionsSeams, NeverAnsweredMeetsTheDeadline) {
 TEST(Operations, WrongAnswersAreRefused) {
   Pair pair = external_pair(tls13);
   pair.run();
-  ASSERT_EQ(pair.client.operations.size(), 1u);
+  ASSERT_FALSE(pair.client.operations.empty());
   const OperationId id = pair.client.operations[0].id;
   EXPECT_EQ(pair.client.connection.complete(OperationId{99}, Ticket{}).error().code,
             ErrorCode::unknown_operation);

@@ -2,36 +2,13 @@
 #include "asn1/der_writer.h"
 #include "asn1/pem.h"
 #include "crafted.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <fstream>
-#include <iterator>
+#include "key_fixture.h"
 
 namespace bulla::test {
 namespace {
 
 using namespace asn1;
 using testing::HasSubstr;
-
-constexpr std::string_view passphrase = "correct-horse";
-
-std::string fixture(const std::string& name) {
-  std::ifstream in(BULLA_SOURCE_DIR "/tests/x509/data/" + name, std::ios::binary);
-  EXPECT_TRUE(in) << name;
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-Result<PrivateKeyMaterial> parse(const std::string& file, std::string_view secret = {}) {
-  return parse_private_key(as_bytes(fixture(file)), secret);
-}
-
-void expect_error(const Result<PrivateKeyMaterial>& result, ErrorCode code, std::string_view words) {
-  ASSERT_FALSE(result.ok()) << words;
-  EXPECT_EQ(result.error().code, code) << result.error().explain();
-  EXPECT_THAT(result.error().explain(), HasSubstr(std::string(words)));
-}
 
 // RFC 5915 §3, RFC 8410 §7, RFC 8017 §A.1.2, RFC 5958 §2.
 TEST(KeyTest, ReadsWhatOpenSslWrites) {
@@ -47,13 +24,13 @@ TEST(KeyTest, ReadsWhatOpenSslWrites) {
       {"rsa_pss.pem", KeyType::rsa_pss},
   };
   for (const auto& [file, type] : cases) {
-    const auto key = parse(file);
+    const auto key = parse_key(file);
     ASSERT_TRUE(key.ok()) << file << ": " << key.error().explain();
     EXPECT_EQ(key->type, type) << file;
     const auto loaded = default_provider().signing.load(*key);
     EXPECT_TRUE(loaded.ok()) << file << ": " << loaded.error().explain();
     // The same in DER.
-    const auto blocks = decode_pem(as_bytes(fixture(file))).value();
+    const auto blocks = decode_pem(as_bytes(key_fixture(file))).value();
     const auto from_der = parse_private_key(blocks.back().content.reveal(), {});
     ASSERT_TRUE(from_der.ok()) << file;
     EXPECT_EQ(from_der->type, type);
@@ -64,42 +41,13 @@ TEST(KeyTest, ReadsWhatOpenSslWrites) {
   }
 }
 
-// RFC 5958 §3; RFC 8018 §6.2, §A.2, §A.4.
-TEST(KeyTest, OpensEncryptedKeys) {
-  const auto plain = parse("p256.pem").value();
-  for (const char* file : {"enc_default.pem", "enc_128_hmacWithSHA1.pem", "enc_128_hmacWithSHA384.pem",
-                           "enc_128_hmacWithSHA512.pem", "enc_192.pem"}) {
-    const auto key = parse(file, passphrase);
-    ASSERT_TRUE(key.ok()) << file << ": " << key.error().explain();
-    EXPECT_TRUE(equal_vartime(key->scalar.reveal(), plain.scalar.reveal()));
-    expect_error(parse(file), ErrorCode::key_passphrase_needed, "--passphrase-file");
-    expect_error(parse(file, "wrong"), ErrorCode::key_passphrase_wrong, "passphrase");
-  }
-}
-
-// RFC 8018 §6.1.1: the padding.
-TEST(KeyTest, EveryWrongPassphraseIsJustThat) {
-  // One of 256 gives the right padding by chance: it must not look like a malformed key.
-  for (int i = 0; i < 400; ++i) {
-    const auto key = parse("enc_128_hmacWithSHA1.pem", "wrong" + std::to_string(i));
-    ASSERT_FALSE(key.ok());
-    EXPECT_EQ(key.error().code, ErrorCode::key_passphrase_wrong) << i;
-  }
-}
-
 // RFC 7468 §10 and other forms of files.
 TEST(KeyTest, ExplainsWhatItDoesNotOpen) {
-  expect_error(parse("legacy.pem", passphrase), ErrorCode::key_unsupported,
-               "openssl pkcs8 -topk8 -v2 aes-256-cbc");
-  expect_error(parse("enc_scrypt.pem", passphrase), ErrorCode::key_unsupported, "scrypt");
-  expect_error(parse("enc_pbe1.pem", passphrase), ErrorCode::key_unsupported, "old scheme");
-  expect_error(parse("enc_des3.pem", passphrase), ErrorCode::key_unsupported, "cipher 1.2.840.113549.3.7");
-  expect_error(parse("enc_slow.pem", passphrase), ErrorCode::key_unsupported, "20000000 iterations");
-  expect_error(parse("ssh.pem"), ErrorCode::key_unsupported, "ssh-keygen");
-  expect_error(parse("x25519.pem"), ErrorCode::key_unsupported, "1.3.101.110");
-  expect_error(parse("k256.pem"), ErrorCode::key_unsupported, "elliptic curve 1.3.132.0.10");
-  expect_error(parse("explicit_curve.pem"), ErrorCode::key_unsupported, "not named");
-  expect_error(parse("p256_cert.pem"), ErrorCode::key_not_found, "CERTIFICATE");
+  expect_error(parse_key("ssh.pem"), ErrorCode::key_unsupported, "ssh-keygen");
+  expect_error(parse_key("x25519.pem"), ErrorCode::key_unsupported, "1.3.101.110");
+  expect_error(parse_key("k256.pem"), ErrorCode::key_unsupported, "elliptic curve 1.3.132.0.10");
+  expect_error(parse_key("explicit_curve.pem"), ErrorCode::key_unsupported, "not named");
+  expect_error(parse_key("p256_cert.pem"), ErrorCode::key_not_found, "CERTIFICATE");
   expect_error(parse_private_key({}, {}), ErrorCode::key_not_found, "empty");
   expect_error(parse_private_key(issue({}).der, {}), ErrorCode::key_not_found, "certificate");
   expect_error(parse_private_key(as_bytes("nonsense"), {}), ErrorCode::key_malformed, "neither PEM");
@@ -183,7 +131,7 @@ TEST(KeyTest, EveryPublicKeyOfAFileIsThePrivateKeysOwn) {
     w.oid(oids::ec_public_key);
     w.oid(oids::p256);
   };
-  const PrivateKeyMaterial material = parse("p256.pem").value();
+  const PrivateKeyMaterial material = parse_key("p256.pem").value();
   const Bytes point = material.point;
   auto compressed = to_vector(point.first(33)), other_half = compressed;
   compressed[0] = static_cast<uint8_t>(2 | (point.back() & 1));
@@ -223,10 +171,10 @@ TEST(KeyTest, AnRsaKeysSecondPublicKeyIsTheSame) {
     w.oid(oids::rsa_encryption);
     w.null();
   };
-  const std::string pem = fixture("rsa_pkcs1.pem");
+  const std::string pem = key_fixture("rsa_pkcs1.pem");
   const auto blocks = decode_pem(as_bytes(pem)).value();
   const Bytes pkcs1 = blocks.front().content.reveal();
-  const PrivateKeyMaterial material = parse("rsa_pkcs1.pem").value();
+  const PrivateKeyMaterial material = parse_key("rsa_pkcs1.pem").value();
   const auto public_key = [&](Bytes modulus) {
     return to_der([&](DerWriter& w) {
       w.sequence([&](DerWriter& w) {
@@ -247,23 +195,25 @@ TEST(KeyTest, AnRsaKeysSecondPublicKeyIsTheSame) {
 TEST(IdentityTest, BelongsTogether) {
   for (const std::string name : {"p256", "rsa", "rsa_pss", "ed25519"}) {
     const auto identity =
-        Identity::from_bytes(as_bytes(fixture(name + "_cert.pem")), as_bytes(fixture(name + ".pem")));
+        Identity::from_bytes(as_bytes(key_fixture(name + "_cert.pem")), as_bytes(key_fixture(name + ".pem")));
     ASSERT_TRUE(identity.ok()) << name << ": " << identity.error().explain();
     EXPECT_EQ((*identity)->leaf().subject(), "CN=" + name + ", O=Test");
     const std::vector<uint8_t> ocsp = {1, 2, 3};
     EXPECT_TRUE(equal_vartime((*identity)->with_ocsp_response(ocsp)->ocsp_response(), ocsp));
   }
-  const auto encrypted = Identity::from_bytes(as_bytes(fixture("p256_cert.pem")),
-                                              as_bytes(fixture("enc_default.pem")), passphrase);
+  const auto encrypted = Identity::from_bytes(as_bytes(key_fixture("p256_cert.pem")),
+                                              as_bytes(key_fixture("enc_default.pem")), key_passphrase);
   EXPECT_TRUE(encrypted.ok());
 }
 
 TEST(IdentityTest, RefusesAKeyOfAnotherCertificate) {
-  const auto other = Identity::from_bytes(as_bytes(fixture("p256_cert.pem")), as_bytes(fixture("rsa.pem")));
+  const auto other =
+      Identity::from_bytes(as_bytes(key_fixture("p256_cert.pem")), as_bytes(key_fixture("rsa.pem")));
   ASSERT_FALSE(other.ok());
   EXPECT_EQ(other.error().code, ErrorCode::key_mismatch);
-  const auto order = Identity::from_bytes(as_bytes(fixture("rsa_cert.pem") + fixture("p256_cert.pem")),
-                                          as_bytes(fixture("p256.pem")));
+  const auto order =
+      Identity::from_bytes(as_bytes(key_fixture("rsa_cert.pem") + key_fixture("p256_cert.pem")),
+                           as_bytes(key_fixture("p256.pem")));
   ASSERT_FALSE(order.ok());
   EXPECT_EQ(order.error().code, ErrorCode::key_mismatch);
   EXPECT_THAT(order.error().detail, HasSubstr("certificate 2 of the chain"));

@@ -1,7 +1,7 @@
 // AES-GCM of the bit-sliced cipher, and of integer multiplications that carry nowhere.
 #include "crypto/aes/impl.h"
 #include "crypto/aes_gcm/impl.h"
-#include "crypto/merkle_damgard.h"
+#include "crypto/big_endian.h"
 
 #include <bulla/secret.h>
 

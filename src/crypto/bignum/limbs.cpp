@@ -232,18 +232,4 @@ void multiply(MutLimbs out, Limbs a, Limbs b) noexcept {
   }
 }
 
-// Long division in base 2: the remainder takes in one bit of `a` after the other, and gives up b wherever it
-// can.
-void divide(MutLimbs quotient, MutLimbs remainder, Limbs a, Limbs b) noexcept {
-  assign(remainder, 0);
-  assign(quotient, 0);
-  for (size_t i = a.size() * limb_bits; i-- > 0;) {
-    const Limb bit = a[i / limb_bits] >> (i % limb_bits) & 1;
-    const Limb over = shift_left_one(remainder, remainder, bit);
-    const LimbMask goes = LimbMask::of_bit(over) | ~is_less(remainder, b);
-    subtract_if(goes, remainder, remainder, b);
-    if (!quotient.empty()) quotient[i / limb_bits] |= goes.bit() << (i % limb_bits);
-  }
-}
-
 }  // namespace bulla::crypto::bignum

@@ -115,6 +115,6 @@ Limb trailing_zeros(Limbs a) noexcept;
 void multiply(MutLimbs out, Limbs a, Limbs b) noexcept;
 /// a = quotient·b + remainder with remainder < b, which is not zero. The quotient is as long as `a` (or
 /// empty: not wanted), the remainder as long as `b`; neither overlaps an input.
-void divide(MutLimbs quotient, MutLimbs remainder, Limbs a, Limbs b) noexcept;
+void divide(MutLimbs quotient, MutLimbs remainder, Limbs a, Limbs b);
 
 }  // namespace bulla::crypto::bignum

@@ -1,4 +1,4 @@
-// A provider from our own primitives, by the kernels that machines with given extensions would pick.
+// A provider from our own primitives, by the kernels that this machine would pick.
 #pragma once
 
 #include "crypto/kernel.h"
@@ -7,12 +7,13 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 
 namespace bulla::crypto {
 
 /// What a provider's spans point to; outlives it.
 struct Tables {
-  explicit Tables(CpuBits have) noexcept;
+  Tables() noexcept;
   Tables(const Tables&) = delete;
   Tables& operator=(const Tables&) = delete;
 
@@ -21,7 +22,7 @@ struct Tables {
 
   const std::array<const HashAlgorithm*, 4> hashes;
   const std::array<const AeadAlgorithm*, 3> aeads;
-  const std::array<const GroupAlgorithm*, 4> groups;
+  const std::array<const GroupAlgorithm*, 7> groups;
   const KeyFileCipher key_files;
 };
 
@@ -29,5 +30,8 @@ struct Tables {
 /// order in which they are picked.
 void for_each_kernel(
     const std::function<void(std::string_view primitive, std::string_view kernel, CpuBits needs)>& what);
+
+/// What all kernels of this name need together; nothing if there is none.
+std::optional<CpuBits> needs_of(std::string_view kernel);
 
 }  // namespace bulla::crypto

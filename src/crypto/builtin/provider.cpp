@@ -9,23 +9,33 @@
 #include "crypto/curve25519/x25519.h"
 #include "crypto/drbg/system_random.h"
 #include "crypto/ecdsa/curve.h"
+#include "crypto/hybrid/hybrid.h"
+#include "crypto/ml_kem/ml_kem.h"
 #include "crypto/p256/p256.h"
 #include "crypto/p384/p384.h"
 #include "crypto/p521/p521.h"
 #include "crypto/sha1/sha1.h"
 #include "crypto/sha2/sha2.h"
+#include "crypto/sha3/sha3.h"
 
 namespace bulla {
 namespace crypto {
 
-Tables::Tables(CpuBits have) noexcept
-    : hashes{pick(sha1_kernels(), have).algorithm, pick(sha256_kernels(), have).algorithm,
-             pick(sha384_kernels(), have).algorithm, pick(sha512_kernels(), have).algorithm},
-      aeads{pick(aes_128_gcm_kernels(), have).algorithm, pick(aes_256_gcm_kernels(), have).algorithm,
-            pick(chacha20_poly1305_kernels(), have).algorithm},
-      groups{pick(x25519_kernels(), have).algorithm, pick(p256_kernels(), have).algorithm,
-             pick(p384_kernels(), have).algorithm, pick(p521_kernels(), have).algorithm},
-      key_files(*pick(aes_cbc_kernels(), have).algorithm) {}
+namespace {
+
+template <class Algorithm>
+const Algorithm* best(std::span<const Kernel<Algorithm>> kernels) noexcept {
+  return pick(kernels, cpu_word()).algorithm;
+}
+
+}  // namespace
+
+Tables::Tables() noexcept
+    : hashes{best(sha1_kernels()), best(sha256_kernels()), best(sha384_kernels()), best(sha512_kernels())},
+      aeads{best(aes_128_gcm_kernels()), best(aes_256_gcm_kernels()), best(chacha20_poly1305_kernels())},
+      groups{&x25519mlkem768,      &secp256r1mlkem768,   &secp384r1mlkem1024, best(x25519_kernels()),
+             best(p256_kernels()), best(p384_kernels()), best(p521_kernels())},
+      key_files(*best(aes_cbc_kernels())) {}
 
 Provider Tables::provider(Random& random) const noexcept {
   return {.name = "builtin",
@@ -59,12 +69,23 @@ void for_each_kernel(
   each("ecdsa_p384", p384_ecdsa_kernels());
   each("ecdsa_p521", p521_ecdsa_kernels());
   each("montgomery", bignum::montgomery_kernels());
+  each("keccak", keccak_kernels());
+  each("ml_kem_768", ml_kem_768_kernels());
+  each("ml_kem_1024", ml_kem_1024_kernels());
+}
+
+std::optional<CpuBits> needs_of(std::string_view kernel) {
+  std::optional<CpuBits> needs;
+  for_each_kernel([&](std::string_view, std::string_view name, CpuBits bits) {
+    if (name == kernel) needs = needs.value_or(0) | bits;
+  });
+  return needs;
 }
 
 }  // namespace crypto
 
 const Provider& builtin_provider() noexcept {
-  static const crypto::Tables tables(crypto::cpu_word());
+  static const crypto::Tables tables;
   static crypto::SystemRandom random;
   static const Provider provider = tables.provider(random);
   return provider;

@@ -3,32 +3,23 @@
 // key's secrecy, and faults or side channels do not see the same nonce twice.
 #pragma once
 
-#include "crypto/hmac.h"
+#include "crypto/drbg/hmac_drbg.h"
 
 namespace bulla::crypto::ecdsa {
 
 class NonceGenerator {
  public:
-  /// `d` and `e`: the private key and the digest's number mod n (bits2octets), as long as n.
-  NonceGenerator(const HashAlgorithm& hash, size_t order_bits, Bytes d, Bytes e, Bytes additional) noexcept;
-  NonceGenerator(const NonceGenerator&) = delete;
-  NonceGenerator& operator=(const NonceGenerator&) = delete;
-  ~NonceGenerator();
+  /// Steps b to g. `d` and `e`: the private key and the digest's number mod n (bits2octets), as long as n.
+  NonceGenerator(const HashAlgorithm& hash, size_t order_bits, Bytes d, Bytes e, Bytes additional) noexcept
+      : drbg_(hash, {d, e, additional}), order_bits_(order_bits) {}
 
   /// Step h: the next candidate, as long as n, of n's count of bits; whoever asks checks that it is in
   /// 1..n-1, and asks again if it is not.
   void next(MutBytes k) noexcept;
 
  private:
-  Bytes key() const noexcept { return {key_.data(), hash_.digest_size}; }
-  Bytes value() const noexcept { return {value_.data(), hash_.digest_size}; }
-  /// K = HMAC_K(V || separator || seed), V = HMAC_K(V).
-  void update(uint8_t separator, Bytes d, Bytes e, Bytes additional) noexcept;
-
-  const HashAlgorithm& hash_;
+  HmacDrbg drbg_;
   const size_t order_bits_;
-  bool used_ = false;
-  std::array<uint8_t, max_digest_size> key_{}, value_{};
 };
 
 }  // namespace bulla::crypto::ecdsa

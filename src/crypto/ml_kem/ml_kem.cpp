@@ -82,16 +82,16 @@ struct Group {
   }
 };
 
-constexpr Kernel<GroupAlgorithm> kernels768[] = {{"soft", 0, &ml_kem_768_soft}};
-constexpr Kernel<GroupAlgorithm> kernels1024[] = {{"soft", 0, &ml_kem_1024_soft}};
-
-}  // namespace
-
 // FIPS 203 §8, table 2.
 constexpr GroupAlgorithm ml_kem_768_soft =
     Group<Kem<3, 10, 4, soft>>::algorithm(mlkem768_alone, "ML-KEM-768");
 constexpr GroupAlgorithm ml_kem_1024_soft =
     Group<Kem<4, 11, 5, soft>>::algorithm(mlkem1024_alone, "ML-KEM-1024");
+
+constexpr Kernel<GroupAlgorithm> kernels768[] = {{"soft", 0, &ml_kem_768_soft}};
+constexpr Kernel<GroupAlgorithm> kernels1024[] = {{"soft", 0, &ml_kem_1024_soft}};
+
+}  // namespace
 
 std::span<const Kernel<GroupAlgorithm>> ml_kem_768_kernels() noexcept {
   return kernels768;

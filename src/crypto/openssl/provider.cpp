@@ -2,6 +2,7 @@
 #include "crypto/openssl/libcrypto.h"
 #include "crypto/openssl/tables.h"
 
+#include <bulla/openssl_provider.h>
 #include <openssl/rand.h>
 
 #include <algorithm>

@@ -3,6 +3,7 @@
 #include "crypto/bignum/prime.h"
 #include "crypto/rsa/impl.h"
 #include "crypto/rsa/rsa.h"
+#include "crypto/wipe_stack.h"
 
 #include <algorithm>
 #include <optional>
@@ -19,7 +20,8 @@ bool is_true(LimbMask mask, const char* reason) noexcept {
   return ct::declassified(mask.bit(), reason) != 0;
 }
 
-/// FIPS 186-5 table B.1, the column without auxiliary primes: nlen is twice `prime_bits`.
+/// FIPS 186-5 table B.1, the column of p and q: 5 rounds where nlen, twice `prime_bits`, is 2048, 4 where it
+/// is 3072 or 4096. Lengths between take the number of the shorter one; longer primes need fewer still.
 constexpr unsigned rounds_for(size_t prime_bits) noexcept {
   return prime_bits < 1536 ? 5 : 4;
 }
@@ -153,7 +155,9 @@ Result<PrivateKeyMaterial> generate_rsa(KeyType type, unsigned bits, Random& ran
   if (bits < 2048 || bits > rsa::max_modulus_bits || bits % 8 != 0)
     return Error{ErrorCode::bad_argument,
                  "an RSA key has 2048 to 8192 bits, in whole bytes, not " + std::to_string(bits)};
-  return rsa::generate(type, bits, random);
+  auto material = rsa::generate(type, bits, random);
+  wipe_stack<rsa::stack_depth>();
+  return material;
 }
 
 }  // namespace bulla::crypto

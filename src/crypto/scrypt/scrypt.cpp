@@ -1,6 +1,7 @@
 #include "crypto/scrypt/scrypt.h"
 
 #include "base/assert.h"
+#include "crypto/little_endian.h"
 #include "crypto/pbkdf2.h"
 
 #include <bit>
@@ -11,17 +12,12 @@
 namespace bulla {
 namespace {
 
+using crypto::load_little_endian, crypto::store_little_endian;
+
 constexpr size_t salsa_words = 16, salsa_bytes = 64;
 
 /// 2 * r blocks of Salsa20 as one: what RFC 7914 calls B.
 using Words = std::span<uint32_t>;
-
-constexpr uint32_t load_little_endian(const uint8_t* p) noexcept {
-  return uint32_t{p[0]} | uint32_t{p[1]} << 8 | uint32_t{p[2]} << 16 | uint32_t{p[3]} << 24;
-}
-constexpr void store_little_endian(uint32_t v, uint8_t* p) noexcept {
-  for (int i = 0; i < 4; ++i, v >>= 8) p[i] = static_cast<uint8_t>(v);
-}
 
 void quarter_round(uint32_t& a, uint32_t& b, uint32_t& c, uint32_t& d) noexcept {
   b ^= std::rotl(a + d, 7);
@@ -105,7 +101,7 @@ void scrypt(const HashAlgorithm& sha256, Bytes passphrase, Bytes salt, const Scr
   pbkdf2(sha256, passphrase, salt, 1, b.writable());
   for (size_t lane = 0; lane < cost.p; ++lane) {
     uint8_t* bytes = b.writable().data() + lane * block;
-    for (size_t i = 0; i < block / 4; ++i) as_words(x)[i] = load_little_endian(bytes + 4 * i);
+    for (size_t i = 0; i < block / 4; ++i) as_words(x)[i] = load_little_endian<uint32_t>(bytes + 4 * i);
     ro_mix(as_words(x), as_words(y), as_words(v), cost.n, cost.r);
     for (size_t i = 0; i < block / 4; ++i) store_little_endian(as_words(x)[i], bytes + 4 * i);
   }

@@ -15,6 +15,8 @@ struct ScryptCost {
 
   /// Bytes that it takes while it runs; nothing where these numbers are no cost that RFC 7914 §6 allows.
   std::optional<uint64_t> memory() const noexcept;
+  /// N * r * p: what the time is a multiple of. For a cost whose memory() is bounded.
+  uint64_t work() const noexcept { return n * r * p; }
 };
 
 /// Fills `out` from the passphrase. `cost` is valid (asserted) and bounded by the caller, who reads it from a

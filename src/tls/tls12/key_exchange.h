@@ -2,17 +2,12 @@
 // under.
 #pragma once
 
+#include "tls/groups.h"
 #include "tls/tls12/key_schedule.h"
 
 #include <vector>
 
 namespace bulla::tls::tls12 {
-
-/// Whether the group can be used in TLS 1.2: the hybrids with ML-KEM are defined for 1.3 alone.
-constexpr bool is_ecdhe(NamedGroup group) noexcept {
-  using enum NamedGroup;
-  return group == secp256r1 || group == secp384r1 || group == secp521r1 || group == x25519;
-}
 
 /// RFC 8422 §5.4: what a ServerKeyExchange signs. `params` is the encoded ServerECDHParams.
 inline std::vector<uint8_t> signed_params(const Randoms& randoms, Bytes params) {

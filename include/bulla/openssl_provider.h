@@ -1,0 +1,14 @@
+// libcrypto behind the provider seam: for who must use it, and as a second opinion in tests. In the library
+// bulla::openssl, which exists where Bulla was built with BULLA_OPENSSL=ON; nothing else of Bulla links
+// libcrypto.
+#pragma once
+
+#include <bulla/provider.h>
+
+namespace bulla {
+
+/// Takes its primitives from libcrypto 3.0 or later, never from libssl. Name it in a config:
+/// `options.common.provider = &openssl_provider()`.
+const Provider& openssl_provider() noexcept;
+
+}  // namespace bulla
