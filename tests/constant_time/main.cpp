@@ -50,17 +50,23 @@ const Blind* blindness(Tool tool, std::string_view primitive, std::string_view k
 
 volatile int sink;
 
-/// The leak that is planted: a branch on all these bytes.
-void leak(Bytes bytes) noexcept {
+volatile uint8_t places[256];
+
+/// The leak that is planted: a branch on all these bytes, or an address that depends on them.
+void leak(Bytes bytes, bool by_branch) noexcept {
   uint8_t parity = 0;
   for (const uint8_t byte : bytes) parity ^= byte;
-  if (parity & 1) sink = 1;
+  if (!by_branch)
+    places[parity] = 1;
+  else if (parity & 1)
+    sink = 1;
 }
 
 const char* withheld_reason = nullptr;
 
-/// Poisons secrets, and checks that results count as what they are. With a leak to plant, the result of that
-/// number is branched on; where it would be public, its declassification is withheld.
+/// Poisons secrets, and checks that results count as what they are. With a leak to plant, of which each
+/// result has two, that result is branched on or used as an address; where it would be public, its
+/// declassification is withheld.
 class Poisoner final : public Watcher {
  public:
   explicit Poisoner(int planted) noexcept : planted_(planted) {}
@@ -71,21 +77,21 @@ class Poisoner final : public Watcher {
     if (planted_ == no_leak && count_secret(result) != result.size())
       fail("%zu of %zu bytes of a secret result no longer count as secret\n", count_secret(result),
            result.size());
-    if (planted_ == next_++) leak(result);
+    leak_if_planted(result);
   }
   void conceals(Bytes result) noexcept override { stays_secret(result); }
   void derived(Bytes) noexcept override {}
   void before_public(const char* reason) noexcept override {
-    if (planted_ == next_) withheld_reason = reason;
+    if (is_planted_next()) withheld_reason = reason;
   }
   void made_public(Bytes result) noexcept override {
     if (planted_ == no_leak && count_secret(result) != 0)
       fail("%zu of %zu bytes of a public result still count as secret\n", count_secret(result),
            result.size());
-    if (planted_ == next_++) leak(result);
+    leak_if_planted(result);
   }
   /// Whether the operation has a result of that number.
-  bool was_planted() const noexcept { return planted_ < next_; }
+  bool was_planted() const noexcept { return planted_ < 2 * next_; }
 
  private:
   static void fail(const char* format, size_t count, size_t of) noexcept {
@@ -95,8 +101,14 @@ class Poisoner final : public Watcher {
     _exit(wrong);
   }
 
+  bool is_planted_next() const noexcept { return planted_ != no_leak && planted_ / 2 == next_; }
+  void leak_if_planted(Bytes result) noexcept {
+    if (is_planted_next()) leak(result, planted_ % 2 == 0);
+    ++next_;
+  }
+
   const int planted_;
-  int next_ = 0;
+  int next_ = 0;  ///< the number of the next result
 };
 
 int run_here(const Subject& subject, const KernelName& kernel, const Operation& operation, int planted) {
@@ -125,7 +137,7 @@ struct Options {
   }
 };
 
-/// Every result of the operation is branched on, one in each run; the quick subset does it with the first.
+/// Every result of the operation is leaked, one in each run; the quick subset does it with the first.
 void plant(const Subject& subject, const KernelName& kernel, const Operation& operation, const char* name,
            bool all, Counts& counts) {
   for (int i = 0;; ++i) {
