@@ -3,9 +3,9 @@
 #include "measure.h"
 #include "our_pair.h"
 #include "peer_openssl.h"
+#include "primitives.h"
 #include "provider.h"
-
-#include <openssl/crypto.h>
+#include "report.h"
 
 #include <cstdio>
 #include <cstring>
@@ -46,25 +46,6 @@ std::vector<Setup> setups(const std::string& data_dir) {
             "ECDHE-RSA-AES128-GCM-SHA256", NamedGroup::secp256r1, "P-256", "rsa"),
   };
 }
-
-class Report {
- public:
-  Report(Format format, std::string filter) : format_(format), filter_(std::move(filter)) {}
-  bool wants(const std::string& name) const { return name.find(filter_) != std::string::npos; }
-  /// Prints the row if it is wanted: a section measures all of its rows at once.
-  void row(std::string name, std::string unit, Figure f, bool smaller, std::string_view note = {}) {
-    if (!wants(name)) return;
-    ++rows_;
-    const std::string peer = "libssl " + std::string(OpenSSL_version(OPENSSL_VERSION_STRING));
-    print({std::move(name), std::move(unit), f.ours, f.peer, peer + std::string(note), smaller}, format_);
-  }
-  unsigned rows() const { return rows_; }
-
- private:
-  Format format_;
-  std::string filter_;
-  unsigned rows_ = 0;
-};
 
 /// Client and server of one handshake together, in cycles and per second of one core.
 void handshakes(Report& report, const Setup& setup, bool resumed) {
@@ -175,7 +156,8 @@ int run(int argc, char** argv) {
       ++i;
     } else if (arg == "--help" || arg.starts_with("-")) {
       std::printf(
-          "bulla-bench [--json] [--provider builtin|openssl] [FILTER]\nOurs and libssl side by side; ratio > "
+          "bulla-bench [--json] [--provider builtin[:KERNEL]|openssl] [FILTER]\nOurs and libssl side by "
+          "side; ratio > "
           "1: ours is faster or smaller. With --provider openssl both have\nlibcrypto's primitives.\n");
       return arg == "--help" ? 0 : 2;
     } else {
@@ -185,6 +167,7 @@ int run(int argc, char** argv) {
   Report report(format, filter);
   if (format == Format::table)
     std::printf("%-48s %12s %12s %-8s %7s\n", default_provider().name.data(), "bulla", "libssl", "", "ratio");
+  primitives(report);
   for (const Setup& setup : setups(data_dir)) {
     handshakes(report, setup, false);
     handshakes(report, setup, true);

@@ -24,7 +24,8 @@ Figure compare(unsigned rounds, const std::function<void()>& ours, const std::fu
 /// The tenth percentile.
 double low_percentile(std::vector<double>& samples);
 
-/// One line of the report. `smaller_is_better`: cycles and bytes; else throughput.
+/// One line of the report; `peer` is 0 where there is none. `smaller_is_better`: cycles and bytes; else
+/// throughput.
 struct Row {
   std::string name, unit;
   double ours, peer;

@@ -1,5 +1,7 @@
 #include "provider.h"
 
+#include "crypto/builtin/assemble.h"
+
 #include <bulla/openssl_provider.h>
 
 namespace bulla {
@@ -10,6 +12,13 @@ const Provider* chosen = nullptr;
 }  // namespace
 
 bool bench::use_provider(std::string_view name) {
+  if (name.starts_with("builtin:")) {
+    const auto needs = crypto::needs_of(name.substr(8));
+    if (!needs || (*needs & ~crypto::cpu_word()) != 0) return false;
+    crypto::limit_cpu_word(*needs);
+    chosen = &builtin_provider();
+    return true;
+  }
   for (const Provider* provider : {&builtin_provider(), &openssl_provider()})
     if (provider->name == name) chosen = provider;
   return chosen && chosen->name == name;

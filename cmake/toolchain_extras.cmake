@@ -13,6 +13,20 @@ set(BULLA_SANITIZE "" CACHE STRING "Sanitizers for the whole build, as for -fsan
 if(BULLA_SANITIZE)
   add_compile_options(-fsanitize=${BULLA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${BULLA_SANITIZE})
+  if(BULLA_SANITIZE MATCHES "memory")
+    # Secrets count as uninitialised, and may be arguments and results of functions.
+    add_compile_options(-fno-sanitize-memory-param-retval)
+  endif()
+endif()
+
+# Secrets count as uninitialised memory for valgrind; without valgrind the marks are a few instructions that do nothing.
+option(BULLA_CT_VALGRIND "Mark secrets for valgrind (base/ct.h)" OFF)
+if(BULLA_CT_VALGRIND)
+  include(CheckIncludeFileCXX)
+  check_include_file_cxx(valgrind/memcheck.h BULLA_HAVE_MEMCHECK_H)
+  if(BULLA_HAVE_MEMCHECK_H)
+    add_compile_definitions(BULLA_CT_VALGRIND)
+  endif()
 endif()
 
 # libFuzzer finds its way by counters in the code under test, so every room is built with them.

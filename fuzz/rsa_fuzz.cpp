@@ -80,14 +80,21 @@ ByteVector encoding(const PublicKeyView& key, SignatureAlgorithm algorithm, Byte
   return ok ? out : ByteVector{};
 }
 
-/// Signs an encoding in which bytes are altered: `edits` are pairs of a place and what is added there.
+/// Where an edit goes: an odd one to the bytes at either end, where much is decided, an even one anywhere.
+size_t place_of(uint8_t edit, size_t size) {
+  const size_t ends[] = {0, 1, size - 1, size - 2};
+  if (edit % 2 == 1) return ends[edit / 2 % std::size(ends)];
+  return edit < 0x80 ? edit : size - 1 - edit % 0x80;
+}
+
+/// Signs an encoding in which up to two bytes are altered: `edits` are pairs of a place and what is added
+/// there.
 void check_encoding(const PrivateKeyMaterial& material, SignatureAlgorithm algorithm, Bytes message,
                     Bytes edits) {
   const PublicKeyView view = public_key(material);
   ByteVector encoded = encoding(view, algorithm, message);
-  for (size_t i = 0; i + 1 < edits.size() && !encoded.empty(); i += 2) {
-    uint8_t& byte =
-        edits[i] < 0x80 ? encoded[edits[i] % encoded.size()] : encoded[encoded.size() - 1 - edits[i] % 0x80];
+  for (size_t i = 0; i + 1 < std::min<size_t>(edits.size(), 4) && !encoded.empty(); i += 2) {
+    uint8_t& byte = encoded[place_of(edits[i], encoded.size())];
     byte = static_cast<uint8_t>(byte + edits[i + 1]);
   }
   if (encoded.empty()) return;

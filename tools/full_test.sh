@@ -21,6 +21,10 @@ stage_gcc() { build test && BULLA_FULL=1 check test "$@"; }
 stage_clang() { build clang && check clang -LE 'full|lint|install'; }
 stage_sanitize() { build asan && check asan -LE 'full|lint|install'; }
 stage_threads() { build tsan && check tsan -LE 'full|lint|install|interop|stories|fuzz'; }
+stage_aarch64() { build aarch64 && check aarch64 -L '^(base|crypto|asn1|x509|tls)$' -LE full; }
+stage_constant_time() {  # stage_constant_time PRESET
+  build "$1" && check "$1" -L constant_time
+}
 stage_fuzz() { build fuzz && check fuzz -L fuzz; }
 stage_tidy() {
   # One run for each file, as many at a time as there are processors; headers are seen through the files.
@@ -35,6 +39,10 @@ full_test() {
   stage "clang-tidy" stage_tidy
   stage "g++: AddressSanitizer and UndefinedBehaviorSanitizer" stage_sanitize
   stage "g++: ThreadSanitizer" stage_threads
+  stage "g++ for AArch64: the rooms without I/O, by qemu-user" stage_aarch64
+  stage "constant time: valgrind, g++ as shipped" stage_constant_time valgrind-ct
+  stage "constant time: valgrind, clang-19" stage_constant_time valgrind-ct-clang
+  stage "constant time: MemorySanitizer, clang-19" stage_constant_time msan-ct
   stage "clang-19: libFuzzer, ${BULLA_FUZZ_SECONDS:-20} s a target" stage_fuzz
   printf '\n=== summary\n%s' "$summary"
   if ((failures > 0)); then

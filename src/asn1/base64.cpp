@@ -1,5 +1,7 @@
 #include "asn1/base64.h"
 
+#include "base/ct.h"
+
 #include <algorithm>
 
 namespace bulla::asn1 {
@@ -30,6 +32,10 @@ constexpr int character_of(int value) {
   return c;
 }
 
+bool is_public(bool fact) noexcept {
+  return ct::declassified(fact, "the form of base64, and whether it has that form");
+}
+
 static_assert(value_of('A') == 0 && value_of('z') == 51 && value_of('9') == 61 && value_of('=') == -1);
 static_assert(character_of(25) == 'Z' && character_of(26) == 'a' && character_of(61) == '9');
 static_assert(character_of(62) == '+' && character_of(63) == '/');
@@ -42,8 +48,9 @@ std::optional<size_t> base64_decode(std::span<const std::string_view> pieces, Mu
   size_t characters = 0, padding = 0, size = 0;
   for (const std::string_view piece : pieces) {
     for (const char character : piece) {
-      if (character == ' ' || character == '\t') continue;
-      if (character == '=') {
+      // None of these is one of the 64 characters, so that it tells nothing about those.
+      if (is_public(character == ' ') || is_public(character == '\t')) continue;
+      if (is_public(character == '=')) {
         ++padding;
         continue;
       }
@@ -57,7 +64,7 @@ std::optional<size_t> base64_decode(std::span<const std::string_view> pieces, Mu
       group = 0;
     }
   }
-  if (bad || (characters + padding) % 4 || padding > 2) return {};
+  if (is_public(bad != 0) || (characters + padding) % 4 || padding > 2) return {};
   const size_t left = characters % 4;
   if (left == 0) return padding ? std::optional<size_t>() : size;
   if (out.size() - size < 2) return {};
@@ -66,7 +73,7 @@ std::optional<size_t> base64_decode(std::span<const std::string_view> pieces, Mu
   if (left == 3) out[size++] = static_cast<uint8_t>(group >> 8);
   // RFC 4648 §3.5: the bits that carry nothing are zero.
   const uint32_t unused = left == 3 ? group & 0xff : group & 0xffff;
-  return unused ? std::optional<size_t>() : size;
+  return is_public(unused != 0) ? std::optional<size_t>() : size;
 }
 
 size_t base64_encode(Bytes in, MutBytes out) noexcept {

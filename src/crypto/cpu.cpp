@@ -73,17 +73,22 @@ CpuBits detect() noexcept {
 
 #endif
 
-CpuBits cpu_word_limit = ~CpuBits{0};
+CpuBits cpu_word_limit = ~CpuBits{0}, cpu_word_forced = 0;
 
 }  // namespace
 
 CpuBits cpu_word() noexcept {
   static const CpuBits word = detect();
-  return word & cpu_word_limit;
+  return (word & cpu_word_limit) | cpu_word_forced;
 }
 
 void limit_cpu_word(CpuBits to) noexcept {
   cpu_word_limit = to;
+}
+
+void force_cpu_word(CpuBits to) noexcept {
+  cpu_word_limit = 0;
+  cpu_word_forced = to;
 }
 
 }  // namespace bulla::crypto

@@ -37,4 +37,8 @@ CpuBits cpu_word() noexcept;
 /// start and before a provider is asked for, which picks only once.
 void limit_cpu_word(CpuBits to) noexcept;
 
+/// From here on cpu_word() tells of these, whatever this machine says it has: a kernel is forced under
+/// valgrind, which hides extensions that it can run.
+void force_cpu_word(CpuBits to) noexcept;
+
 }  // namespace bulla::crypto

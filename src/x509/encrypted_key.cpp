@@ -1,6 +1,7 @@
 // Encrypted PKCS#8: EncryptedPrivateKeyInfo (RFC 5958 §3) under PBES2 (RFC 8018 §6.2) with PBKDF2 or scrypt
 // (RFC 7914 §7), and AES-CBC, as OpenSSL, GnuTLS and Java write it.
 #include "asn1/der_reader.h"
+#include "base/ct.h"
 #include "crypto/pbkdf2.h"
 #include "crypto/scrypt/scrypt.h"
 #include "x509/algorithm.h"
@@ -170,8 +171,10 @@ std::optional<SecretBytes> derive_key(const Pbes2& box, Bytes passphrase, const 
 /// RFC 8018 §6.1.1: 1 to 16 octets, each of which tells their number. A wrong passphrase almost always shows
 /// here.
 std::optional<size_t> unpadded_size(Bytes plain) {
-  const size_t padding = plain.back();
+  constexpr auto padding_is_public = "who has the key file sees about how long the key in it is";
+  const size_t padding = ct::declassified(plain.back(), padding_is_public);
   if (padding == 0 || padding > 16) return {};
+  ct::declassify(plain.last(padding).data(), padding, padding_is_public);
   for (const uint8_t octet : plain.last(padding))
     if (octet != padding) return {};
   return plain.size() - padding;
@@ -179,6 +182,8 @@ std::optional<size_t> unpadded_size(Bytes plain) {
 
 /// Whether this is one DER SEQUENCE and nothing else: padding that is right by chance (1 of 256) ends here.
 bool is_one_sequence(Bytes der) {
+  ct::declassify(der.data(), std::min<size_t>(der.size(), 4),
+                 "a tag and a length, the same for every key of a type");
   DerReader r(der);
   r.element(tag::sequence);
   return r.done();

@@ -78,7 +78,6 @@ TEST(OutputBuffer, GrowsBehindWhatIsPendingAndMovesItForward) {
 }
 
 TEST(OutputBufferDeathTest, MoreThanIsPending) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
   Output out;
   out.append(as_bytes("x"));
   EXPECT_DEATH(out.sent(2), "more bytes sent");
@@ -131,7 +130,6 @@ TEST(ReceiveBuffers, MovesTakeTheViewAlong) {
 }
 
 TEST(ReceiveBuffersDeathTest, MoreThanThereIsRoomFor) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
   ReceiveBuffer buffer(4);
   EXPECT_DEATH(buffer.filled(1), "more bytes were filled in");
   (void)buffer.space();

@@ -80,7 +80,6 @@ TEST(InlineSecret, AMoveLeavesTheSourceEmptyAndWiped) {
 }
 
 TEST(InlineSecretDeathTest, MoreThanItsCapacity) {
-  testing::GTEST_FLAG(death_test_style) = "threadsafe";
   EXPECT_DEATH(Key(size_t{33}), "");
   EXPECT_DEATH(Key(std::vector<uint8_t>(256)), "");  // 256 is 0 in a byte
 }

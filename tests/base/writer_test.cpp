@@ -50,7 +50,6 @@ TEST(Writer, TheLongestFieldsFit) {
 
 /// A length that is cut to its prefix would be a message that says something else than it means.
 TEST(WriterDeathTest, AFieldThatIsTooLongForItsPrefix) {
-  testing::GTEST_FLAG(death_test_style) = "threadsafe";
   std::vector<uint8_t> out;
   Writer w(out);
   EXPECT_DEATH(w.u8_bytes(std::vector<uint8_t>(0x100)), "length prefix");

@@ -46,6 +46,13 @@ class Report(unittest.TestCase):
             self.assertEqual(run.returncode, 0, run.stderr)
             self.assertTrue(run.stdout.startswith(provider), run.stdout)
         self.assertEqual(bench("--provider", "nobody").returncode, 2)
+        self.assertEqual(bench("--provider", "builtin:nobody").returncode, 2)
+
+    def test_primitives_by_a_kernel(self):
+        run = bench("--json", "--provider", "builtin:soft", "primitive SHA-256 64 B")
+        (row,) = [json.loads(line) for line in run.stdout.splitlines()]
+        self.assertEqual(row["unit"], "cycles")
+        self.assertIn("primitive ML-KEM-768 generate ", bench("ML-KEM-768 generate").stdout)
 
     def test_a_filter_that_names_nothing_says_so(self):
         run = bench("no such row")

@@ -5,6 +5,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+import check_divisions  # noqa: E402
 import check_docs  # noqa: E402
 import check_layers  # noqa: E402
 import check_links  # noqa: E402
@@ -21,6 +22,18 @@ def suspects(text):
     code = sources.blank(text)
     at = code.index("co_await")
     return bool(lint.SUSPECT.search(code[:at] + lint.operand(code, at)))
+
+
+class Divisions(unittest.TestCase):
+    def test_instructions_that_divide(self):
+        for text in ["  4:\tdiv    %rcx", "  4:\tidivl  -0x8(%rbp)", "  4:\tvdivsd %xmm1,%xmm0,%xmm0"]:
+            self.assertTrue(check_divisions.DIVISION.search(text), text)
+        for text in ["  4:\tmul    %rcx", "  4:\tcall   0 <div>"]:
+            self.assertFalse(check_divisions.DIVISION.search(text), text)
+
+    def test_functions_that_may(self):
+        self.assertTrue(check_divisions.ALLOWED.search("bulla::crypto::ml_dsa::use_hint_vartime(bool, int, int)"))
+        self.assertFalse(check_divisions.ALLOWED.search("bulla::crypto::ml_kem::compress(int)"))
 
 
 class Lengths(unittest.TestCase):

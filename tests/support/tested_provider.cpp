@@ -15,16 +15,8 @@ namespace {
   std::exit(2);
 }
 
-std::optional<crypto::CpuBits> needs_of(std::string_view kernel) {
-  std::optional<crypto::CpuBits> needs;
-  crypto::for_each_kernel([&](std::string_view, std::string_view name, crypto::CpuBits bits) {
-    if (name == kernel) needs = needs.value_or(0) | bits;
-  });
-  return needs;
-}
-
 const Provider& with_kernel(const std::string& name, std::string_view kernel) {
-  const auto needs = needs_of(kernel);
+  const auto needs = crypto::needs_of(kernel);
   if (!needs) give_up(name, "there is no such kernel");
   if (*needs & ~crypto::cpu_word()) give_up(name, "this machine cannot run that kernel");
   crypto::limit_cpu_word(*needs);

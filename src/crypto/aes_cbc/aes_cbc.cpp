@@ -43,18 +43,20 @@ void decrypt(Bytes key, Bytes iv, MutBytes inout) noexcept {
   check(key, iv, inout);
   aes::Schedule schedule;
   cipher.expand(schedule, key);
-  uint8_t text[chunk], previous[block_size];
-  std::memcpy(previous, iv.data(), block_size);
+  struct {
+    uint8_t text[chunk], previous[block_size];
+  } s;
+  std::memcpy(s.previous, iv.data(), block_size);
   while (!inout.empty()) {
     const MutBytes sealed = inout.first(std::min(inout.size(), chunk));
-    cipher.decrypt(schedule, text, sealed.data(), sealed.size() / block_size);
-    add(text, previous, block_size);
-    add(text + block_size, sealed.data(), sealed.size() - block_size);
-    std::memcpy(previous, sealed.last(block_size).data(), block_size);
-    std::memcpy(sealed.data(), text, sealed.size());
+    cipher.decrypt(schedule, s.text, sealed.data(), sealed.size() / block_size);
+    add(s.text, s.previous, block_size);
+    add(s.text + block_size, sealed.data(), sealed.size() - block_size);
+    std::memcpy(s.previous, sealed.last(block_size).data(), block_size);
+    std::memcpy(sealed.data(), s.text, sealed.size());
     inout = inout.subspan(sealed.size());
   }
-  wipe(text);
+  wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
 }
 
 template <const aes::BlockCipher& cipher>

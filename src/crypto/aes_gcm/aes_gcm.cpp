@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/ct.h"
 #include "crypto/aes_gcm/impl.h"
+#include "crypto/wipe_stack.h"
 
 #include <cstring>
 #include <functional>
@@ -16,6 +17,9 @@ namespace {
 constexpr size_t copied_piece = 256;
 /// SP 800-38D §5.2.1.1: 2^39 - 256 bits of text, which is where the counter would begin anew.
 constexpr uint64_t max_text = (uint64_t{1} << 36) - 32;
+
+/// Of the frames of a kernel that keeps counters and keys in registers, as far as there are enough of them.
+constexpr size_t stack_depth = 1024;
 
 bool overlap(Bytes a, Bytes b) noexcept {
   const std::less<> before;
@@ -81,6 +85,7 @@ void GcmKey::seal(MutBytes out, const AeadNonce& nonce, Bytes aad, std::span<con
   functions_.seal(key_, record, out.data() + run, out.data() + run, at - run);
   functions_.finish(key_, record, aad.size(), at, out.data() + at);
   wipe({reinterpret_cast<uint8_t*>(&record), sizeof record});
+  wipe_stack<stack_depth>();
 }
 
 bool GcmKey::open(MutBytes inout, const AeadNonce& nonce, Bytes aad) noexcept {
@@ -99,6 +104,7 @@ bool GcmKey::open(MutBytes inout, const AeadNonce& nonce, Bytes aad) noexcept {
   const bool ok = ct::equal(s.tag, inout.last(aead_tag_size));
   if (!ok) wipe(inout);
   wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
+  wipe_stack<stack_depth>();
   return ok;
 }
 

@@ -123,10 +123,11 @@ void set_key(Key& into, Bytes key) noexcept {
 /// The next counter block, reversed, so that the counter is the lowest lane and addition is SP 800-38D's
 /// inc32.
 inline __m128i counter_of(const Record& record) noexcept {
-  uint8_t block[block_size];
-  std::memcpy(block, record.nonce.data(), record.nonce.size());
-  std::memset(block + record.nonce.size(), 0, block_size - record.nonce.size());
-  return _mm_or_si128(reversed(load(block)), _mm_cvtsi32_si128(static_cast<int>(record.counter)));
+  int last;
+  std::memcpy(&last, record.nonce.data() + 8, sizeof last);
+  const __m128i first = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(record.nonce.data()));
+  const __m128i block = _mm_insert_epi32(first, last, 2);
+  return _mm_or_si128(reversed(block), _mm_cvtsi32_si128(static_cast<int>(record.counter)));
 }
 
 /// Eight blocks of text. With `hashing`, eight blocks at `hashed` are taken into GHASH between the rounds;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 
 namespace bulla::crypto {
 
@@ -29,5 +30,8 @@ struct Tables {
 /// order in which they are picked.
 void for_each_kernel(
     const std::function<void(std::string_view primitive, std::string_view kernel, CpuBits needs)>& what);
+
+/// What all kernels of this name need together; nothing if there is none.
+std::optional<CpuBits> needs_of(std::string_view kernel);
 
 }  // namespace bulla::crypto

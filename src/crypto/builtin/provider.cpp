@@ -74,6 +74,14 @@ void for_each_kernel(
   each("ml_kem_1024", ml_kem_1024_kernels());
 }
 
+std::optional<CpuBits> needs_of(std::string_view kernel) {
+  std::optional<CpuBits> needs;
+  for_each_kernel([&](std::string_view, std::string_view name, CpuBits bits) {
+    if (name == kernel) needs = needs.value_or(0) | bits;
+  });
+  return needs;
+}
+
 }  // namespace crypto
 
 const Provider& builtin_provider() noexcept {

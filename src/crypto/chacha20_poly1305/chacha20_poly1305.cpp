@@ -31,9 +31,10 @@ class Key final : public AeadKey {
   void seal(MutBytes out, const AeadNonce& nonce, Bytes aad, std::span<const Bytes> in) noexcept override {
     const size_t size = checked_text_size(out, in);
     BULLA_ASSERT(size <= max_text_size, "a text of ChaCha20-Poly1305 ends before its counter does");
-    const NonceWords words = words_of(nonce);
+    NonceWords words = words_of(nonce);
     encrypt(out.first(size), words, in);
     compute_tag(words, aad, out.first(size), out.data() + size);
+    wipe_words(words);
   }
 
   bool open(MutBytes inout, const AeadNonce& nonce, Bytes aad) noexcept override {
@@ -41,7 +42,7 @@ class Key final : public AeadKey {
       wipe(inout);
       return false;
     }
-    const NonceWords words = words_of(nonce);
+    NonceWords words = words_of(nonce);
     const MutBytes text = inout.first(inout.size() - aead_tag_size);
     std::array<uint8_t, aead_tag_size> tag;
     compute_tag(words, aad, text, tag.data());
@@ -51,6 +52,7 @@ class Key final : public AeadKey {
       chacha20(key_, words, 1, text.data(), text.data(), text.size());
     else
       wipe(inout);
+    wipe_words(words);
     return ok;
   }
 
@@ -58,6 +60,10 @@ class Key final : public AeadKey {
   static NonceWords words_of(const AeadNonce& nonce) noexcept {
     return {load_little_endian<uint32_t>(nonce.data()), load_little_endian<uint32_t>(nonce.data() + 4),
             load_little_endian<uint32_t>(nonce.data() + 8)};
+  }
+
+  static void wipe_words(NonceWords& words) noexcept {
+    wipe({reinterpret_cast<uint8_t*>(words.data()), sizeof words});
   }
 
   /// Whole blocks go from where a piece lies to where they belong; what is left of a piece waits in `out` for

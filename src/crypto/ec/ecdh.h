@@ -9,7 +9,7 @@ namespace bulla::crypto::ec {
 template <class Curve>
 struct Ecdh {
   /// The X coordinate of d·share; empty where d is out of range or the share is no point of the curve.
-  static SecretBytes agree(Bytes d, Bytes share) {
+  [[gnu::noinline]] static SecretBytes multiply_share(Bytes d, Bytes share) {
     SecretBytes secret;
     const auto peer = read_point_vartime<Curve>(share);
     struct {
@@ -25,7 +25,12 @@ struct Ecdh {
       to_big_endian(s.affine.x.number(), secret.writable());
     }
     wipe(memory_of(s));
-    wipe_stack();
+    return secret;
+  }
+
+  static SecretBytes agree(Bytes d, Bytes share) {
+    SecretBytes secret = multiply_share(d, share);
+    wipe_stack<stack_depth>();
     return secret;
   }
 

@@ -29,7 +29,7 @@ bool read_scalar(Bytes bytes, typename Curve::Scalar::Number& scalar) noexcept {
 
 /// A uniform scalar with 0 < scalar < n, by rejection (FIPS 186-5 §A.2.2); what is rejected is never used.
 template <class Curve>
-SecretBytes random_scalar(Random& random) {
+[[gnu::noinline]] SecretBytes draw_scalar(Random& random) {
   // Only the top byte of P-521's order is not full: its surplus bits are cut off, or nearly all would be
   // rejected.
   constexpr unsigned surplus = 8 * Curve::Scalar::bytes - Curve::Scalar::bits;
@@ -41,6 +41,12 @@ SecretBytes random_scalar(Random& random) {
   } while (!read_scalar<Curve>(bytes.reveal(), scalar));
   wipe(memory_of(scalar));
   return bytes;
+}
+template <class Curve>
+SecretBytes random_scalar(Random& random) {
+  SecretBytes scalar = draw_scalar<Curve>(random);
+  wipe_stack<1024>();
+  return scalar;
 }
 
 /// A point in uncompressed form only, coordinates below p, on the curve. The curves have prime order, so such
@@ -59,7 +65,7 @@ std::optional<AffinePoint<Curve>> read_point_vartime(Bytes bytes) noexcept {
 
 /// d·G in uncompressed form, to the front of `out`; public. False where d is not in range.
 template <class Curve>
-bool public_point(Bytes d, MutBytes out) noexcept {
+[[gnu::noinline]] bool multiply_base(Bytes d, MutBytes out) noexcept {
   struct {
     typename Curve::Scalar::Number d;
     Point<Curve> product;
@@ -72,7 +78,13 @@ bool public_point(Bytes d, MutBytes out) noexcept {
     ct::declassify(out.data(), point_size<Curve>, "a public key");
   }
   wipe(memory_of(s));
-  wipe_stack();
+  return ok;
+}
+/// The same, and nothing is left of it.
+template <class Curve>
+bool public_point(Bytes d, MutBytes out) noexcept {
+  const bool ok = multiply_base<Curve>(d, out);
+  wipe_stack<stack_depth>();
   return ok;
 }
 

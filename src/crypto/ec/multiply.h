@@ -3,11 +3,12 @@
 #pragma once
 
 #include "crypto/ec/group.h"
+#include "crypto/wipe_stack.h"
 
 namespace bulla::crypto::ec {
 
-/// Overwrites the stack below the caller, where the functions that it has called left their temporaries.
-void wipe_stack() noexcept;
+/// Deeper than the frames of a scalar multiplication on P-521, which are the largest.
+inline constexpr size_t stack_depth = 16384;
 
 /// The object's bytes, to be wiped.
 template <class T>

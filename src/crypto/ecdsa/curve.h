@@ -50,7 +50,8 @@ struct Ecdsa {
     to_big_endian(Scalar::from_number(number).number(), e);
   }
 
-  static bool sign(Bytes d_bytes, Bytes k_bytes, Bytes e_bytes, MutBytes r_out, MutBytes s_out) noexcept {
+  [[gnu::noinline]] static bool compute(Bytes d_bytes, Bytes k_bytes, Bytes e_bytes, MutBytes r_out,
+                                        MutBytes s_out) noexcept {
     struct {
       Number d, k;
       Point<Curve> product;
@@ -73,7 +74,12 @@ struct Ecdsa {
       ct::declassify(s_out.data(), s_out.size(), "a signature");
     }
     wipe(memory_of(w));
-    wipe_stack();
+    return ok;
+  }
+
+  static bool sign(Bytes d, Bytes k, Bytes e, MutBytes r, MutBytes s) noexcept {
+    const bool ok = compute(d, k, e, r, s);
+    wipe_stack<stack_depth>();
     return ok;
   }
 

@@ -3,6 +3,7 @@
 #include "crypto/bignum/prime.h"
 #include "crypto/rsa/impl.h"
 #include "crypto/rsa/rsa.h"
+#include "crypto/wipe_stack.h"
 
 #include <algorithm>
 #include <optional>
@@ -154,7 +155,9 @@ Result<PrivateKeyMaterial> generate_rsa(KeyType type, unsigned bits, Random& ran
   if (bits < 2048 || bits > rsa::max_modulus_bits || bits % 8 != 0)
     return Error{ErrorCode::bad_argument,
                  "an RSA key has 2048 to 8192 bits, in whole bytes, not " + std::to_string(bits)};
-  return rsa::generate(type, bits, random);
+  auto material = rsa::generate(type, bits, random);
+  wipe_stack<rsa::stack_depth>();
+  return material;
 }
 
 }  // namespace bulla::crypto

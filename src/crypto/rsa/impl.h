@@ -17,6 +17,9 @@ inline constexpr size_t max_modulus_bytes = max_modulus_bits / 8;
 /// FIPS 186-5 §A.1.1: e < 2^256.
 inline constexpr size_t max_exponent_bytes = 32;
 
+/// More than the frames of a private operation take, whose numbers are on the heap.
+inline constexpr size_t stack_depth = 8192;
+
 /// What is wrong with a public key, or nullptr: size of the modulus, odd modulus, odd exponent above 1.
 const char* public_key_defect(Bytes modulus, Bytes exponent) noexcept;
 

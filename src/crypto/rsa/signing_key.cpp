@@ -1,6 +1,7 @@
 // The seam's private key (RFC 8017 §8.1.1, §8.2.1).
 #include "crypto/rsa/impl.h"
 #include "crypto/rsa/rsa.h"
+#include "crypto/wipe_stack.h"
 
 namespace bulla::crypto {
 namespace rsa {
@@ -20,6 +21,7 @@ class RsaSigningKey final : public SigningKey {
       job.signature.assign(modulus_.size(), 0);
       job.ok = fits(job.algorithm) && sign_one(random, job);
       if (!job.ok) job.signature.clear();
+      wipe_stack<stack_depth>();
     }
   }
 
@@ -34,7 +36,7 @@ class RsaSigningKey final : public SigningKey {
     }
   }
 
-  bool sign_one(Random& random, SignJob& job) const {
+  [[gnu::noinline]] bool sign_one(Random& random, SignJob& job) const {
     std::vector<uint8_t> encoded(modulus_.size());
     return encode(random, job, encoded) && private_operation(key_, random, encoded, job.signature);
   }
@@ -59,6 +61,7 @@ class RsaSigningKey final : public SigningKey {
 
 Result<SigningKeyPtr> load(const PrivateKeyMaterial& material, const bignum::Montgomery& kernel) {
   auto key = load_private_key(material, kernel);
+  wipe_stack<stack_depth>();
   if (!key) return key.error();
   return SigningKeyPtr(std::make_shared<RsaSigningKey>(material, *std::move(key)));
 }

@@ -2,8 +2,7 @@
 // longer for one value than for another.
 #include "crypto/big_endian.h"
 #include "crypto/sha2/impl.h"
-
-#include <bulla/secret.h>
+#include "crypto/wipe_stack.h"
 
 #include <bit>
 
@@ -35,9 +34,12 @@ Word maj(Word x, Word y, Word z) noexcept {
   return (x & y) ^ (x & z) ^ (y & z);
 }
 
+/// Of the frame of compress(), however a compiler lays it out.
+constexpr size_t stack_depth = 512;
+
 template <class Word, size_t rounds>
-void compress(const Rotations& r, const Word (&k)[rounds], Word* state, const uint8_t* blocks,
-              size_t count) noexcept {
+[[gnu::noinline]] void compress(const Rotations& r, const Word (&k)[rounds], Word* state,
+                                const uint8_t* blocks, size_t count) noexcept {
   struct {
     Word w[16];  // the last sixteen words of the message schedule
     Word a, b, c, d, e, f, g, h;
@@ -66,10 +68,12 @@ void compress(const Rotations& r, const Word (&k)[rounds], Word* state, const ui
 
 void compress256_soft(uint32_t* state, const uint8_t* blocks, size_t count) noexcept {
   compress(rotations256, k256, state, blocks, count);
+  wipe_stack<stack_depth>();
 }
 
 void compress512_soft(uint64_t* state, const uint8_t* blocks, size_t count) noexcept {
   compress(rotations512, k512, state, blocks, count);
+  wipe_stack<stack_depth>();
 }
 
 }  // namespace bulla::crypto::sha2
