@@ -14,8 +14,9 @@ inline ByteVector hex(const json::value& object, std::string_view key) {
   return from_hex(text_of(object, key));
 }
 
-/// Calls `run(group, test, expected)` for each test of a mode, or of all; it returns false where the seam cannot
-/// express the case. Questions and answers stand in two files in the same order, which tgId and tcId confirm.
+/// Calls `run(group, test, expected)` for each test of a mode, or of all; it returns false where the seam
+/// cannot express the case. Questions and answers stand in two files in the same order, which tgId and tcId
+/// confirm.
 template <class Run>
 void each_case(const std::string& name, std::string_view mode, Run run) {
   const std::string file = "nist/acvp-boringssl/" + name;
@@ -43,8 +44,7 @@ void each_case(const std::string& name, std::string_view mode, Run run) {
   }
   EXPECT_GT(cases, 0u);
   report_cases(set, cases);
-  if (out_of_scope)
-    report_cases(set + " (a curve, hash, salt or size that is not ours)", out_of_scope);
+  if (out_of_scope) report_cases(set + " (a curve, hash, salt or size that is not ours)", out_of_scope);
 }
 
 }  // namespace bulla::test

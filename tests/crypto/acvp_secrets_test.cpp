@@ -1,4 +1,5 @@
-// Hashes and what is made of them by NIST's ACVP (crypto/acvp_cases.h): HMAC, HMAC_DRBG, and the secrets of TLS.
+// Hashes and what is made of them by NIST's ACVP (crypto/acvp_cases.h): HMAC, HMAC_DRBG, and the secrets of
+// TLS.
 #include "base/writer.h"
 #include "crypto/acvp_cases.h"
 #include "crypto/drbg/hmac_drbg.h"
@@ -22,8 +23,8 @@ ByteVector joined(std::initializer_list<Bytes> parts) {
   return out;
 }
 
-/// The Monte Carlo test: 100 times 1,000 digests, each over the three before it; every thousandth is the seed of
-/// the next thousand.
+/// The Monte Carlo test: 100 times 1,000 digests, each over the three before it; every thousandth is the seed
+/// of the next thousand.
 void monte_carlo(const HashAlgorithm& hash, ByteVector seed, const json::array& results) {
   ASSERT_EQ(results.size(), 100u);
   for (const auto& result : results) {
@@ -75,8 +76,8 @@ TEST(AcvpSecrets, hmac) {
   hmac_cases("HMAC-SHA2-512", HashId::sha512);
 }
 
-// SP 800-90A §9.3.1: with prediction resistance each request reseeds first, and its additional input goes into
-// the seed. Without, additional input goes into generation (§10.1.2.5), which ours does not take.
+// SP 800-90A §9.3.1: with prediction resistance each request reseeds first, and its additional input goes
+// into the seed. Without, additional input goes into generation (§10.1.2.5), which ours does not take.
 TEST(AcvpSecrets, hmac_drbg) {
   each_case("hmacDRBG", "", [](const auto& group, const auto& test, const auto& expected) {
     if (!group.at("predResistance").as_bool() && group.at("additionalInputLen").as_int64() != 0) return false;
@@ -140,7 +141,8 @@ TEST(AcvpSecrets, tls13) {
                      to_end = joined({to_server_finished, hex(test, "finishedClientRandom")});
     const ByteVector early = extract({}, input("psk")),
                      handshake = extract(derived(*hash, early, "derived", {}), input("dhe")),
-                     master = extract(derived(*hash, handshake, "derived", {}), ByteVector(hash->digest_size));
+                     master =
+                         extract(derived(*hash, handshake, "derived", {}), ByteVector(hash->digest_size));
     const auto check = [&](const char* name, const ByteVector& secret, const char* label,
                            const ByteVector& transcript) {
       EXPECT_EQ(derived(*hash, secret, label, transcript), hex(expected, name)) << name;

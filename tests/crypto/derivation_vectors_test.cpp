@@ -82,7 +82,8 @@ ByteVector controls(const Block& block, std::string_view name) {
 TEST(HkdfVectors, openssl_evp) {
   each_output("nist/openssl-evp/evpkdf_hkdf.txt", "", "misuse of the EVP call", [](const Block& block) {
     if (block.has("Result")) return false;
-    const HashAlgorithm& hash = *hash_named(block.text("Ctrl.digest").substr(std::string_view("digest:").size()));
+    const HashAlgorithm& hash =
+        *hash_named(block.text("Ctrl.digest").substr(std::string_view("digest:").size()));
     const std::string_view mode = block.text("Ctrl.mode");
     const ByteVector wanted = block.bytes("Output");
     ByteVector key = controls(block, "Ctrl.IKM");
@@ -123,7 +124,8 @@ TEST(Tls12PrfVectors, botan) {
     if (!block.section.starts_with("TLS-12-PRF") || !hash) return false;
     const ByteVector label = block.bytes("Label");
     ByteVector out(block.bytes("Output").size());
-    tls12_prf(*hash, block.bytes("Secret"), std::string_view(reinterpret_cast<const char*>(label.data()), label.size()),
+    tls12_prf(*hash, block.bytes("Secret"),
+              std::string_view(reinterpret_cast<const char*>(label.data()), label.size()),
               {block.bytes("Salt")}, out);
     EXPECT_EQ(out, block.bytes("Output"));
     return true;
