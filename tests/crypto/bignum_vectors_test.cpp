@@ -164,6 +164,38 @@ TEST(BignumVectors, mod_exp) {
   });
 }
 
+/// Powers that nothing is taken off: modulo a number above them.
+TEST(BignumVectors, exp) {
+  each_block("exp", 5, [](const Block& block) {
+    const SimpleNumber a = signed_of(block, "A").magnitude, e = signed_of(block, "E").magnitude;
+    const SimpleNumber expected = signed_of(block, "Exp").magnitude;
+    const size_t size = room_for(expected);
+    const SimpleNumber m = SimpleNumber::power_of_two(64 * size) - 1;
+    const Modulus modulus(m.limbs(size));
+    SecretLimbs out(size);
+    modulus.to_montgomery(out, a.limbs(size));
+    modulus.power(out, SecretLimbs(Limbs(out)), e.limbs(e.limb_count()));
+    modulus.from_montgomery(out, out);
+    EXPECT_EQ(SimpleNumber::of(out), expected);
+    return true;
+  });
+}
+
+/// We take no roots modulo any prime; these are squared.
+TEST(BignumVectors, mod_sqrt) {
+  each_block("mod_sqrt", 91, [](const Block& block) {
+    const SimpleNumber p = signed_of(block, "P").magnitude;
+    if (!takes(p)) return false;
+    const Modulus modulus(p.limbs(p.limb_count()));
+    SecretLimbs root(modulus.size());
+    modulus.to_montgomery(root, residue(signed_of(block, "ModSqrt"), p));
+    modulus.square(root, root);
+    modulus.from_montgomery(root, root);
+    EXPECT_EQ(SimpleNumber::of(root), SimpleNumber::of(residue(signed_of(block, "A"), p)));
+    return true;
+  });
+}
+
 TEST(BignumVectors, mod_inv) {
   each_block("mod_inv", 28, [](const Block& block) {
     const SimpleNumber m = signed_of(block, "M").magnitude;

@@ -1,20 +1,16 @@
 // ML-DSA (FIPS 204).
 #include "crypto/ml_dsa/ml_dsa.h"
 
+#include "crypto/acvp_cases.h"
 #include "crypto/ml_dsa/pack.h"
 #include "crypto/ml_dsa/ring.h"
 #include "crypto/ml_dsa/sample.h"
-#include "crypto/one_shot.h"
-#include "support/vectors.h"
-
-#include <boost/json.hpp>
 
 #include <random>
 
 namespace bulla::test {
 namespace {
 
-namespace json = boost::json;
 using namespace bulla::crypto::ml_dsa;
 
 const Parameters* const sets[] = {&ml_dsa_44, &ml_dsa_65, &ml_dsa_87};
@@ -285,7 +281,7 @@ void check_signing(const Parameters& with, Bytes private_key, Bytes public_key, 
 
 template <class Run>
 void each_wycheproof(const std::string& set, Run run) {
-  const auto file = load_json("wycheproof/" + set);
+  const auto file = load_json(set);
   BULLA_NEED_VECTORS(file, set);
   size_t cases = 0;
   for (const auto& group : file->at("testGroups").as_array())
@@ -330,31 +326,31 @@ void run_verify(const Parameters& with, const std::string& set) {
 }
 
 TEST(MlDsaVectors, WycheproofSignSeed44) {
-  run_sign_seed(ml_dsa_44, "mldsa_44_sign_seed_test.json");
+  run_sign_seed(ml_dsa_44, "wycheproof/mldsa_44_sign_seed_test.json");
 }
 TEST(MlDsaVectors, WycheproofSignSeed65) {
-  run_sign_seed(ml_dsa_65, "mldsa_65_sign_seed_test.json");
+  run_sign_seed(ml_dsa_65, "wycheproof/mldsa_65_sign_seed_test.json");
 }
 TEST(MlDsaVectors, WycheproofSignSeed87) {
-  run_sign_seed(ml_dsa_87, "mldsa_87_sign_seed_test.json");
+  run_sign_seed(ml_dsa_87, "wycheproof/mldsa_87_sign_seed_test.json");
 }
 TEST(MlDsaVectors, WycheproofSign44) {
-  run_sign_noseed(ml_dsa_44, "mldsa_44_sign_noseed_test.json");
+  run_sign_noseed(ml_dsa_44, "wycheproof/mldsa_44_sign_noseed_test.json");
 }
 TEST(MlDsaVectors, WycheproofSign65) {
-  run_sign_noseed(ml_dsa_65, "mldsa_65_sign_noseed_test.json");
+  run_sign_noseed(ml_dsa_65, "wycheproof/mldsa_65_sign_noseed_test.json");
 }
 TEST(MlDsaVectors, WycheproofSign87) {
-  run_sign_noseed(ml_dsa_87, "mldsa_87_sign_noseed_test.json");
+  run_sign_noseed(ml_dsa_87, "wycheproof/mldsa_87_sign_noseed_test.json");
 }
 TEST(MlDsaVectors, WycheproofVerify44) {
-  run_verify(ml_dsa_44, "mldsa_44_verify_test.json");
+  run_verify(ml_dsa_44, "wycheproof/mldsa_44_verify_test.json");
 }
 TEST(MlDsaVectors, WycheproofVerify65) {
-  run_verify(ml_dsa_65, "mldsa_65_verify_test.json");
+  run_verify(ml_dsa_65, "wycheproof/mldsa_65_verify_test.json");
 }
 TEST(MlDsaVectors, WycheproofVerify87) {
-  run_verify(ml_dsa_87, "mldsa_87_verify_test.json");
+  run_verify(ml_dsa_87, "wycheproof/mldsa_87_verify_test.json");
 }
 
 /// Calls `run(with, group, test, answer)` for every test of NIST's ACVP.
@@ -410,6 +406,18 @@ TEST(MlDsaVectors, AcvpSigVer) {
     const ByteVector mu = internal_mu(public_key_hash(key), from_hex(text_of(test, "message")));
     EXPECT_EQ(verify_mu_vartime(with, key, mu, from_hex(text_of(test, "signature"))),
               answer.at("testPassed").as_bool());
+  });
+}
+
+TEST(MlDsaVectors, AcvpSeeds) {
+  each_case("ML-DSA-seed", "sigGen", [](const auto& group, const auto& test, const auto& expected) {
+    const Parameters& with = set_named(text_of(group, "parameterSet"));
+    const KeyPair keys = generate(with, hex(test, "seed"));
+    const ByteVector mu = hex(test, "mu"), wanted = hex(expected, "signature");
+    const ByteVector rnd = group.at("deterministic").as_bool() ? no_rnd : hex(test, "rnd");
+    EXPECT_EQ(sign_mu(with, keys.private_key.reveal(), mu, rnd), wanted);
+    EXPECT_TRUE(verify_mu_vartime(with, keys.public_key, mu, wanted));
+    return true;
   });
 }
 

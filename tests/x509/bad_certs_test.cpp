@@ -76,7 +76,7 @@ TEST(BadCertsTest, WycheproofPssKeys) {
     }
   }
   if (!groups) GTEST_SKIP() << "missing test data: wycheproof (set BULLA_VECTORS to its folder)";
-  report_cases("wycheproof RSASSA-PSS keys", groups);
+  report_cases("wycheproof/rsa_pss_*_params_test.json (keys)", groups);
 }
 
 /// Whether the provider computes with a point.
@@ -113,7 +113,7 @@ TEST(BadCertsTest, WycheproofEcPublicKeys) {
         ++cases;
       }
   }
-  report_cases("wycheproof ecdh_secp256r1_test.json, ecdh_secp384r1_test.json (public keys)", cases);
+  report_cases("wycheproof/ecdh_secp256r1_test.json, ecdh_secp384r1_test.json (public keys)", cases);
 }
 
 TEST(BadCertsTest, EveryRootOfMozillaIsRead) {

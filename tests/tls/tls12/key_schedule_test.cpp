@@ -152,7 +152,7 @@ TEST(Tls12KeySchedule, NistVectors) {
     }
   }
   EXPECT_GT(cases, 2u);
-  test::report_cases("openssl-evp/evpkdf_tls12_prf.txt", cases);
+  test::report_cases("nist/openssl-evp/evpkdf_tls12_prf.txt", cases);
 }
 
 TEST(Tls12KeySchedule, OnlyEcdheGroups) {
