@@ -21,6 +21,7 @@ def run(command, stdin=b"", timeout=60, **more):
 class Client:
     can_resume = False
     can_authenticate = True
+    hybrid = None  # the post-quantum group that it agrees on in TLS 1.3
 
 
 class Curl(Client):
@@ -140,6 +141,7 @@ class Java(Client):
 class Chromium(Client):
     name = "Chromium"
     can_authenticate = False
+    hybrid = "X25519MLKEM768"
 
     def visit(self, port, certs, version, _key, client_auth, count):
         browser, certutil = need("chromium"), need("certutil")

@@ -36,6 +36,7 @@ std::string facts(const ConnectionInfo& info) {
     return '"' + std::string(name) + "\":\"" + json_escaped(value) + '"';
   };
   return field("version", name_of(info.version)) + ',' + field("suite", name_of(info.suite)) + ',' +
+         field("group", info.group ? name_of(*info.group) : "") + ',' +
          field("peer", info.peer_chain.empty() ? "" : info.peer_chain[0]->subject()) +
          ",\"resumed\":" + (info.kind == HandshakeKind::resumed ? "true" : "false");
 }

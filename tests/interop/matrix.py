@@ -48,6 +48,8 @@ def our_server_cell(peer, driver, certs, version, key):
                 check("page's version", report.page["version"], f"TLS {version}")
                 check("page's suite", report.page["suite"], suite_of(version, key))
                 check("page's client", report.page["peer"], "CN=client" if client_auth else "")
+                if peer.hybrid and version == "1.3":
+                    check("page's group", report.page["group"], peer.hybrid)
                 if report.resumed is not None:
                     check("resumed", report.resumed, report.expect_resumed)
                     check("page's resumed", report.page["resumed"], report.expect_resumed)
