@@ -56,8 +56,9 @@ Wire sealed(const TrafficKeys& keys, uint64_t sequence, ContentType type, const 
   AeadNonce nonce = keys.iv;
   for (size_t i = 0; i < 8; ++i) nonce[11 - i] = static_cast<uint8_t>(nonce[11 - i] ^ (sequence >> (8 * i)));
   const size_t length = content.size() + 1 + aead_tag_size;
-  Wire record = {23, 3, 3, static_cast<uint8_t>(length >> 8), static_cast<uint8_t>(length)};
-  record.resize(5 + length);
+  const uint8_t header[] = {23, 3, 3, static_cast<uint8_t>(length >> 8), static_cast<uint8_t>(length)};
+  Wire record(sizeof header + length);
+  std::ranges::copy(header, record.begin());
   const auto inner = static_cast<uint8_t>(type);
   const Bytes parts[] = {content, Bytes(&inner, 1)};
   key->seal(MutBytes(record).subspan(5), nonce, Bytes(record).first(5), parts);
