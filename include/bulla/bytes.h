@@ -64,7 +64,7 @@ class Output {
   void sent(size_t n) noexcept;
   /// Appends `n` bytes that are not initialised and returns them; to be written before the next call.
   MutBytes grow(size_t n);
-  /// Appends a copy; `bytes` may not lie in this buffer.
+  /// Appends a copy; `bytes` may not lie in this buffer, whose memory may move.
   void append(Bytes bytes);
   /// Changes one pending byte, `at` counted from the front of pending().
   void patch(size_t at, uint8_t byte) noexcept;
@@ -76,6 +76,8 @@ class Output {
   void release() noexcept;
   /// Bytes of memory that are held, pending or not.
   size_t capacity() const noexcept { return capacity_; }
+  /// Whether any of these bytes lie in that memory.
+  bool holds(Bytes bytes) const noexcept;
 
  private:
   uint8_t* data_ = nullptr;

@@ -151,9 +151,9 @@ class Connection {
   Result<void> complete(OperationId id, Answer answer);
 
   /// Encrypts the concatenation of `data` into as few records as the limits allow; returns the bytes taken,
-  /// which is all of them. A record takes at most eight pieces. The bytes are not kept. Errors, and nothing
-  /// is sent: not_connected before HandshakeDone; write_side_closed after close_write or a failure;
-  /// key_exhausted (TLS 1.2: open a new connection).
+  /// which is all of them. A record takes at most eight pieces. The bytes are not kept; they may not lie in
+  /// `out` (asserted). Errors, and nothing is sent: not_connected before HandshakeDone; write_side_closed
+  /// after close_write or a failure; key_exhausted (TLS 1.2: open a new connection).
   Result<size_t> send(std::span<const Bytes> data, Output& out);
   /// The same for bytes in one piece.
   Result<size_t> send(Bytes data, Output& out) { return send(std::span<const Bytes>(&data, 1), out); }
@@ -187,22 +187,29 @@ class Connection {
   /// Takes the connection apart; what stays behind is closed and has no secrets, so that exporting comes
   /// before (not_connected afterwards).
   /// Errors, which leave it whole: not_connected before HandshakeDone or with an operation pending;
-  /// connection_failed_before.
+  /// connection_failed_before; bad_argument after hand_to_kernel.
   Result<Halves> split() &&;
-  /// Record protection of both directions, for a kernel.
+  /// Record protection, for a kernel: of the directions whose keys it has not got yet.
   struct KernelKeys {
-    TrafficKeys send,  ///< for our next record
-        receive;       ///< for the peer's
+    std::optional<TrafficKeys> send,  ///< for our next record
+        receive;                      ///< for the peer's
   };
-  /// Hands record protection of both directions to the kernel: at a record boundary, after HandshakeDone.
-  /// Bytes not yet taken from the input are the kernel's to decrypt. The engine stays responsible for
+  /// Hands record protection to the kernel: at a record boundary, after HandshakeDone. The first call gives
+  /// the keys of both directions; from then on the kernel alone counts their records, and nobody gets them
+  /// again. Bytes not yet taken from the input are the kernel's to decrypt. The engine stays responsible for
   /// handshake records and alerts: they come back through kernel_record, and what it writes from now on are
-  /// records in the clear, whose type and content the kernel is to protect. Errors: not_connected,
-  /// connection_failed_before; message_across_key_change in the midst of a handshake message.
+  /// records in the clear, whose type and content the kernel is to protect.
+  ///
+  /// After update_keys and after a KeyUpdate of the peer, protect what is in `out`, if anything, and call
+  /// this again before all else: it gives the keys that are new. Until then send, update_keys, close_write
+  /// and kernel_record refuse with bad_argument. How much one key may protect (RFC 9846 §5.5: 2^24.5 full
+  /// records with AES-GCM) is the program's to watch: it calls update_keys in time.
+  ///
+  /// Errors: not_connected, connection_failed_before; message_across_key_change in the midst of a handshake
+  /// message.
   Result<KernelKeys> hand_to_kernel();
-  /// A decrypted record that the kernel did not deliver as data. NeedInput: taken; after a KeyUpdate, call
-  /// hand_to_kernel again for the new keys once `out` is sent. Failed (not_connected) without hand_to_kernel
-  /// before.
+  /// A decrypted record that the kernel did not deliver as data. NeedInput: taken; after a KeyUpdate, see
+  /// hand_to_kernel. Failed (not_connected) without hand_to_kernel before.
   Event kernel_record(ContentType type, Bytes plaintext, Output& out, Time now);
 
  private:

@@ -64,6 +64,7 @@ MutBytes Output::grow(size_t n) {
 }
 
 void Output::append(Bytes bytes) {
+  BULLA_ASSERT(!holds(bytes), "bytes of a buffer are appended to itself");
   if (!bytes.empty()) std::memcpy(grow(bytes.size()).data(), bytes.data(), bytes.size());
 }
 
@@ -75,6 +76,11 @@ void Output::patch(size_t at, uint8_t byte) noexcept {
 void Output::shrink(size_t n) noexcept {
   BULLA_ASSERT(n <= end_ - begin_, "more bytes taken back than are pending");
   end_ -= n;
+}
+
+bool Output::holds(Bytes bytes) const noexcept {
+  const auto at = reinterpret_cast<uintptr_t>(bytes.data()), own = reinterpret_cast<uintptr_t>(data_);
+  return !bytes.empty() && at < own + capacity_ && own < at + bytes.size();
 }
 
 void Output::release() noexcept {

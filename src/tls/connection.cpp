@@ -97,6 +97,8 @@ std::optional<Time> Connection::deadline() const noexcept {
 Result<Connection::Halves> Connection::split() && {
   if (!state_->done || state_->core)
     return Error{ErrorCode::not_connected, "split after HandshakeDone, with nothing pending"};
+  if (state_->send_half.in_kernel)
+    return Error{ErrorCode::bad_argument, "its records are a kernel's: there is nothing to split"};
   if (state_->receive_half.failed) return ErrorCode::connection_failed_before;
   Halves halves{SendHalf(std::make_unique<tls::SendState>(std::move(state_->send_half))),
                 ReceiveHalf(std::make_unique<tls::ReceiveState>(std::move(state_->receive_half))),

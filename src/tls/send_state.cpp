@@ -120,11 +120,22 @@ Result<void> SendState::write_data(std::span<const Bytes> data, Output& out) {
   }
 }
 
-Result<size_t> SendState::send(std::span<const Bytes> data, Output& out) {
+Result<void> SendState::may_write() const {
   if (!connected) return ErrorCode::not_connected;
+  // What follows a KeyUpdate is for the new keys, which the kernel has to have first.
+  if (protection.is_due())
+    return Error{ErrorCode::bad_argument, "the keys have changed: hand_to_kernel comes first"};
+  return {};
+}
+
+Result<size_t> SendState::send(std::span<const Bytes> data, Output& out) {
+  BULLA_TRY(may_write());
   if (closed) return ErrorCode::write_side_closed;
   size_t total = 0;
-  for (const Bytes part : data) total += part.size();
+  for (const Bytes part : data) {
+    BULLA_ASSERT(!out.holds(part), "what is to be sent lies in the buffer that it is written to");
+    total += part.size();
+  }
   // RFC 9846 §4.7.3: the answer to any number of requests, before the next application data.
   if (owes_key_update && may_update()) BULLA_TRY(update_keys(KeyUpdateRequest::update_not_requested, out));
   // TLS 1.2 has no way to get new keys: what would not fit is refused as a whole.
@@ -136,13 +147,13 @@ Result<size_t> SendState::send(std::span<const Bytes> data, Output& out) {
 }
 
 Result<void> SendState::close_write(Output& out) {
-  if (!connected) return ErrorCode::not_connected;
+  BULLA_TRY(may_write());
   if (!closed) send_alert(AlertDescription::close_notify, out);
   return {};
 }
 
 Result<void> SendState::update_keys(KeyUpdateRequest request, Output& out) {
-  if (!connected) return ErrorCode::not_connected;
+  BULLA_TRY(may_write());
   if (closed) return ErrorCode::write_side_closed;
   if (!protection.is_tls13()) return Error{ErrorCode::bad_argument, "TLS 1.2 has no KeyUpdate"};
   if (!may_update()) return ErrorCode::key_exhausted;

@@ -43,6 +43,7 @@ struct SendState {
   Result<void> answer(const Reply& reply, Output& out);
 
  private:
+  Result<void> may_write() const;
   Result<void> write_data(std::span<const Bytes> data, Output& out);
   bool may_update() const noexcept;
   void write_record(ContentType type, std::span<const Bytes> parts, size_t size, Output& out);

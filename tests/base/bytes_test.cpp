@@ -77,6 +77,25 @@ TEST(OutputBuffer, GrowsBehindWhatIsPendingAndMovesItForward) {
   EXPECT_EQ(as_text(out.pending()), expected);
 }
 
+TEST(OutputBuffer, KnowsWhatItHolds) {
+  Output out;
+  EXPECT_FALSE(out.holds(as_bytes("x")));
+  out.append(as_bytes("0123456789"));
+  const Bytes pending = out.pending();
+  EXPECT_TRUE(out.holds(pending));
+  EXPECT_TRUE(out.holds(pending.subspan(9, 1)));
+  EXPECT_FALSE(out.holds(pending.subspan(10)));
+  EXPECT_TRUE(out.holds(Bytes(pending.data() + out.capacity() - 1, 1)));
+  EXPECT_FALSE(out.holds(Bytes(pending.data() + out.capacity(), 1)));
+  EXPECT_TRUE(out.holds(Bytes(pending.data() - 1, 2)));
+}
+
+TEST(OutputBufferDeathTest, ItsOwnBytesAppended) {
+  Output out;
+  out.append(as_bytes("x"));
+  EXPECT_DEATH(out.append(out.pending()), "appended to itself");
+}
+
 TEST(OutputBufferDeathTest, MoreThanIsPending) {
   Output out;
   out.append(as_bytes("x"));

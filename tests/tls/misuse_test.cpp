@@ -149,6 +149,16 @@ TEST(Misuse, NoRenegotiationIsNoEnd) {
   EXPECT_EQ(pair.server.text(), "going on");
 }
 
+// The buffer's memory may move while it is written to.
+TEST(MisuseDeathTest, WhatIsSentLiesInTheOutput) {
+  Pair pair = connected();
+  Output& out = pair.client.output;
+  pair.client.send("pending");
+  EXPECT_DEATH((void)pair.client.connection.send(out.pending(), out), "lies in the buffer");
+  const Bytes pieces[] = {as_bytes("x"), out.pending().last(1)};
+  EXPECT_DEATH((void)pair.client.connection.send(pieces, out), "lies in the buffer");
+}
+
 TEST(MisuseDeathTest, WithoutAConfigTheProgramEndsWithAReason) {
   EXPECT_DEATH(Connection::client(nullptr, ServerName::parse("localhost").value()),
                "make_client_config looked at");

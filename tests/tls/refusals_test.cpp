@@ -69,7 +69,7 @@ TEST(RecordRefusals, EndlessEmptyRecords) {
   Pair pair = make_pair(client_options(), server_options());
   pair.run();
   ASSERT_TRUE(pair.both_done()) << pair.errors();
-  const TrafficKeys keys = std::move(pair.client.connection.hand_to_kernel().value().send);
+  const TrafficKeys keys = pair.client.connection.hand_to_kernel().value().send.value();
   for (uint64_t i = 0; i < 40 && !pair.server.error; ++i) {
     pair.server.input = sealed(keys, keys.sequence + i, ContentType::application_data, {});
     pair.server.run(test_now);
@@ -91,7 +91,7 @@ TEST(PostHandshakeRefusals, KeyUpdatesWithoutEnd) {
 TEST(PostHandshakeRefusals, BytesBehindAKeyUpdate) {
   Pair pair = make_pair(client_options(), server_options());
   pair.run();
-  const TrafficKeys keys = std::move(pair.client.connection.hand_to_kernel().value().send);
+  const TrafficKeys keys = pair.client.connection.hand_to_kernel().value().send.value();
   pair.server.input = sealed(keys, keys.sequence, ContentType::handshake, {24, 0, 0, 1, 0, 24});
   pair.server.run(test_now);
   ASSERT_TRUE(pair.server.error);

@@ -395,22 +395,5 @@ TEST(Halves, AKeyUpdateIsAnsweredThroughTheSendHalf) {
   EXPECT_EQ(pair.server.text(), "after");
 }
 
-TEST(Kernel, KeysGoOutAndControlRecordsComeBack) {
-  Pair pair = make_pair(client_options(), server_options());
-  pair.run();
-  pair.client.send("one");
-  pair.run();
-  const auto server_keys = pair.server.connection.hand_to_kernel().value();
-  const auto client_keys = pair.client.connection.hand_to_kernel().value();
-  EXPECT_TRUE(equal_vartime(server_keys.receive.key.reveal(), client_keys.send.key.reveal()));
-  EXPECT_EQ(server_keys.receive.iv, client_keys.send.iv);
-  EXPECT_EQ(server_keys.receive.sequence, 1u);
-  EXPECT_EQ(client_keys.send.sequence, 1u);
-  const uint8_t close[] = {1, 0};
-  Output out;
-  EXPECT_TRUE(std::holds_alternative<PeerClosed>(
-      pair.server.connection.kernel_record(ContentType::alert, close, out, test_now)));
-}
-
 }  // namespace
 }  // namespace bulla::test

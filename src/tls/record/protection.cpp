@@ -35,7 +35,10 @@ void Protection::install(const Provider& provider, DirectionKeys keys) {
   }
   const tls13::RecordKeys record = tls13::record_keys(provider, *keys_.suite, keys_.secret.reveal());
   keys_.iv = record.iv;
-  aead_ = aead.make_key(record.key.reveal());
+  if (holder_ == Holder::us)
+    aead_ = aead.make_key(record.key.reveal());
+  else
+    holder_ = Holder::kernel_soon;
 }
 
 void Protection::update(const Provider& provider) {
@@ -46,7 +49,9 @@ void Protection::update(const Provider& provider) {
   install(provider, std::move(next));
 }
 
-TrafficKeys Protection::release(const Provider& provider) {
+std::optional<TrafficKeys> Protection::release(const Provider& provider) {
+  if (holder_ == Holder::kernel) return std::nullopt;
+  holder_ = Holder::kernel;
   TrafficKeys out{keys_.version, keys_.suite->id, {}, keys_.iv, sequence_};
   out.key = is_tls13()
                 ? SecretBytes(tls13::record_keys(provider, *keys_.suite, keys_.secret.reveal()).key.reveal())

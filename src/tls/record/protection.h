@@ -23,8 +23,11 @@ class Protection {
   void install(const Provider& provider, DirectionKeys keys);
   /// TLS 1.3, RFC 9846 §7.2: goes on with the next generation of the traffic secret.
   void update(const Provider& provider);
-  /// The raw keys, for a kernel. The AEAD is dropped: from now on this object protects nothing.
-  TrafficKeys release(const Provider& provider);
+  /// The raw keys, for a kernel: from now on this object protects nothing, but follows their generations.
+  /// Nothing if the kernel has them already: how many records it has sealed with them is not known here.
+  std::optional<TrafficKeys> release(const Provider& provider);
+  /// Whether keys wait for the kernel to get them.
+  bool is_due() const noexcept { return holder_ == Holder::kernel_soon; }
   /// RFC 9846 §5.5: how many more records these keys may seal.
   uint64_t left(const Provider& provider) const noexcept;
   /// Only one more is left, for the KeyUpdate.
@@ -45,12 +48,16 @@ class Protection {
   Result<Opened> open(const RecordHeader& header, MutBytes fragment);
 
  private:
+  /// Who protects records with these keys.
+  enum class Holder : uint8_t { us, kernel_soon, kernel };
+
   AeadNonce nonce() const noexcept;
   size_t explicit_nonce() const noexcept;
 
   DirectionKeys keys_;
   std::unique_ptr<AeadKey> aead_;
   uint64_t sequence_ = 0;
+  Holder holder_ = Holder::us;
 };
 
 }  // namespace bulla::tls
