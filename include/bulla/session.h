@@ -68,12 +68,13 @@ using TicketSealerPtr = std::shared_ptr<const TicketSealer>;
 
 /// Tickets under keys that change by themselves: key number i = HKDF(secret, i) serves the i-th slice of
 /// `rotation`, and is accepted for one slice more; so a ticket opens for one to two rotations. Servers that
-/// share `secret` accept each other's tickets, with nothing to synchronise but the clock. AES-256-GCM; a
-/// ticket is 36 bytes longer than its state. Immutable: any number of threads may use it.
+/// share `secret` accept each other's tickets, with nothing to synchronise but the clock. AES-256-GCM, or
+/// where the provider has none, ChaCha20-Poly1305 or AES-128-GCM; a ticket is 36 bytes longer than its state.
+/// Immutable: any number of threads may use it.
 class RotatingTickets : public TicketSealer {
  public:
   /// `secret`: 32 bytes or more, kept secret for as long as any ticket under it should protect anything.
-  /// `rotation`: above zero. Anything else ends the process.
+  /// `rotation`: above zero. `provider`: has an AEAD. Anything else ends the process.
   RotatingTickets(SecretBytes secret, Seconds rotation, const Provider& provider = default_provider());
   /// A fresh secret out of the provider's random source: tickets end with the process.
   static std::shared_ptr<const RotatingTickets> fresh(Seconds rotation = Seconds{12 * 3600},

@@ -1,4 +1,5 @@
-// RotatingTickets: ticket = slice number (8) || nonce (12) || AEAD(state) with the first 20 bytes as aad.
+// RotatingTickets: ticket = slice number (8) || nonce (12) || AEAD(state) with the first 20 bytes as aad. The
+// key of each slice comes from the secret, the AEAD's name and the slice.
 #include "base/assert.h"
 #include "base/reader.h"
 #include "base/writer.h"
@@ -13,6 +14,13 @@ namespace {
 
 constexpr size_t header_size = 8 + aead_nonce_size;
 
+/// The strongest that the provider has; nullptr if it has none.
+const AeadAlgorithm* ticket_aead(const Provider& provider) noexcept {
+  for (const AeadId id : {AeadId::aes_256_gcm, AeadId::chacha20_poly1305, AeadId::aes_128_gcm})
+    if (const AeadAlgorithm* aead = provider.aead(id)) return aead;
+  return nullptr;
+}
+
 uint64_t slice_of(Time now, Seconds rotation) {
   return static_cast<uint64_t>(now.time_since_epoch() / rotation);
 }
@@ -23,6 +31,7 @@ RotatingTickets::RotatingTickets(SecretBytes secret, Seconds rotation, const Pro
     : secret_(std::move(secret)), rotation_(rotation), provider_(provider) {
   BULLA_ASSERT(secret_.size() >= 32 && rotation_ > Seconds{0},
                "ticket keys need 32 secret bytes and a rotation");
+  BULLA_ASSERT(ticket_aead(provider), "tickets need an AEAD of the provider");
 }
 
 std::shared_ptr<const RotatingTickets> RotatingTickets::fresh(Seconds rotation, const Provider& provider) {
@@ -32,11 +41,14 @@ std::shared_ptr<const RotatingTickets> RotatingTickets::fresh(Seconds rotation, 
 }
 
 std::unique_ptr<AeadKey> RotatingTickets::key_of(uint64_t slice) const {
-  std::vector<uint8_t> info = to_vector(as_bytes("bulla ticket key"));
+  const AeadAlgorithm& aead = *ticket_aead(provider_);
+  std::vector<uint8_t> info = to_vector(as_bytes("bulla ticket key "));
+  const Bytes name = as_bytes(aead.name);
+  info.insert(info.end(), name.begin(), name.end());
   Writer(info).u64(slice);
   const auto key = hkdf_expand<InlineSecret<struct TicketKeyRole, 32>>(*provider_.hash(HashId::sha256),
-                                                                       secret_.reveal(), info, 32);
-  return provider_.aead(AeadId::aes_256_gcm)->make_key(key.reveal());
+                                                                       secret_.reveal(), info, aead.key_size);
+  return aead.make_key(key.reveal());
 }
 
 std::vector<uint8_t> RotatingTickets::seal(Bytes state, Time now) const {

@@ -418,5 +418,34 @@ TEST(RotatingTicketKeys, AlteredForeignAndRetiredTicketsDoNotOpen) {
   EXPECT_TRUE(tickets->seal(state, Time(Milliseconds(-1))).empty());
 }
 
+/// The tests' provider with these AEADs alone.
+Provider provider_with(std::span<const AeadAlgorithm* const> aeads) {
+  Provider provider = default_provider();
+  provider.aeads = aeads;
+  return provider;
+}
+
+// A provider may leave AEADs out (bulla/provider.h).
+TEST(RotatingTicketKeys, AnyAeadOfTheProviderDoes) {
+  const std::vector<uint8_t> state = {1, 2, 3};
+  for (const AeadId id : {AeadId::aes_128_gcm, AeadId::aes_256_gcm, AeadId::chacha20_poly1305}) {
+    const AeadAlgorithm* const one[] = {default_provider().aead(id)};
+    const Provider provider = provider_with(one);
+    const RotatingTickets tickets(SecretBytes(size_t{32}), Seconds{3600}, provider);
+    const std::vector<uint8_t> ticket = tickets.seal(state, test_now);
+    const auto opened = tickets.open(ticket, test_now);
+    ASSERT_TRUE(opened);
+    EXPECT_EQ(to_vector(opened->reveal()), state);
+    // The same secret makes other keys for another AEAD.
+    if (id == AeadId::aes_256_gcm) continue;
+    EXPECT_FALSE(RotatingTickets(SecretBytes(size_t{32}), Seconds{3600}).open(ticket, test_now));
+  }
+}
+
+TEST(RotatingTicketKeysDeathTest, WithoutAnAead) {
+  const Provider provider = provider_with({});
+  EXPECT_DEATH(RotatingTickets::fresh(Seconds{3600}, provider), "need an AEAD");
+}
+
 }  // namespace
 }  // namespace bulla::test
