@@ -68,10 +68,7 @@ class HashContext {
   /// Takes in more; `data` may be empty.
   void update(Bytes data) noexcept { hash_->update(state_.data(), data); }
   /// Writes the digest to the front of `out` (at least digest_size bytes) and starts afresh.
-  void finish(MutBytes out) noexcept {
-    hash_->finish(state_.data(), out.data());
-    hash_->init(state_.data());
-  }
+  void finish(MutBytes out) noexcept;
 
  private:
   const HashAlgorithm* hash_;
@@ -96,7 +93,7 @@ class AeadKey {
   virtual ~AeadKey() = default;
   /// Encrypts the concatenation of `in` to the front of `out` and appends the tag: `out.size()` is the sum of
   /// the inputs plus aead_tag_size. The first input may lie exactly at `out.data()` (in place); any other
-  /// overlap, or size, is refused by assertion.
+  /// overlap, of an input or of `aad`, or size, is refused by assertion.
   virtual void seal(MutBytes out, const AeadNonce& nonce, Bytes aad, std::span<const Bytes> in) noexcept = 0;
   /// Decrypts `inout` (ciphertext, then tag) in place; the plaintext is all but the last aead_tag_size bytes.
   /// False, and no plaintext left in `inout`, if the tag does not match or is not there.

@@ -17,10 +17,11 @@ inline bool overlap(Bytes a, Bytes b) noexcept {
          before(b.data(), a.data() + a.size());
 }
 
-/// The size of the plaintext, once its pieces and `out` keep the contract: the first piece may lie exactly at
-/// `out.data()`, nothing else overlaps, and `out` holds all pieces and the tag. Anything else is an
-/// assertion.
-inline size_t checked_text_size(MutBytes out, std::span<const Bytes> in) noexcept {
+/// The size of the plaintext, once its pieces, the additional data and `out` keep the contract: the first
+/// piece may lie exactly at `out.data()`, nothing else overlaps, and `out` holds all pieces and the tag.
+/// Anything else is an assertion.
+inline size_t checked_text_size(MutBytes out, Bytes aad, std::span<const Bytes> in) noexcept {
+  BULLA_ASSERT(!overlap(out, aad), "the additional data of seal overlaps its output");
   size_t at = 0;
   for (size_t i = 0; i < in.size(); ++i) {
     const Bytes piece = in[i];

@@ -1,5 +1,8 @@
-// What every provider shares: looking entries up in its tables, and the names of keys and signatures.
+// What every provider shares: looking entries up in its tables, the end of a hash, and the names of keys and
+// signatures.
 #include <bulla/provider.h>
+
+#include "base/assert.h"
 
 namespace bulla {
 
@@ -13,6 +16,12 @@ const Algorithm* find(std::span<const Algorithm* const> table, Id id) noexcept {
 }
 
 }  // namespace
+
+void HashContext::finish(MutBytes out) noexcept {
+  BULLA_ASSERT(out.size() >= hash_->digest_size, "there is no room for the digest");
+  hash_->finish(state_.data(), out.data());
+  hash_->init(state_.data());
+}
 
 const HashAlgorithm* Provider::hash(HashId id) const noexcept {
   return find(hashes, id);

@@ -209,6 +209,8 @@ TEST_P(AeadDeathTest, misuse_ends_the_process) {
   const Bytes in = text;
   EXPECT_DEATH(key_->seal(MutBytes(buffer).first(65), nonce_, aad_, {&in, 1}), "too small");
   EXPECT_DEATH(key_->seal(MutBytes(buffer).first(67), nonce_, aad_, {&in, 1}), "inputs and the tag");
+  EXPECT_DEATH(key_->seal(MutBytes(buffer).first(66), nonce_, Bytes(buffer).subspan(65, 5), {&in, 1}),
+               "overlaps");
   EXPECT_DEATH(algorithm_.make_key(Bytes(key_bytes_).first(algorithm_.key_size - 1u)), "size");
 }
 

@@ -76,6 +76,28 @@ TEST(SystemRandom, SurvivesAKernelThatRepeatsItself) {
   for (int i = 0; i < 200; ++i) EXPECT_TRUE(seen.insert(filled(random, 32)).second);
 }
 
+// SP 800-90A §10.1 table 2: no request takes more than 2^19 bits of one seed.
+size_t asked = 0;
+void counted(MutBytes out) noexcept {
+  ++asked;
+  crypto::system_entropy(out);
+}
+
+TEST(SystemRandom, SeedsAnewForEachRequestThatTheStandardAllows) {
+  SystemRandom random(counted);
+  asked = 0;
+  (void)filled(random, HmacDrbg::max_request);
+  EXPECT_EQ(asked, 1u);
+  (void)filled(random, 2 * HmacDrbg::max_request + 1);
+  EXPECT_EQ(asked, 4u);
+}
+
+TEST(HmacDrbgDeathTest, RequestsThatAreTooLong) {
+  HmacDrbg drbg(crypto::sha256(), {as_bytes("seed")});
+  ByteVector out(HmacDrbg::max_request + 1);
+  EXPECT_DEATH(drbg.generate(out), "larger than SP 800-90A allows");
+}
+
 TEST(SystemRandom, FillsAnySize) {
   SystemRandom random;
   random.fill({});

@@ -154,5 +154,11 @@ TEST(HashVectors, sha512_monte) {
   nist_monte_carlo(HashId::sha512, "nist/sha/SHA512Monte.rsp");
 }
 
+TEST(HashDeathTest, no_room_for_the_digest) {
+  ByteVector out(47);
+  HashContext context(need_hash(HashId::sha384));
+  EXPECT_DEATH(context.finish(out), "no room for the digest");
+}
+
 }  // namespace
 }  // namespace bulla::test

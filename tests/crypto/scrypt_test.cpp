@@ -41,6 +41,9 @@ TEST(Scrypt, CostsThatAreNone) {
                              {3, 8, 1},
                              {1000, 8, 1},
                              {16, 0, 1},
+                             {uint64_t{1} << 16, 1, 1},  // N below 2^(128 * r / 8)
+                             {uint64_t{1} << 32, 2, 1},
+                             {uint64_t{1} << 48, 3, 1},
                              {16, 8, 0},
                              {16, 1, 1 << 30},
                              {16, 1 << 15, 1 << 15},
@@ -52,6 +55,9 @@ TEST(Scrypt, CostsThatAreNone) {
   }
   EXPECT_EQ((ScryptCost{16384, 8, 1}.memory()), 128u * 8 * (16384 + 3));
   EXPECT_TRUE((ScryptCost{uint64_t{1} << 46, 8, 1}.memory()));
+  EXPECT_TRUE((ScryptCost{uint64_t{1} << 15, 1, 1}.memory()));
+  EXPECT_TRUE((ScryptCost{uint64_t{1} << 31, 2, 1}.memory()));
+  EXPECT_TRUE((ScryptCost{uint64_t{1} << 47, 3, 1}.memory()));
 }
 
 TEST(ScryptDeathTest, WhatCannotBeIsAsserted) {

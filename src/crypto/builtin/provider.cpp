@@ -86,7 +86,8 @@ std::optional<CpuBits> needs_of(std::string_view kernel) {
 
 const Provider& builtin_provider() noexcept {
   static const crypto::Tables tables;
-  static crypto::SystemRandom random;
+  // Never destroyed: other threads, and destructors of other statics, may ask for random bytes until the end.
+  static crypto::SystemRandom& random = *new crypto::SystemRandom;
   static const Provider provider = tables.provider(random);
   return provider;
 }

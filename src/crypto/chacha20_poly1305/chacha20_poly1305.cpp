@@ -29,7 +29,7 @@ class Key final : public AeadKey {
   Key& operator=(const Key&) = delete;
 
   void seal(MutBytes out, const AeadNonce& nonce, Bytes aad, std::span<const Bytes> in) noexcept override {
-    const size_t size = checked_text_size(out, in);
+    const size_t size = checked_text_size(out, aad, in);
     BULLA_ASSERT(size <= max_text_size, "a text of ChaCha20-Poly1305 ends before its counter does");
     NonceWords words = words_of(nonce);
     encrypt(out.first(size), words, in);

@@ -1,5 +1,6 @@
 #include "crypto/drbg/hmac_drbg.h"
 
+#include "base/assert.h"
 #include "crypto/hmac.h"
 
 #include <algorithm>
@@ -29,6 +30,7 @@ void HmacDrbg::update(std::initializer_list<Bytes> data) noexcept {
 }
 
 void HmacDrbg::generate(MutBytes out) noexcept {
+  BULLA_ASSERT(out.size() <= max_request, "a request for random bytes is larger than SP 800-90A allows");
   {
     const HmacKey key(hash_, key_.reveal());
     while (!out.empty()) {

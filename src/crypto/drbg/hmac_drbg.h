@@ -18,7 +18,10 @@ class HmacDrbg {
 
   /// SP 800-90A §10.1.2.4: mixes in more; what was known of the state before is no longer enough.
   void reseed(std::initializer_list<Bytes> seed) noexcept { update(seed); }
-  /// SP 800-90A §10.1.2.5 without additional input: fills `out`, and forgets the state that made it.
+  /// SP 800-90A §10.1 table 2: bytes of the largest request.
+  static constexpr size_t max_request = (size_t{1} << 19) / 8;
+  /// SP 800-90A §10.1.2.5 without additional input: fills `out`, of at most max_request bytes, and forgets
+  /// the state that made it.
   void generate(MutBytes out) noexcept;
 
  private:

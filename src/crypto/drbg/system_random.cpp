@@ -5,6 +5,7 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #if defined(__x86_64__)
@@ -52,6 +53,14 @@ void system_entropy(MutBytes out) noexcept {
 }
 
 void SystemRandom::fill(MutBytes out) noexcept {
+  while (!out.empty()) {
+    const size_t n = std::min(out.size(), HmacDrbg::max_request);
+    request(out.first(n));
+    out = out.subspan(n);
+  }
+}
+
+void SystemRandom::request(MutBytes out) noexcept {
   const bool ours = !in_use_.test_and_set(std::memory_order_acquire);
   const Seed seed(entropy_);
   if (!ours) {

@@ -26,6 +26,9 @@ class SystemRandom final : public Random {
   void fill(MutBytes out) noexcept override;
 
  private:
+  /// At most HmacDrbg::max_request bytes.
+  void request(MutBytes out) noexcept;
+
   Entropy entropy_;
   std::atomic_flag in_use_;
   std::optional<HmacDrbg> drbg_;

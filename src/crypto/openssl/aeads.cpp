@@ -1,11 +1,11 @@
 // AES-GCM and ChaCha20-Poly1305 over EVP_CIPHER_CTX. The key schedule is made once; a record costs a new
 // nonce, its additional data, its bytes and its tag.
+#include "crypto/aead_buffers.h"
 #include "crypto/openssl/libcrypto.h"
 #include "crypto/openssl/tables.h"
 
 #include <algorithm>
 #include <cstring>
-#include <functional>
 
 namespace bulla::openssl {
 
@@ -20,12 +20,6 @@ const EVP_CIPHER* fetch_cipher(const char* name) noexcept {
   const EVP_CIPHER* cipher = EVP_CIPHER_fetch(nullptr, name, nullptr);
   BULLA_ASSERT(cipher, "libcrypto's default provider has the AEAD ciphers");
   return cipher;
-}
-
-bool overlap(Bytes a, Bytes b) noexcept {
-  const std::less<> before;
-  return !a.empty() && !b.empty() && before(a.data(), b.data() + b.size()) &&
-         before(b.data(), a.data() + a.size());
 }
 
 class EvpAeadKey final : public AeadKey {
@@ -57,6 +51,7 @@ bool EvpAeadKey::update(uint8_t* out, Bytes in) noexcept {
 }
 
 void EvpAeadKey::seal(MutBytes out, const AeadNonce& nonce, Bytes aad, std::span<const Bytes> in) noexcept {
+  (void)crypto::checked_text_size(out, aad, in);
   EVP_CIPHER_CTX* context = context_.get();
   bool ok = EVP_EncryptInit_ex(context, nullptr, nullptr, nullptr, nonce.data()) && update(nullptr, aad);
   // [run, at) is plaintext that already lies where its ciphertext goes.
@@ -64,12 +59,10 @@ void EvpAeadKey::seal(MutBytes out, const AeadNonce& nonce, Bytes aad, std::span
   size_t at = 0;
   for (size_t i = 0; i < in.size(); ++i) {
     const Bytes piece = in[i];
-    BULLA_ASSERT(out.size() - at >= piece.size() + aead_tag_size, "the output of seal is too small");
     if (i == 0 && piece.data() == out.data()) {
       at = piece.size();
       continue;
     }
-    BULLA_ASSERT(!overlap(out, piece), "an input of seal overlaps its output");
     if (piece.size() <= copied_piece) {
       if (!piece.empty()) std::memcpy(out.data() + at, piece.data(), piece.size());
       at += piece.size();
@@ -78,7 +71,6 @@ void EvpAeadKey::seal(MutBytes out, const AeadNonce& nonce, Bytes aad, std::span
     ok = ok && update(out.data() + run, out.subspan(run, at - run)) && update(out.data() + at, piece);
     run = at += piece.size();
   }
-  BULLA_ASSERT(out.size() == at + aead_tag_size, "the output of seal is its inputs and the tag");
   int done = 0;
   ok = ok && update(out.data() + run, out.subspan(run, at - run)) &&
        EVP_EncryptFinal_ex(context, out.data() + at, &done) &&

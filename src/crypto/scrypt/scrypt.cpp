@@ -87,8 +87,9 @@ Words as_words(SecretBytes& bytes) noexcept {
 }  // namespace
 
 std::optional<uint64_t> ScryptCost::memory() const noexcept {
-  // RFC 7914 §6: N is a power of two, and p is at most (2^32 - 1) * 32 / (128 * r).
+  // RFC 7914 §6: N is a power of two below 2^(128 * r / 8), and p is at most (2^32 - 1) * 32 / (128 * r).
   if (n < 2 || !std::has_single_bit(n) || r == 0 || p == 0) return std::nullopt;
+  if (r < 4 && n >> (16 * r) != 0) return std::nullopt;
   if (uint64_t{p} * r > (uint64_t{1} << 30) - 1) return std::nullopt;
   if (n > (uint64_t{1} << 56) / (128 * uint64_t{r})) return std::nullopt;
   return 128 * uint64_t{r} * (n + p + 2);
