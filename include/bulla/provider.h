@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -182,21 +183,29 @@ struct PublicKeyView {
   Bytes modulus = {};   ///< RSA: big-endian without leading zeros
   Bytes exponent = {};  ///< RSA: big-endian without leading zeros
   Bytes point = {};     ///< EC: uncompressed (04 || X || Y); Ed25519: 32 bytes
+  /// RSA-PSS: the one hash that its signatures may use, for message, MGF1 and length of the salt (RFC 4055
+  /// §1.2); none where the key is bound to no parameters.
+  std::optional<HashId> pss_hash = {};
 };
+/// Whether a key may make signatures of this kind. An RSA key makes those of PKCS#1 v1.5 and PSS; one that
+/// says id-RSASSA-PSS PSS alone, with its hash. An EC key takes any hash: TLS 1.3 binds it to the curve,
+/// which is not decided here.
+bool allows(const PublicKeyView& key, SignatureAlgorithm algorithm) noexcept;
 
 /// A private key taken apart, as it comes out of PKCS#8, PKCS#1 or SEC1. Big-endian numbers. Nothing is
 /// checked until it is loaded.
 struct PrivateKeyMaterial {
   KeyType type;  ///< says which of the fields are used
   // RSA, in the order and with the names of RFC 8017 §A.1.2
-  std::vector<uint8_t> modulus = {},  ///< n
-      exponent = {};                  ///< e
-  SecretBytes private_exponent = {},  ///< d
-      prime1 = {},                    ///< p
-      prime2 = {},                    ///< q
-      exponent1 = {},                 ///< d mod (p - 1)
-      exponent2 = {},                 ///< d mod (q - 1)
-      coefficient = {};               ///< 1/q mod p
+  std::vector<uint8_t> modulus = {},    ///< n
+      exponent = {};                    ///< e
+  SecretBytes private_exponent = {},    ///< d
+      prime1 = {},                      ///< p
+      prime2 = {},                      ///< q
+      exponent1 = {},                   ///< d mod (p - 1)
+      exponent2 = {},                   ///< d mod (q - 1)
+      coefficient = {};                 ///< 1/q mod p
+  std::optional<HashId> pss_hash = {};  ///< RSA-PSS: as in PublicKeyView
   /// EC: the scalar, as long as the field; Ed25519: the 32-byte seed.
   SecretBytes scalar = {};
   /// EC, Ed25519: the public key as in PublicKeyView::point; empty where a file does not hold it, so that the

@@ -39,6 +39,29 @@ bool Provider::supports(SignatureAlgorithm algorithm) const noexcept {
   return false;
 }
 
+bool allows(const PublicKeyView& key, SignatureAlgorithm algorithm) noexcept {
+  using enum SignatureAlgorithm;
+  const auto pss = [&](HashId hash) {
+    // RFC 4055 §1.2: a key that says id-RSASSA-PSS is for PSS only, and with parameters, for those.
+    return key.type == KeyType::rsa || (key.type == KeyType::rsa_pss && key.pss_hash.value_or(hash) == hash);
+  };
+  switch (algorithm) {
+    case rsa_pkcs1_sha256:
+    case rsa_pkcs1_sha384:
+    case rsa_pkcs1_sha512: return key.type == KeyType::rsa;
+    case rsa_pss_sha256: return pss(HashId::sha256);
+    case rsa_pss_sha384: return pss(HashId::sha384);
+    case rsa_pss_sha512: return pss(HashId::sha512);
+    // FIPS 186-5 §6.4: any hash with any curve.
+    case ecdsa_sha256:
+    case ecdsa_sha384:
+    case ecdsa_sha512:
+      return key.type == KeyType::ec_p256 || key.type == KeyType::ec_p384 || key.type == KeyType::ec_p521;
+    case ed25519: return key.type == KeyType::ed25519;
+  }
+  return false;
+}
+
 std::string name_of(KeyType type) {
   switch (type) {
     case KeyType::rsa: return "RSA";

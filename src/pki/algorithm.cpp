@@ -10,28 +10,44 @@ struct Written {
   SignatureAlgorithm algorithm;
   Oid oid;
   Parameters parameters;
-  Oid hash = {};          // PSS only
-  uint8_t salt_size = 0;  // PSS only
+  HashId hash = {};  // PSS only
 };
 // RFC 4055 §5 wants NULL with RSA; RFC 5758 §3.2 and RFC 8410 §3 want nothing.
 constexpr Written table[] = {
     {SignatureAlgorithm::rsa_pkcs1_sha256, oids::rsa_sha256, Parameters::null},
     {SignatureAlgorithm::rsa_pkcs1_sha384, oids::rsa_sha384, Parameters::null},
     {SignatureAlgorithm::rsa_pkcs1_sha512, oids::rsa_sha512, Parameters::null},
-    {SignatureAlgorithm::rsa_pss_sha256, oids::rsassa_pss, Parameters::pss, oids::sha256, 32},
-    {SignatureAlgorithm::rsa_pss_sha384, oids::rsassa_pss, Parameters::pss, oids::sha384, 48},
-    {SignatureAlgorithm::rsa_pss_sha512, oids::rsassa_pss, Parameters::pss, oids::sha512, 64},
+    {SignatureAlgorithm::rsa_pss_sha256, oids::rsassa_pss, Parameters::pss, HashId::sha256},
+    {SignatureAlgorithm::rsa_pss_sha384, oids::rsassa_pss, Parameters::pss, HashId::sha384},
+    {SignatureAlgorithm::rsa_pss_sha512, oids::rsassa_pss, Parameters::pss, HashId::sha512},
     {SignatureAlgorithm::ecdsa_sha256, oids::ecdsa_sha256, Parameters::absent},
     {SignatureAlgorithm::ecdsa_sha384, oids::ecdsa_sha384, Parameters::absent},
     {SignatureAlgorithm::ecdsa_sha512, oids::ecdsa_sha512, Parameters::absent},
     {SignatureAlgorithm::ed25519, oids::ed25519, Parameters::absent},
 };
 
-/// RSASSA-PSS-params (RFC 4055 §3.1): the hash, MGF1 with the same one, a salt as long as it.
-void write_pss_parameters(DerWriter& w, const Written& row) {
+}  // namespace
+
+SignatureAlgorithm signature_for(const PublicKeyView& key) noexcept {
+  switch (key.type) {
+    case KeyType::rsa: return SignatureAlgorithm::rsa_pkcs1_sha256;
+    case KeyType::rsa_pss:
+      if (key.pss_hash == HashId::sha384) return SignatureAlgorithm::rsa_pss_sha384;
+      if (key.pss_hash == HashId::sha512) return SignatureAlgorithm::rsa_pss_sha512;
+      return SignatureAlgorithm::rsa_pss_sha256;
+    case KeyType::ec_p256: return SignatureAlgorithm::ecdsa_sha256;
+    case KeyType::ec_p384: return SignatureAlgorithm::ecdsa_sha384;
+    case KeyType::ec_p521: return SignatureAlgorithm::ecdsa_sha512;
+    case KeyType::ed25519: break;
+  }
+  return SignatureAlgorithm::ed25519;
+}
+
+void write_pss_parameters(DerWriter& w, HashId id) {
+  const bool is_384 = id == HashId::sha384, is_512 = id == HashId::sha512;
   const auto hash = [&](DerWriter& w) {
     w.sequence([&](DerWriter& w) {
-      w.oid(row.hash);
+      w.oid(is_384 ? oids::sha384 : is_512 ? oids::sha512 : oids::sha256);
       w.null();
     });
   };
@@ -43,25 +59,8 @@ void write_pss_parameters(DerWriter& w, const Written& row) {
         hash(w);
       });
     });
-    w.explicit_tag(2, [&](DerWriter& w) { w.integer(row.salt_size); });
+    w.explicit_tag(2, [&](DerWriter& w) { w.integer(is_384 ? 48 : is_512 ? 64 : 32); });
   });
-}
-
-}  // namespace
-
-SignatureAlgorithm signature_for(KeyType type, std::optional<HashId> pss_hash) noexcept {
-  switch (type) {
-    case KeyType::rsa: return SignatureAlgorithm::rsa_pkcs1_sha256;
-    case KeyType::rsa_pss:
-      if (pss_hash == HashId::sha384) return SignatureAlgorithm::rsa_pss_sha384;
-      if (pss_hash == HashId::sha512) return SignatureAlgorithm::rsa_pss_sha512;
-      return SignatureAlgorithm::rsa_pss_sha256;
-    case KeyType::ec_p256: return SignatureAlgorithm::ecdsa_sha256;
-    case KeyType::ec_p384: return SignatureAlgorithm::ecdsa_sha384;
-    case KeyType::ec_p521: return SignatureAlgorithm::ecdsa_sha512;
-    case KeyType::ed25519: break;
-  }
-  return SignatureAlgorithm::ed25519;
 }
 
 void write_signature_algorithm(DerWriter& w, SignatureAlgorithm algorithm) {
@@ -70,7 +69,7 @@ void write_signature_algorithm(DerWriter& w, SignatureAlgorithm algorithm) {
     w.sequence([&](DerWriter& w) {
       w.oid(row.oid);
       if (row.parameters == Parameters::null) w.null();
-      if (row.parameters == Parameters::pss) write_pss_parameters(w, row);
+      if (row.parameters == Parameters::pss) write_pss_parameters(w, row.hash);
     });
   }
 }

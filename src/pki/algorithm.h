@@ -5,14 +5,13 @@
 
 #include <bulla/provider.h>
 
-#include <optional>
-
 namespace bulla::pki {
 
-/// The algorithm for a key: the hash that matches its strength. `pss_hash`: the one that the CA certificate
-/// of an RSA-PSS key binds it to (RFC 4055 §1.2).
-SignatureAlgorithm signature_for(KeyType type, std::optional<HashId> pss_hash = {}) noexcept;
+/// The algorithm for a key: the hash that it is bound to (RFC 4055 §1.2), or that matches its strength.
+SignatureAlgorithm signature_for(const PublicKeyView& key) noexcept;
 
+/// RSASSA-PSS-params (RFC 4055 §3.1): the hash, MGF1 with the same one, a salt as long as it.
+void write_pss_parameters(asn1::DerWriter& w, HashId hash);
 void write_signature_algorithm(asn1::DerWriter& w, SignatureAlgorithm algorithm);
 
 /// Signs `message`, and checks the signature with the public key before anybody sees it: a fault in the

@@ -26,7 +26,7 @@ Result<Issued> issue_to_self(Profile profile, KeyPair key, const Means& means) {
                                                          {.name = name,
                                                           .key_id = key_id,
                                                           .key = *key.signer(),
-                                                          .algorithm = signature_for(key.public_key().type)},
+                                                          .algorithm = signature_for(key.public_key())},
                                                          means));
   return Issued{.chain = {std::move(certificate)}, .key = std::move(key)};
 }
@@ -61,7 +61,7 @@ Issuer issuer_of(const Certificate& ca, const SigningKey& key) {
   return {.name = parsed.subject,
           .key_id = parsed.extensions.subject_key_id.value_or(Bytes{}),
           .key = key,
-          .algorithm = signature_for(key.type(), parsed.public_key.pss_hash)};
+          .algorithm = signature_for(ca.public_key())};
 }
 
 Result<void> check_ca_name(std::string_view name) {

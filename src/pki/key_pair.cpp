@@ -2,6 +2,7 @@
 #include "asn1/der_writer.h"
 #include "asn1/pem.h"
 #include "base/assert.h"
+#include "pki/algorithm.h"
 #include "pki/means.h"
 #include "pki/secret_der.h"
 
@@ -33,20 +34,23 @@ const Oid& curve_oid(KeyType type) {
 }
 
 /// The AlgorithmIdentifier of a key: RFC 3279 §2.3.1, RFC 4055 §1.2, RFC 5480 §2.1.1, RFC 8410 §3.
-void write_key_algorithm(DerWriter& w, KeyType type) {
+void write_key_algorithm(DerWriter& w, const PublicKeyView& key) {
   w.sequence([&](DerWriter& w) {
-    switch (type) {
+    switch (key.type) {
       case KeyType::rsa:
         w.oid(oids::rsa_encryption);
         w.null();
         break;
-      case KeyType::rsa_pss: w.oid(oids::rsassa_pss); break;
+      case KeyType::rsa_pss:
+        w.oid(oids::rsassa_pss);
+        if (key.pss_hash) write_pss_parameters(w, *key.pss_hash);
+        break;
       case KeyType::ed25519: w.oid(oids::ed25519); break;
       case KeyType::ec_p256:
       case KeyType::ec_p384:
       case KeyType::ec_p521:
         w.oid(oids::ec_public_key);
-        w.oid(curve_oid(type));
+        w.oid(curve_oid(key.type));
         break;
     }
   });
@@ -117,7 +121,7 @@ SecretBytes KeyPair::to_pkcs8() const {
   return secret_der(room, [&](DerWriter& w) {
     w.sequence([&](DerWriter& w) {
       w.integer(0);
-      write_key_algorithm(w, material_.type);
+      write_key_algorithm(w, public_key());
       w.octet_string([&](DerWriter& w) {
         switch (material_.type) {
           case KeyType::rsa:
@@ -139,7 +143,7 @@ SecretBytes KeyPair::to_pem() const {
 std::vector<uint8_t> encode_public_key(const PublicKeyView& key) {
   return to_der([&](DerWriter& w) {
     w.sequence([&](DerWriter& w) {
-      write_key_algorithm(w, key.type);
+      write_key_algorithm(w, key);
       if (key.type == KeyType::rsa || key.type == KeyType::rsa_pss)
         w.bit_string([&](DerWriter& w) {
           w.sequence([&](DerWriter& w) {

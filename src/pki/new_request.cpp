@@ -29,7 +29,7 @@ Result<std::vector<uint8_t>> NewRequest::create_for(const SigningKey& existing,
                                                     const Surroundings& around) const {
   const Means means = means_of(around);
   BULLA_TRY(const std::vector<AltName> alt_names, parse_names(names));
-  const SignatureAlgorithm algorithm = signature_for(existing.type());
+  const SignatureAlgorithm algorithm = signature_for(existing.public_key());
   const std::vector<uint8_t> info = to_der([&](DerWriter& w) {
     w.sequence([&](DerWriter& w) {
       w.integer(0);  // v1

@@ -29,10 +29,10 @@ Result<void> check_scheme(SignatureScheme scheme, const Certificate& leaf, Proto
   const Scheme* known = find_scheme(scheme);
   if (!known || std::ranges::find(offered, scheme) == offered.end())
     return Error{ErrorCode::signature_scheme_not_offered, name_of(scheme)};
-  const KeyType key = leaf.public_key().type;
+  const PublicKeyView key = leaf.public_key();
   if (!fits(*known, key, version))
     return Error{ErrorCode::signature_scheme_not_offered,
-                 name_of(scheme) + " with a key of type " + name_of(key)};
+                 name_of(scheme) + " with a key of type " + name_of(key.type)};
   if (!leaf.allows_digital_signature())
     return Error{ErrorCode::certificate_bad_usage,
                  "the leaf's keyUsage lacks digitalSignature: " + leaf.subject()};

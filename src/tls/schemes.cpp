@@ -39,14 +39,15 @@ const Scheme* find_scheme(SignatureScheme id) noexcept {
   return nullptr;
 }
 
-bool fits(const Scheme& scheme, KeyType key, ProtocolVersion version) noexcept {
-  if (version == ProtocolVersion::tls13) return scheme.in_tls13 && scheme.key == key;
-  return scheme.key == key || (is_ec(scheme.key) && is_ec(key));
+bool fits(const Scheme& scheme, const PublicKeyView& key, ProtocolVersion version) noexcept {
+  if (!allows(key, scheme.algorithm)) return false;
+  if (version == ProtocolVersion::tls13) return scheme.in_tls13 && scheme.key == key.type;
+  return scheme.key == key.type || (is_ec(scheme.key) && is_ec(key.type));
 }
 
 std::optional<SignatureScheme> choose_scheme(std::span<const SignatureScheme> ours,
-                                             std::span<const SignatureScheme> peer_accepts, KeyType key,
-                                             ProtocolVersion version) noexcept {
+                                             std::span<const SignatureScheme> peer_accepts,
+                                             const PublicKeyView& key, ProtocolVersion version) noexcept {
   const auto usable = [&](SignatureScheme id) {
     const Scheme* scheme = find_scheme(id);
     return scheme && fits(*scheme, key, version) && std::ranges::find(peer_accepts, id) != peer_accepts.end();
@@ -56,7 +57,7 @@ std::optional<SignatureScheme> choose_scheme(std::span<const SignatureScheme> ou
   if (!ours.empty()) return std::nullopt;
   // A curve's own hash first: an ECDSA key signs in TLS 1.2 with any hash, but its own is what peers expect.
   for (const Scheme& scheme : table)
-    if (scheme.key == key && usable(scheme.id)) return scheme.id;
+    if (scheme.key == key.type && usable(scheme.id)) return scheme.id;
   for (const Scheme& scheme : table)
     if (usable(scheme.id)) return scheme.id;
   return std::nullopt;

@@ -18,13 +18,14 @@ struct Scheme {
 /// All schemes that handshakes can use, in our order of preference.
 std::span<const Scheme> all_schemes() noexcept;
 const Scheme* find_scheme(SignatureScheme id) noexcept;
-/// Whether a key may sign with the scheme under `version`. In TLS 1.2 an ECDSA scheme names the hash only
+/// Whether a key may sign with the scheme under `version`: its type, and for an RSA-PSS key that is bound to
+/// parameters, those (RFC 9846 §4.3.3). In TLS 1.2 an ECDSA scheme names the hash only
 /// (RFC 8422 §5.1.1 as amended by RFC 9846 §4.3.3: the curve is not bound).
-bool fits(const Scheme& scheme, KeyType key, ProtocolVersion version) noexcept;
+bool fits(const Scheme& scheme, const PublicKeyView& key, ProtocolVersion version) noexcept;
 /// The first of `peer_accepts` order-independent: our most preferred scheme that fits key and version and
 /// that the peer accepts; `ours` restricts and orders what we sign with, empty for all.
 std::optional<SignatureScheme> choose_scheme(std::span<const SignatureScheme> ours,
-                                             std::span<const SignatureScheme> peer_accepts, KeyType key,
-                                             ProtocolVersion version) noexcept;
+                                             std::span<const SignatureScheme> peer_accepts,
+                                             const PublicKeyView& key, ProtocolVersion version) noexcept;
 
 }  // namespace bulla::tls

@@ -92,9 +92,9 @@ std::optional<PssParameters> parse_pss(Bytes parameters) {
   return out;
 }
 
-void read_rsa_key(SubjectPublicKey& out, KeyType type) {
+void read_rsa_key(SubjectPublicKey& out, KeyType type, std::optional<HashId> pss_hash = {}) {
   DerReader r(out.bits);
-  PublicKeyView key = {.type = type};
+  PublicKeyView key = {.type = type, .pss_hash = pss_hash};
   r.sequence([&](DerReader& r) {
     key.modulus = r.unsigned_integer();
     key.exponent = r.unsigned_integer();
@@ -192,22 +192,6 @@ std::string print_algorithm(const AlgorithmIdentifier& algorithm) {
   return to_dotted(algorithm.oid);
 }
 
-HashId hash_of(SignatureAlgorithm algorithm) noexcept {
-  switch (algorithm) {
-    case SignatureAlgorithm::rsa_pkcs1_sha256:
-    case SignatureAlgorithm::rsa_pss_sha256:
-    case SignatureAlgorithm::ecdsa_sha256: return HashId::sha256;
-    case SignatureAlgorithm::rsa_pkcs1_sha384:
-    case SignatureAlgorithm::rsa_pss_sha384:
-    case SignatureAlgorithm::ecdsa_sha384: return HashId::sha384;
-    case SignatureAlgorithm::rsa_pkcs1_sha512:
-    case SignatureAlgorithm::rsa_pss_sha512:
-    case SignatureAlgorithm::ecdsa_sha512:
-    case SignatureAlgorithm::ed25519: break;
-  }
-  return HashId::sha512;
-}
-
 SubjectPublicKey read_public_key(DerReader& r) {
   SubjectPublicKey out;
   const Element e = r.element(tag::sequence);
@@ -230,9 +214,9 @@ SubjectPublicKey read_public_key(DerReader& r) {
     else
       out.why_unusable = "the parameters of the RSA key are not NULL";
   } else if (oids::rsassa_pss == out.algorithm.oid) {
-    if (!out.algorithm.parameters.empty()) out.pss_hash = pss_hash_of(out.algorithm.parameters);
-    if (out.algorithm.parameters.empty() || out.pss_hash)
-      read_rsa_key(out, KeyType::rsa_pss);
+    const auto hash = pss_hash_of(out.algorithm.parameters);
+    if (out.algorithm.parameters.empty() || hash)
+      read_rsa_key(out, KeyType::rsa_pss, hash);
     else
       out.why_unusable = "the RSASSA-PSS parameters are not those of TLS";
   } else if (oids::ec_public_key == out.algorithm.oid) {
@@ -244,27 +228,6 @@ SubjectPublicKey read_public_key(DerReader& r) {
       out.why_unusable = "the Ed25519 key is malformed";
   }
   return out;
-}
-
-bool key_fits(const SubjectPublicKey& key, SignatureAlgorithm algorithm) noexcept {
-  if (!key.key) return false;
-  switch (algorithm) {
-    case SignatureAlgorithm::rsa_pkcs1_sha256:
-    case SignatureAlgorithm::rsa_pkcs1_sha384:
-    case SignatureAlgorithm::rsa_pkcs1_sha512: return key.key->type == KeyType::rsa;
-    case SignatureAlgorithm::rsa_pss_sha256:
-    case SignatureAlgorithm::rsa_pss_sha384:
-    case SignatureAlgorithm::rsa_pss_sha512:
-      if (key.key->type == KeyType::rsa) return true;
-      return key.key->type == KeyType::rsa_pss && (!key.pss_hash || *key.pss_hash == hash_of(algorithm));
-    case SignatureAlgorithm::ecdsa_sha256:
-    case SignatureAlgorithm::ecdsa_sha384:
-    case SignatureAlgorithm::ecdsa_sha512:
-      return key.key->type == KeyType::ec_p256 || key.key->type == KeyType::ec_p384 ||
-             key.key->type == KeyType::ec_p521;
-    case SignatureAlgorithm::ed25519: return key.key->type == KeyType::ed25519;
-  }
-  return false;
 }
 
 unsigned key_bits(const PublicKeyView& key) noexcept {

@@ -38,16 +38,12 @@ inline constexpr Curve curves[] = {{asn1::oids::p256, KeyType::ec_p256, 32},
                                    {asn1::oids::p384, KeyType::ec_p384, 48},
                                    {asn1::oids::p521, KeyType::ec_p521, 66}};
 
-/// The hash inside a signature algorithm; Ed25519 counts as sha512.
-HashId hash_of(SignatureAlgorithm algorithm) noexcept;
-
 /// A SubjectPublicKeyInfo taken apart; views into the DER.
 struct SubjectPublicKey {
   Bytes spki = {};  ///< the whole SubjectPublicKeyInfo
   AlgorithmIdentifier algorithm = {};
   Bytes bits = {};                        ///< the content of subjectPublicKey: what key identifiers hash
   std::optional<PublicKeyView> key = {};  ///< empty where the key is of no kind that this library uses
-  std::optional<HashId> pss_hash = {};    ///< id-RSASSA-PSS with parameters: the one hash that the key allows
   const char* why_unusable = "";          ///< where `key` is empty, for a person
 };
 SubjectPublicKey read_public_key(asn1::DerReader& r);
@@ -55,9 +51,6 @@ SubjectPublicKey read_public_key(asn1::DerReader& r);
 /// RSASSA-PSS-params (RFC 4055 §3.1) of the kind that TLS uses: one hash for message and MGF1, salt as long
 /// as it.
 std::optional<HashId> pss_hash_of(Bytes parameters);
-
-/// Whether the key may make signatures of this kind: type, hash of a PSS key (RFC 4055 §1.2).
-bool key_fits(const SubjectPublicKey& key, SignatureAlgorithm algorithm) noexcept;
 
 /// Bits of an RSA modulus; the size of the field for the others.
 unsigned key_bits(const PublicKeyView& key) noexcept;

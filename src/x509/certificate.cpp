@@ -154,7 +154,7 @@ bool Certificate::has_usable_key() const noexcept {
   return parsed_->public_key.key.has_value();
 }
 bool Certificate::key_allows(SignatureAlgorithm algorithm) const noexcept {
-  return x509::key_fits(parsed_->public_key, algorithm);
+  return parsed_->public_key.key && allows(*parsed_->public_key.key, algorithm);
 }
 Bytes Certificate::spki() const noexcept {
   return parsed_->public_key.spki;

@@ -29,6 +29,11 @@ Result<IdentityPtr> Identity::create(std::vector<CertificatePtr> chain, SigningK
                                               name_of(leaf.public_key().type) + ", the private key is " +
                                               name_of(key->type())};
   }
+  // RFC 4055 §1.2: what the certificate allows would be more than the key can sign.
+  const auto bound_to = key->public_key().pss_hash;
+  if (bound_to && bound_to != leaf.public_key().pss_hash)
+    return Error{ErrorCode::key_mismatch, "the private key is bound to one hash, and the certificate " +
+                                              leaf.subject() + " to another or to none"};
   std::shared_ptr<Identity> out(new Identity);
   out->chain_ = std::move(chain);
   out->key_ = std::move(key);

@@ -95,10 +95,22 @@ Result<PrivateKeyMaterial> parse_rsa(Bytes der, KeyType type, const std::optiona
   return out;
 }
 
+/// RFC 4055 §1.2: with parameters, the key is for signatures with these alone.
+Result<PrivateKeyMaterial> parse_rsa_pss(Bytes parameters, Bytes key,
+                                         const std::optional<BitString>& public_key) {
+  const auto hash = pss_hash_of(parameters);
+  if (!parameters.empty() && !hash)
+    return unsupported(
+        "an RSA-PSS key that is bound to parameters other than those of TLS (RFC 9846 §4.3.3)");
+  BULLA_TRY(PrivateKeyMaterial out, parse_rsa(key, KeyType::rsa_pss, public_key));
+  out.pss_hash = hash;
+  return out;
+}
+
 Result<PrivateKeyMaterial> parse_by_algorithm(Bytes oid, Bytes parameters, Bytes key,
                                               const std::optional<BitString>& public_key) {
   if (oids::rsa_encryption == oid) return parse_rsa(key, KeyType::rsa, public_key);
-  if (oids::rsassa_pss == oid) return parse_rsa(key, KeyType::rsa_pss, public_key);
+  if (oids::rsassa_pss == oid) return parse_rsa_pss(parameters, key, public_key);
   if (oids::ed25519 == oid) {
     if (!parameters.empty()) return malformed("an Ed25519 key has parameters");
     return parse_ed25519(key, public_key);

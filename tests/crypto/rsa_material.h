@@ -23,6 +23,7 @@ inline PrivateKeyMaterial copy_of(const PrivateKeyMaterial& m) {
           .exponent1 = m.exponent1.clone(),
           .exponent2 = m.exponent2.clone(),
           .coefficient = m.coefficient.clone(),
+          .pss_hash = m.pss_hash,
           .scalar = m.scalar.clone(),
           .point = m.point};
 }

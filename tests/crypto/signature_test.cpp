@@ -273,6 +273,27 @@ void expect_unsupported(const PrivateKeyMaterial& material) {
 }
 
 // RFC 8017 §3.2.
+// RFC 4055 §1.2.
+TEST(PrivateKeys, an_rsa_pss_key_keeps_to_its_hash) {
+  PrivateKeyMaterial m = copy_of(rsa_material());
+  m.type = KeyType::rsa_pss;
+  const auto free = functions().load(m).value();
+  m.pss_hash = HashId::sha384;
+  const auto bound = functions().load(m).value();
+  EXPECT_EQ(bound->public_key().pss_hash, HashId::sha384);
+  for (const auto algorithm : {SignatureAlgorithm::rsa_pss_sha256, SignatureAlgorithm::rsa_pss_sha384,
+                               SignatureAlgorithm::rsa_pss_sha512, SignatureAlgorithm::rsa_pkcs1_sha384}) {
+    const bool fits = algorithm == SignatureAlgorithm::rsa_pss_sha384;
+    SignJob job{.algorithm = algorithm, .message = as_bytes("x")};
+    bound->sign(*tested_provider().random, {&job, 1});
+    EXPECT_EQ(job.ok, fits);
+    EXPECT_EQ(job.signature.empty(), !fits);
+    free->sign(*tested_provider().random, {&job, 1});
+    EXPECT_EQ(job.ok, algorithm != SignatureAlgorithm::rsa_pkcs1_sha384);
+    EXPECT_EQ(verify(bound->public_key(), algorithm, as_bytes("x"), job.signature), fits);
+  }
+}
+
 TEST(PrivateKeys, rsa_numbers_that_contradict_each_other_are_refused) {
   SecretBytes PrivateKeyMaterial::* const parts[] = {
       &PrivateKeyMaterial::private_exponent, &PrivateKeyMaterial::prime1,

@@ -52,6 +52,24 @@ TEST_F(KeyPairTest, RsaPssKeysAreWrittenAsSuch) {
   EXPECT_EQ(KeyPair::load(key->to_pem().reveal())->public_key().type, KeyType::rsa_pss);
 }
 
+// RFC 4055 §1.2: what a key is bound to is written with it, and signed by.
+TEST_F(KeyPairTest, ParametersOfRsaPssKeysStay) {
+  for (const char* hash : {"sha256", "sha384", "sha512"}) {
+    const std::string size = std::to_string(std::stoi(hash + 3) / 8), md = hash;
+    must("openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_pss_keygen_md:" + md +
+         " -pkeyopt rsa_pss_keygen_mgf1_md:" + md + " -pkeyopt rsa_pss_keygen_saltlen:" + size +
+         " -outform DER -out key.der");
+    const auto key = KeyPair::load(as_bytes(get("key.der")));
+    ASSERT_TRUE(key) << key.error().message();
+    EXPECT_EQ(as_text(key->to_pkcs8().reveal()), get("key.der"));
+    EXPECT_EQ(as_text(encode_public_key(key->public_key())), public_der("-inform DER -in key.der"));
+    put("r.der", NewRequest{.names = {"a.example"}}.create_for(*key->signer()).value());
+    EXPECT_NE(must("openssl req -inform DER -in r.der -noout -verify -text").find("Hash Algorithm: " + md),
+              std::string::npos);
+    EXPECT_TRUE(CertificationRequest::from_pem_or_der(as_bytes(get("r.der"))));
+  }
+}
+
 TEST_F(KeyPairTest, OpensslOpensOurEncryptedKeys) {
   for (const char* kind : {"ecdsa-p256", "ed25519", "rsa-2048"}) {
     const auto key = KeyPair::generate(*KeyKind::parse(kind));

@@ -65,14 +65,14 @@ std::vector<Case> cases() {
   using enum CipherSuite;
   for (const NamedGroup group : {NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1}) {
     for (const CipherSuite suite : {aes_128_gcm_sha256, aes_256_gcm_sha384, chacha20_poly1305_sha256})
-      for (const char* id : {"p256", "p384", "ed25519", "rsa", "rsa-pss"})
+      for (const char* id : {"p256", "p384", "ed25519", "rsa", "rsa-pss", "rsa-pss-sha384"})
         all.push_back({tls13, id, suite, group});
     for (const CipherSuite suite : {ecdhe_ecdsa_with_aes_128_gcm_sha256, ecdhe_ecdsa_with_aes_256_gcm_sha384,
                                     ecdhe_ecdsa_with_chacha20_poly1305_sha256})
       for (const char* id : {"p256", "p384", "ed25519"}) all.push_back({tls12, id, suite, group});
     for (const CipherSuite suite : {ecdhe_rsa_with_aes_128_gcm_sha256, ecdhe_rsa_with_aes_256_gcm_sha384,
                                     ecdhe_rsa_with_chacha20_poly1305_sha256})
-      for (const char* id : {"rsa", "rsa-pss"}) all.push_back({tls12, id, suite, group});
+      for (const char* id : {"rsa", "rsa-pss", "rsa-pss-sha384"}) all.push_back({tls12, id, suite, group});
   }
   return all;
 }

@@ -280,7 +280,7 @@ bool verifies(const NamedBlocks& blocks) {
   const Bytes signature = signature_reader.bit_string_octets();
   if (!key_reader.done() || !algorithm_reader.done() || !signature_reader.done()) return false;
   const auto algorithm = x509::signature_algorithm_of(written);
-  if (!algorithm || !x509::key_fits(key, *algorithm)) return false;
+  if (!algorithm || !key.key || !allows(*key.key, *algorithm)) return false;
   VerifyJob job{
       .key = &*key.key, .algorithm = *algorithm, .message = *blocks.find("DATA"), .signature = signature};
   default_provider().signing.verify({&job, 1});

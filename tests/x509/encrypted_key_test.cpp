@@ -127,7 +127,7 @@ TEST(EncryptedKey, bounds_what_scrypt_may_cost) {
   constexpr uint64_t mebi = uint64_t{1} << 20;
   const auto cost = [](uint64_t n, uint64_t r, uint64_t p) { return encrypted(scrypt_of(n, r, p)); };
   for (const auto& affordable : {cost(2, 1, 1), cost(mebi / 8, 8, 1), cost(mebi / 8, 8, 16),
-                                 cost(mebi, 1, 16), cost(mebi / 8, 15, 1), cost(1024, 8, 2048)})
+                                 cost(mebi / 2, 2, 16), cost(mebi / 8, 15, 1), cost(1024, 8, 2048)})
     EXPECT_EQ(parse(affordable, "").error().code, ErrorCode::key_passphrase_needed);
   const std::pair<std::vector<uint8_t>, std::string_view> dear[] = {
       {cost(mebi / 8, 16, 1), "takes 256 MiB of memory, more than 256"},  // and the two blocks beside it
@@ -146,9 +146,9 @@ TEST(EncryptedKey, bounds_what_scrypt_may_cost) {
 
 // RFC 7914 §6.
 TEST(EncryptedKey, refuses_scrypt_parameters_that_are_none) {
-  const uint64_t none[][3] = {{0, 8, 1},          {1, 8, 1},          {3, 8, 1},
-                              {16383, 8, 1},      {16384, 0, 1},      {16384, 8, 0},
-                              {1ull << 63, 8, 1}, {2, 1, 1ull << 30}, {2, UINT32_MAX, UINT32_MAX}};
+  const uint64_t none[][3] = {
+      {0, 8, 1},     {1, 8, 1},     {3, 8, 1},          {16383, 8, 1},      {16384, 0, 1},
+      {65536, 1, 1}, {16384, 8, 0}, {1ull << 63, 8, 1}, {2, 1, 1ull << 30}, {2, UINT32_MAX, UINT32_MAX}};
   for (const auto& [n, r, p] : none)
     expect_error(parse(encrypted(scrypt_of(n, r, p))), ErrorCode::key_malformed, "RFC 7914 §6");
   for (const auto& der : {encrypted(scrypt_of(2, 1ull << 32, 1)), encrypted(scrypt_of(2, 1, 1ull << 32)),

@@ -42,6 +42,16 @@ TEST(KeyTest, ReadsWhatOpenSslWrites) {
 }
 
 // RFC 7468 §10 and other forms of files.
+// RFC 4055 §1.2. What openssl makes where just the hash is asked for has MGF1 over SHA-1.
+TEST(KeyTest, RsaPssParametersAreKept) {
+  EXPECT_EQ(parse_key("rsa_pss.pem")->pss_hash, HashId::sha256);
+  EXPECT_EQ(parse_key("rsa.pem")->pss_hash, std::nullopt);
+  const auto refused = parse_key("pss_mgf1_sha1.pem");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::key_unsupported);
+  EXPECT_THAT(refused.error().detail, HasSubstr("bound to parameters"));
+}
+
 TEST(KeyTest, ExplainsWhatItDoesNotOpen) {
   expect_error(parse_key("ssh.pem"), ErrorCode::key_unsupported, "ssh-keygen");
   expect_error(parse_key("x25519.pem"), ErrorCode::key_unsupported, "1.3.101.110");

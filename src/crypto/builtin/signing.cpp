@@ -1,4 +1,4 @@
-// Which family of signatures a key belongs to, and what its keys may sign.
+// Which family of signatures a key belongs to.
 #include "crypto/builtin/signing.h"
 
 #include "crypto/curve25519/ed25519.h"
@@ -29,27 +29,16 @@ constexpr Family ed25519_family = {
     },
     load_ed25519, [](KeyType, unsigned, Random& random) { return generate_ed25519(random); }};
 
-// Whoever can check a signature can also make it, so that one list says what keys of a type can do.
-constexpr SignatureAlgorithm rsa_any[] = {rsa_pkcs1_sha256, rsa_pkcs1_sha384, rsa_pkcs1_sha512,
-                                          rsa_pss_sha256,   rsa_pss_sha384,   rsa_pss_sha512};
-/// RFC 4055 §1.2: a key that says id-RSASSA-PSS is for PSS only.
-constexpr SignatureAlgorithm rsa_pss_only[] = {rsa_pss_sha256, rsa_pss_sha384, rsa_pss_sha512};
-/// FIPS 186-5 §6.4: any hash with any curve; TLS 1.3 binds them, which is not decided here.
-constexpr SignatureAlgorithm ecdsa_any[] = {ecdsa_sha256, ecdsa_sha384, ecdsa_sha512};
-constexpr SignatureAlgorithm ed25519_only[] = {ed25519};
-
 struct Row {
   KeyType type;
   const Family* family;
-  std::span<const SignatureAlgorithm> algorithms;
 };
 constexpr Row rows[] = {
-    {KeyType::rsa, &rsa_family, rsa_any},         {KeyType::rsa_pss, &rsa_family, rsa_pss_only},
-    {KeyType::ec_p256, &ecdsa_family, ecdsa_any}, {KeyType::ec_p384, &ecdsa_family, ecdsa_any},
-    {KeyType::ec_p521, &ecdsa_family, ecdsa_any}, {KeyType::ed25519, &ed25519_family, ed25519_only},
+    {KeyType::rsa, &rsa_family},       {KeyType::rsa_pss, &rsa_family},   {KeyType::ec_p256, &ecdsa_family},
+    {KeyType::ec_p384, &ecdsa_family}, {KeyType::ec_p521, &ecdsa_family}, {KeyType::ed25519, &ed25519_family},
 };
 
-/// All that some row has.
+/// All that some key allows.
 constexpr SignatureAlgorithm signatures[] = {
     ecdsa_sha256,   ecdsa_sha384,   ecdsa_sha512,     ed25519,          rsa_pss_sha256,
     rsa_pss_sha384, rsa_pss_sha512, rsa_pkcs1_sha256, rsa_pkcs1_sha384, rsa_pkcs1_sha512};
@@ -63,7 +52,7 @@ const Row* row_of(KeyType type) noexcept {
 bool verify_one(const VerifyJob& job) noexcept {
   if (!job.key) return false;
   const Row* row = row_of(job.key->type);
-  return row && std::ranges::find(row->algorithms, job.algorithm) != row->algorithms.end() &&
+  return row && allows(*job.key, job.algorithm) &&
          row->family->verify_vartime(*job.key, job.algorithm, job.message, job.signature);
 }
 

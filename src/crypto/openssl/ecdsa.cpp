@@ -70,7 +70,7 @@ class EcSigningKey final : public SigningKey {
   void sign(Random&, std::span<SignJob> jobs) const noexcept override {
     const ErrorQueueGuard errors;
     for (SignJob& job : jobs) {
-      job.ok = fits(type_, job.algorithm) && sign_one(job);
+      job.ok = allows(public_key(), job.algorithm) && sign_one(job);
       if (!job.ok) job.signature.clear();
     }
   }

@@ -21,7 +21,7 @@ class Ed25519SigningKey final : public SigningKey {
   void sign(Random&, std::span<SignJob> jobs) const noexcept override {
     const ErrorQueueGuard errors;
     for (SignJob& job : jobs) {
-      job.ok = fits(KeyType::ed25519, job.algorithm) && sign_one(job);
+      job.ok = allows(public_key(), job.algorithm) && sign_one(job);
       if (!job.ok) job.signature.clear();
     }
   }

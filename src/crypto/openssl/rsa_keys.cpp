@@ -7,18 +7,22 @@ namespace {
 
 class RsaSigningKey final : public SigningKey {
  public:
-  RsaSigningKey(KeyType type, Rsa rsa, std::vector<uint8_t> modulus, std::vector<uint8_t> exponent) noexcept
-      : type_(type), rsa_(std::move(rsa)), modulus_(std::move(modulus)), exponent_(std::move(exponent)) {}
+  RsaSigningKey(const PrivateKeyMaterial& m, Rsa rsa)
+      : type_(m.type),
+        pss_hash_(m.pss_hash),
+        rsa_(std::move(rsa)),
+        modulus_(m.modulus),
+        exponent_(m.exponent) {}
 
   KeyType type() const noexcept override { return type_; }
   PublicKeyView public_key() const noexcept override {
-    return {.type = type_, .modulus = modulus_, .exponent = exponent_};
+    return {.type = type_, .modulus = modulus_, .exponent = exponent_, .pss_hash = pss_hash_};
   }
   void sign(Random& random, std::span<SignJob> jobs) const noexcept override {
     const ErrorQueueGuard errors;
     for (SignJob& job : jobs) {
-      job.ok =
-          fits(type_, job.algorithm) && (is_pss(job.algorithm) ? sign_pss(random, job) : sign_pkcs1(job));
+      job.ok = allows(public_key(), job.algorithm) &&
+               (is_pss(job.algorithm) ? sign_pss(random, job) : sign_pkcs1(job));
       if (!job.ok) job.signature.clear();
     }
   }
@@ -57,6 +61,7 @@ class RsaSigningKey final : public SigningKey {
   }
 
   KeyType type_;
+  std::optional<HashId> pss_hash_;
   Rsa rsa_;
   std::vector<uint8_t> modulus_, exponent_;
 };
@@ -132,7 +137,7 @@ Result<SigningKeyPtr> load_rsa(const PrivateKeyMaterial& m) {
     return bad_key(m.type, defect);
   Rsa rsa = private_rsa(numbers);
   if (!rsa) return libcrypto_failed("loading an RSA key");
-  return SigningKeyPtr(std::make_shared<RsaSigningKey>(m.type, std::move(rsa), m.modulus, m.exponent));
+  return SigningKeyPtr(std::make_shared<RsaSigningKey>(m, std::move(rsa)));
 }
 
 namespace {

@@ -26,26 +26,6 @@ Digest digest_of(SignatureAlgorithm algorithm, Bytes message) noexcept {
   return digest;
 }
 
-bool fits(KeyType type, SignatureAlgorithm algorithm) noexcept {
-  switch (algorithm) {
-    case SignatureAlgorithm::rsa_pkcs1_sha256:
-    case SignatureAlgorithm::rsa_pkcs1_sha384:
-    case SignatureAlgorithm::rsa_pkcs1_sha512:
-      // RFC 4055 §1.2: a key that says id-RSASSA-PSS is for PSS only.
-      return type == KeyType::rsa;
-    case SignatureAlgorithm::rsa_pss_sha256:
-    case SignatureAlgorithm::rsa_pss_sha384:
-    case SignatureAlgorithm::rsa_pss_sha512: return type == KeyType::rsa || type == KeyType::rsa_pss;
-    case SignatureAlgorithm::ecdsa_sha256:
-    case SignatureAlgorithm::ecdsa_sha384:
-    case SignatureAlgorithm::ecdsa_sha512:
-      // X.509 knows any hash with any curve; the pairs of TLS 1.3 are the TLS room's rule.
-      return type == KeyType::ec_p256 || type == KeyType::ec_p384 || type == KeyType::ec_p521;
-    case SignatureAlgorithm::ed25519: return type == KeyType::ed25519;
-  }
-  return false;
-}
-
 Error libcrypto_failed(std::string_view what) {
   return {ErrorCode::internal, "libcrypto failed: " + std::string(what)};
 }
@@ -57,7 +37,7 @@ Error bad_key(KeyType type, std::string_view what) {
 namespace {
 
 bool verify_one(const VerifyJob& job) noexcept {
-  if (!job.key || !fits(job.key->type, job.algorithm)) return false;
+  if (!job.key || !allows(*job.key, job.algorithm)) return false;
   switch (job.key->type) {
     case KeyType::rsa:
     case KeyType::rsa_pss: return verify_rsa(job);

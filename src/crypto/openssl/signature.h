@@ -15,8 +15,6 @@ struct Digest {
 /// The hash inside an RSA or ECDSA signature algorithm.
 const HashAlgorithm& hash_of(SignatureAlgorithm algorithm) noexcept;
 Digest digest_of(SignatureAlgorithm algorithm, Bytes message) noexcept;
-/// Whether a key of this type can make or check such a signature.
-bool fits(KeyType type, SignatureAlgorithm algorithm) noexcept;
 
 // Each verify function is given a key of its family and an algorithm that fits it.
 bool verify_rsa(const VerifyJob& job) noexcept;

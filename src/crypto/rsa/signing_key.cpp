@@ -10,32 +10,22 @@ namespace {
 class RsaSigningKey final : public SigningKey {
  public:
   RsaSigningKey(const PrivateKeyMaterial& m, PrivateKey key)
-      : type_(m.type), modulus_(m.modulus), key_(std::move(key)) {}
+      : type_(m.type), pss_hash_(m.pss_hash), modulus_(m.modulus), key_(std::move(key)) {}
 
   KeyType type() const noexcept override { return type_; }
   PublicKeyView public_key() const noexcept override {
-    return {.type = type_, .modulus = modulus_, .exponent = key_.e};
+    return {.type = type_, .modulus = modulus_, .exponent = key_.e, .pss_hash = pss_hash_};
   }
   void sign(Random& random, std::span<SignJob> jobs) const noexcept override {
     for (SignJob& job : jobs) {
       job.signature.assign(modulus_.size(), 0);
-      job.ok = fits(job.algorithm) && sign_one(random, job);
+      job.ok = allows(public_key(), job.algorithm) && sign_one(random, job);
       if (!job.ok) job.signature.clear();
       wipe_stack<stack_depth>();
     }
   }
 
  private:
-  /// RFC 4055 §1.2: a key that says id-RSASSA-PSS is for PSS only.
-  bool fits(SignatureAlgorithm algorithm) const noexcept {
-    switch (algorithm) {
-      case SignatureAlgorithm::rsa_pkcs1_sha256:
-      case SignatureAlgorithm::rsa_pkcs1_sha384:
-      case SignatureAlgorithm::rsa_pkcs1_sha512: return type_ == KeyType::rsa;
-      default: return is_pss(algorithm);
-    }
-  }
-
   [[gnu::noinline]] bool sign_one(Random& random, SignJob& job) const {
     std::vector<uint8_t> encoded(modulus_.size());
     return encode(random, job, encoded) && private_operation(key_, random, encoded, job.signature);
@@ -53,6 +43,7 @@ class RsaSigningKey final : public SigningKey {
   }
 
   KeyType type_;
+  std::optional<HashId> pss_hash_;
   std::vector<uint8_t> modulus_;
   PrivateKey key_;
 };

@@ -235,16 +235,16 @@ bool takes(const CertificateAsked& asked, KeyType key) noexcept {
 }
 
 /// How to sign under the server's request; nothing where the key does not fit it (RFC 5246 §7.4.6).
-std::optional<SignatureScheme> choose_signature(const CertificateAsked& asked, KeyType key,
+std::optional<SignatureScheme> choose_signature(const CertificateAsked& asked, const PublicKeyView& key,
                                                 const ClientContext& ctx) {
-  if (!takes(asked, key)) {
-    ctx.decided("client_certificate_withheld", "the server takes no key of type " + name_of(key));
+  if (!takes(asked, key.type)) {
+    ctx.decided("client_certificate_withheld", "the server takes no key of type " + name_of(key.type));
     return std::nullopt;
   }
   const auto scheme = choose_scheme(ctx.common.signing_schemes, asked.schemes, key, ProtocolVersion::tls12);
   if (!scheme)
     ctx.decided("client_certificate_withheld",
-                "the server takes no signature of a key of type " + name_of(key));
+                "the server takes no signature of a key of type " + name_of(key.type));
   return scheme;
 }
 
@@ -288,7 +288,7 @@ WaitProofs::Next WaitProofs::when_all(ClientContext& ctx) && {
   if (!server.chain || !server.signature || !agreement || (asked && !identity)) return std::move(*this);
   const Identity* ours = identity ? identity->identity.get() : nullptr;
   std::optional<SignatureScheme> scheme;
-  if (ours) scheme = choose_signature(*asked, ours->key().type(), ctx);
+  if (ours) scheme = choose_signature(*asked, ours->leaf().public_key(), ctx);
   if (!scheme) ours = nullptr;
   tell_proofs(*server.chain, *server.signature, ctx);
   BULLA_TRY(auto proof, authenticate(*server.leaf, &ctx.name, server.signed_params, *std::move(server.chain),

@@ -130,12 +130,12 @@ struct Choice {
   SignatureScheme scheme;
 };
 
-Result<Choice> choose(const ClientHello& hello, KeyType key, const ServerContext& ctx) {
+Result<Choice> choose(const ClientHello& hello, const PublicKeyView& key, const ServerContext& ctx) {
   const bool client_order = ctx.config.options().prefer_client_order;
-  const auto fits_key = [&](const Suite& suite) { return fits(suite, key); };
+  const auto fits_key = [&](const Suite& suite) { return fits(suite, key.type); };
   const Suite* suite = choose_suite(hello.cipher_suites, ctx.common.cipher_suites, ProtocolVersion::tls12,
                                     client_order, fits_key);
-  if (!suite) return Error{ErrorCode::no_common_cipher_suite, "our key is of type " + name_of(key)};
+  if (!suite) return Error{ErrorCode::no_common_cipher_suite, "our key is of type " + name_of(key.type)};
 
   // RFC 8422 §4 leaves it open what a server does that is told no groups. Nothing in use today leaves them
   // out, and a guess is not an agreement.
@@ -150,7 +150,7 @@ Result<Choice> choose(const ClientHello& hello, KeyType key, const ServerContext
   const auto accepted =
       hello.signature_algorithms ? hello.signature_algorithms->to_vector() : std::vector<SignatureScheme>();
   const auto scheme = choose_scheme(ctx.common.signing_schemes, accepted, key, ProtocolVersion::tls12);
-  if (!scheme) return Error{ErrorCode::no_common_signature_scheme, "our key is of type " + name_of(key)};
+  if (!scheme) return Error{ErrorCode::no_common_signature_scheme, "our key is of type " + name_of(key.type)};
   return Choice{suite, *group, *scheme};
 }
 
@@ -186,7 +186,7 @@ Result<WaitShare> full_handshake(const ClientHello& hello, SelectedIdentity&& id
     return Error{ErrorCode::no_application_identity,
                  ctx.info.server_name.empty() ? "no name was given" : printable(ctx.info.server_name)};
   const Identity& ours = *identity.identity;
-  BULLA_TRY(const Choice choice, choose(hello, ours.key().type(), ctx));
+  BULLA_TRY(const Choice choice, choose(hello, ours.leaf().public_key(), ctx));
   Agreed agreed = agree(hello, choice, ctx);
   record(choice, hello, ctx);
 

@@ -239,7 +239,7 @@ Result<OneOf<WaitSignature, Connected>> WaitIdentity::on(Answered<SelectedIdenti
   IdentityPtr identity = std::move(answer.value.identity);
   std::optional<SignatureScheme> scheme;
   if (identity)
-    scheme = choose_scheme(ctx.common.signing_schemes, asked.schemes, identity->key().type(),
+    scheme = choose_scheme(ctx.common.signing_schemes, asked.schemes, identity->leaf().public_key(),
                            ProtocolVersion::tls13);
   // RFC 9846 §4.5.1: without a certificate that fits the request the list is empty, and no CertificateVerify
   // follows. What that means is for the server to say.

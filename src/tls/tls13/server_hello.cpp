@@ -232,10 +232,10 @@ Result<SignatureScheme> choose_signature(const ClientHello& hello, const Identit
                                          const ServerContext& ctx) {
   if (!hello.signature_algorithms) return missing_extension(ExtensionType::signature_algorithms);
   if (!identity) return Error{ErrorCode::no_application_identity, printable(ctx.info.server_name)};
-  const KeyType key = identity->key().type();
+  const PublicKeyView key = identity->leaf().public_key();
   const auto scheme = choose_scheme(ctx.common.signing_schemes, hello.signature_algorithms->to_vector(), key,
                                     ProtocolVersion::tls13);
-  if (!scheme) return Error{ErrorCode::no_common_signature_scheme, "our key is of type " + name_of(key)};
+  if (!scheme) return Error{ErrorCode::no_common_signature_scheme, "our key is of type " + name_of(key.type)};
   return *scheme;
 }
 
