@@ -28,8 +28,8 @@ class Random {
 
 // ---------------------------------------------------------------------------------------------- hashes
 
-/// Which hash. sha1 is used by OCSP CertID, key identifiers and PBKDF2 only; it is never offered or accepted
-/// in TLS.
+/// Which hash. sha1 is for PBKDF2 of key files, and for names that are no secret and no proof (OCSP CertID,
+/// key identifiers); it is never offered or accepted in TLS.
 enum class HashId : uint8_t { sha1, sha256, sha384, sha512 };
 
 /// The largest digest of any hash here (SHA-512), in bytes.

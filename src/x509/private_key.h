@@ -19,7 +19,7 @@ Result<PrivateKeyMaterial> parse_pkcs8(Bytes der);
 
 /// What a file may make its reader spend on a passphrase; it is asked before anything is spent.
 struct KeyFileLimits {
-  /// Some seconds; today's files have 2,048 to 600,000.
+  /// Up to 20 seconds; today's files have 2,048 to 600,000.
   uint32_t pbkdf2_iterations = 10'000'000;
   /// Bytes. OpenSSL writes files of 16 MiB; the most that OWASP recommends (2023) takes 128.
   uint64_t scrypt_memory = uint64_t{256} << 20;

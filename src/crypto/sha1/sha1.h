@@ -1,5 +1,5 @@
-// SHA-1 (FIPS 180-4 §6.1), which collides: for OCSP CertID, key identifiers, PBKDF2 of old key files, and
-// test certificates. tools/check_layers.py keeps it there.
+// SHA-1 (FIPS 180-4 §6.1), which collides: for PBKDF2 of old key files and where else no collision matters.
+// tools/check_layers.py says who may reach it.
 #pragma once
 
 #include "crypto/kernel.h"
