@@ -28,5 +28,6 @@ function(bulla_room name)
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>
     PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(bulla_${name} PUBLIC ${public} PRIVATE ${arg_PRIVATE} $<BUILD_INTERFACE:bulla_warnings>)
+  bulla_compile_as_tested(bulla_${name})
   set_property(GLOBAL APPEND PROPERTY BULLA_ROOMS bulla_${name})
 endfunction()

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""What configuring does: the flags that rooms are compiled with, and the sentences by which impossible builds are refused.
+Nothing is compiled but CMake's own questions. Usage: CXX=... CC=... configure_test.py"""
+import json
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROJECT = "cmake_minimum_required(VERSION 3.25)\nproject(embedding LANGUAGES {languages})\nadd_subdirectory({root} bulla)\n"
+
+
+class Configured:
+    """What cmake says to `options`, and what it would compile: (file, its flags)."""
+
+    def __init__(self, *options, embedded=False, languages="C CXX"):
+        with tempfile.TemporaryDirectory() as folder:
+            build, source = pathlib.Path(folder, "build"), ROOT
+            if embedded:
+                source = pathlib.Path(folder)
+                (source / "CMakeLists.txt").write_text(PROJECT.format(root=ROOT, languages=languages))
+            done = subprocess.run(["cmake", "-S", source, "-B", build, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+                                   "-DBULLA_TESTS=OFF", "-DBULLA_NET=OFF", *options],
+                                  capture_output=True, text=True, check=False)
+            self.ok = done.returncode == 0
+            self.said = " ".join((done.stdout + done.stderr).split())
+            compiled = build / "compile_commands.json"
+            entries = json.loads(compiled.read_text()) if compiled.exists() else []
+            self.compiled = [(entry["file"], entry["command"].split()) for entry in entries]
+
+
+class AsTested(unittest.TestCase):
+    def levels(self, *options, embedded=True):
+        """The -O that counts, in the rooms of secrets: it must be the same in all their files."""
+        configured = Configured(*options, embedded=embedded)
+        self.assertTrue(configured.ok, configured.said)
+        found = set()
+        for file, flags in configured.compiled:
+            if re.search(r"/src/(base|crypto|asn1|x509|tls)/", file):
+                found.add(([flag for flag in flags if re.match("-O", flag)] or ["none"])[-1])
+                last_lto = ([flag for flag in flags if "lto" in flag] or ["-fno-lto"])[-1]
+                self.assertEqual(last_lto, "-fno-lto", file)
+        return found
+
+    def test_optimisation_beyond_what_is_tested_is_cut_down(self):
+        self.assertEqual(self.levels("-DCMAKE_BUILD_TYPE=Release"), {"-O2"})
+        self.assertEqual(self.levels("-DCMAKE_BUILD_TYPE=MinSizeRel"), {"-O2"})
+        self.assertEqual(self.levels("-DCMAKE_CXX_FLAGS=-O3 -flto"), {"-O2"})
+        self.assertEqual(self.levels("-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON"), {"-O2"})
+        self.assertEqual(self.levels("-GNinja Multi-Config", "-DCMAKE_DEFAULT_BUILD_TYPE=Release",
+                                     "-DCMAKE_CONFIGURATION_TYPES=Release;MinSizeRel"), {"-O2"})
+
+    def test_other_builds_stay_as_they_are(self):
+        self.assertEqual(self.levels("-DCMAKE_BUILD_TYPE=Debug"), {"none"})
+        self.assertEqual(self.levels("-DCMAKE_BUILD_TYPE=RelWithDebInfo"), {"-O2"})
+        self.assertEqual(self.levels("-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1"), {"-O1"})
+        self.assertEqual(self.levels("-DCMAKE_BUILD_TYPE=Release", embedded=False), {"-O2"})
+
+
+if __name__ == "__main__":
+    unittest.main()
