@@ -59,5 +59,15 @@ class AsTested(unittest.TestCase):
         self.assertEqual(self.levels("-DCMAKE_BUILD_TYPE=Release", embedded=False), {"-O2"})
 
 
+class Refused(unittest.TestCase):
+    def refused(self, sentence, *options, **kind):
+        configured = Configured(*options, **kind)
+        self.assertFalse(configured.ok, sentence)
+        self.assertIn(sentence, configured.said)
+
+    def test_a_project_in_c_around_it(self):
+        self.refused("needs C++ in the project around it: project(name LANGUAGES C CXX)", embedded=True, languages="C")
+
+
 if __name__ == "__main__":
     unittest.main()
