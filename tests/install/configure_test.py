@@ -3,6 +3,7 @@
 Nothing is compiled but CMake's own questions. Usage: CXX=... CC=... configure_test.py"""
 import json
 import pathlib
+import platform
 import re
 import subprocess
 import tempfile
@@ -67,6 +68,52 @@ class Refused(unittest.TestCase):
 
     def test_a_project_in_c_around_it(self):
         self.refused("needs C++ in the project around it: project(name LANGUAGES C CXX)", embedded=True, languages="C")
+
+    def test_a_machine_of_32_bits(self):
+        if platform.machine() != "x86_64":
+            self.skipTest("-m32 is for x86")
+        # No program of 32 bits can be linked here, so CMake is not to try.
+        self.refused("Bulla computes with __int128 on 64-bit machines", "-DCMAKE_CXX_FLAGS=-m32", "-DCMAKE_C_FLAGS=-m32",
+                     "-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY")
+
+    def test_a_bench_without_what_it_measures(self):
+        self.refused("set BULLA_OPENSSL=ON with BULLA_BENCH=ON", "-DBULLA_BENCH=ON")
+        self.refused("set BULLA_NET=ON with BULLA_BENCH=ON", "-DBULLA_BENCH=ON", "-DBULLA_OPENSSL=ON")
+
+
+class Said(unittest.TestCase):
+    def test_shared_libraries_are_not_built(self):
+        for embedded in (False, True):
+            configured = Configured("-DBUILD_SHARED_LIBS=ON", embedded=embedded)
+            self.assertTrue(configured.ok, configured.said)
+            self.assertIn("BUILD_SHARED_LIBS is ignored: Bulla's libraries are static archives", configured.said)
+            self.assertEqual("CMake Warning" in configured.said, not embedded)
+
+
+class Warnings(unittest.TestCase):
+    def errors(self, *options):
+        configured = Configured(*options)
+        self.assertTrue(configured.ok, configured.said)
+        return {"-Werror" in flags for _, flags in configured.compiled}
+
+    def test_warnings_are_errors_for_who_develops(self):
+        self.assertEqual(self.errors(), {False})
+        self.assertEqual(self.errors("-DBULLA_WERROR=ON"), {True})
+
+    def test_warnings_are_errors_in_the_presets_that_test(self):
+        presets = {preset["name"]: preset for preset in json.loads((ROOT / "CMakePresets.json").read_text())["configurePresets"]}
+
+        def value(name):
+            """Of the nearest preset that sets it; a preset's first parent counts before its second."""
+            found = presets[name].get("cacheVariables", {}).get("BULLA_WERROR")
+            parents = presets[name].get("inherits", [])
+            for parent in [parents] if isinstance(parents, str) else parents:
+                found = found or value(parent)
+            return found
+
+        shown = {name for name, preset in presets.items() if not preset.get("hidden")}
+        self.assertEqual({name for name in shown if value(name) != "ON"}, {"release", "bench"})
+        self.assertEqual(value("release"), "OFF")
 
 
 if __name__ == "__main__":
