@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """The checks find what they are for: each is shown a violation and its innocent twin."""
 import pathlib
+import shutil
+import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
@@ -99,6 +102,40 @@ class Links(unittest.TestCase):
     def test_symbols_of_openssl_are_found(self):
         undefined = "a.o:\n                 U EVP_CIPHER_fetch\n                 U memcpy\n                 U _ZN5bulla4wipeE\n"
         self.assertEqual(check_links.foreign_symbols(undefined), ["EVP_CIPHER_fetch"])
+
+    def test_functions_with_no_more_name_than_their_hash_are_found(self):
+        foreign = "                 U SHA256\n0000000000001139 T HMAC\n0000 t MD5\n U SHA512@OPENSSL_3.0.0\n U RAND_bytes@@OPENSSL_3.0.0\n"
+        self.assertEqual(check_links.foreign_symbols(foreign),
+                         ["HMAC", "MD5", "RAND_bytes@@OPENSSL_3.0.0", "SHA256", "SHA512@OPENSSL_3.0.0"])
+        ours = ("0000 T _ZN5bulla6crypto6SHA256Ev\n0000 T bulla_HMAC\n0000 r sha256\n0000 b SHA256D\n U memcpy@GLIBC_2.14\n"
+                "sha256.o:\n0000 t hmac\n U BIOS\n U __TLS_MODULE_BASE_\n0000 R _TLS\n")
+        self.assertEqual(check_links.foreign_symbols(ours), [])
+
+    def test_what_is_linked_statically_is_found_in_programs_and_archives(self):
+        tools = [shutil.which(tool) for tool in ("cc", "ar", "nm", "readelf", "strip")]
+        if not all(tools):
+            self.skipTest("no compiler to make a program with")
+        cc, ar, nm, readelf, strip = tools
+        with tempfile.TemporaryDirectory() as folder:
+            def made(name, source):
+                path = pathlib.Path(folder, name)
+                path.with_suffix(".c").write_text(source)
+                subprocess.run([cc, "-c", path.with_suffix(".c"), "-o", path.with_suffix(".o")], check=True)
+                subprocess.run([ar, "rc", path.with_suffix(".a"), path.with_suffix(".o")], check=True)
+                subprocess.run([cc, path.with_suffix(".o"), "-o", path], check=True)
+                return str(path), str(path.with_suffix(".a"))
+
+            def findings(file):
+                return [finding.split(": ")[1] for finding in check_links.findings_in(file, readelf, nm)]
+
+            program, archive = made("theirs", "int EVP_Cipher(void) { return 0; } int main(void) { return EVP_Cipher(); }")
+            self.assertEqual(findings(program), ["holds or needs EVP_Cipher"])
+            self.assertEqual(findings(archive), ["holds or needs EVP_Cipher"])
+            program, archive = made("ours", "int bulla_next(void) { return 0; } int main(void) { return bulla_next(); }")
+            self.assertEqual(findings(program), [])
+            self.assertEqual(findings(archive), [])
+            subprocess.run([strip, program], check=True)
+            self.assertEqual(findings(program), ["is stripped, so that nothing can be seen of it"])
 
 
 class Tags(unittest.TestCase):
