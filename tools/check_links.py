@@ -14,7 +14,8 @@ FOREIGN = re.compile(
     r"^_?((AES|ASN1|ASYNC|BF|BIO|BN|BUF|CAST|CMAC|CMS|COMP|CONF|CRYPTO|CT|Camellia|DES|DH|DSA|DSO|D?TLS|D?TLSv1|EC|ECDH|ECDSA|"
     r"ED25519|ENGINE|ERR|ESS|EVP|HMAC|MD[245]|MDC2|NCONF|OBJ|OCSP|OPENSSL|OSSL|OpenSSL|PEM|PKCS\d+|RAND|RC[245]|RIPEMD160|RSA|"
     r"SCT|SEED|SHA\d+|SMIME|SRP|SSL|TS|UI|WHIRLPOOL|X25519|X509|X509V3|X509v3|[di]2[dio]|"
-    r"crypto_(aead|auth|box|hash|kx|scalarmult|secretbox|sign|stream)|gcry|gnutls|mbedtls|nettle|psa|sodium|wc|wolfSSL)_\w*|(SHA(1|224|256|384|512)|HMAC|MD[245]|MDC2|RC4|RIPEMD160|WHIRLPOOL))(@.*)?$")
+    r"crypto_(aead|auth|box|hash|kx|scalarmult|secretbox|sign|stream)|gcry|gnutls|mbedtls|nettle|psa|sodium|wc|wolfSSL)_\w*|"
+    r"(SHA(1|224|256|384|512)|HMAC|MD[245]|MDC2|RC4|RIPEMD160|WHIRLPOOL))(@.*)?$")
 
 
 def output(*command):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The checks find what they are for: each is shown a violation and its innocent twin."""
 import pathlib
+import platform
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,32 @@ class Divisions(unittest.TestCase):
             self.assertTrue(check_divisions.DIVISION.search(text), text)
         for text in ["  4:\tmul    %rcx", "  4:\tcall   0 <div>"]:
             self.assertFalse(check_divisions.DIVISION.search(text), text)
+
+    def test_calls_of_functions_that_divide(self):
+        for text in ["\t\t\t5: R_X86_64_PLT32\t__umodti3-0x4", "\t\t\t5: R_X86_64_PC32\t__udivti3-0x4",
+                     "  4:\tcall   1030 <__divti3>", "  4:\tcall   1030 <__modti3@plt>", "\t\t\t5: R_X86_64_PLT32\t__udivmodti4-0x4"]:
+            self.assertTrue(check_divisions.divides(text), text)
+        for text in ["\t\t\t5: R_X86_64_PLT32\t__multi3-0x4", "\t\t\t5: R_X86_64_PLT32\tmemcpy-0x4"]:
+            self.assertFalse(check_divisions.divides(text), text)
+
+    def test_a_call_belongs_to_the_function_around_it(self):
+        listing = ("soft.o:     file format elf64-x86-64\n0000000000000000 <bulla::crypto::mod(unsigned __int128)>:\n"
+                   "   4:\tcall   9 <bulla::crypto::mod(unsigned __int128)+0x9>\n\t\t\t5: R_X86_64_PLT32\t__umodti3-0x4\n"
+                   "0000000000000010 <bulla::crypto::bits_vartime(unsigned __int128)>:\n\t\t\t15: R_X86_64_PLT32\t__udivti3-0x4\n")
+        self.assertEqual(check_divisions.divisions(listing), (2, [("soft.o", "bulla::crypto::mod(unsigned __int128)")]))
+
+    def test_a_compiled_division_is_seen(self):
+        cc, objdump = shutil.which("cc"), shutil.which("objdump")
+        if not cc or not objdump or platform.machine() != "x86_64":
+            self.skipTest("no compiler for x86-64")
+        with tempfile.TemporaryDirectory() as folder:
+            source, made = pathlib.Path(folder, "a.c"), pathlib.Path(folder, "a.o")
+            source.write_text("unsigned __int128 wide(unsigned __int128 a, unsigned __int128 b) { return a % b; }\n"
+                              "unsigned narrow(unsigned a, unsigned b) { return a / b; }\n"
+                              "unsigned none(unsigned a, unsigned b) { return a * b; }\n")
+            subprocess.run([cc, "-O2", "-c", source, "-o", made], check=True)
+            functions, found = check_divisions.divisions(check_divisions.disassembly(objdump, made))
+            self.assertEqual((functions, [function for _, function in found]), (3, ["narrow", "wide"]))
 
     def test_functions_that_may(self):
         self.assertTrue(check_divisions.ALLOWED.search("bulla::crypto::ml_dsa::use_hint_vartime(bool, int, int)"))
