@@ -121,6 +121,22 @@ class Layers(unittest.TestCase):
         self.assertFalse(self.findings("src/net/a.cpp", "net", "boost/asio.hpp"))
 
 
+    def fenced(self, name, code):
+        return list(check_layers.check_fences(name, sources.blank(code)))
+
+    def test_what_is_fenced_off_is_found_by_every_name(self):
+        for code in ["using enum HashId;\nauto* h = p.hash(sha1);", "auto* h = p.hash(HashId::sha1);", "openssl::sha1.init(s);",
+                     "for (auto& k : sha1_kernels()) use(k);"]:
+            self.assertTrue(self.fenced("src/tls/a.cpp", code), code)
+        self.assertTrue(self.fenced("src/x509/verify.cpp", "using enum HashId; if (hash == sha1) return;"))
+        self.assertTrue(self.fenced("src/tls/a.cpp", "provider.key_files.cbc_decrypt(key, iv, text);"))
+
+    def test_what_is_on_the_inside_of_a_fence_may_be_named(self):
+        self.assertFalse(self.fenced("src/crypto/sha1/sha1.cpp", "HashId::sha1, sha1_kernels()"))
+        self.assertFalse(self.fenced("src/x509/encrypted_key.cpp", "HashId hash = HashId::sha1;"))
+        self.assertFalse(self.fenced("src/tls/a.cpp", "// never sha1\nhash(HashId::sha256); log(\"sha1\"); oids::hmac_sha1;"))
+
+
 class Links(unittest.TestCase):
     def test_libraries_that_are_no_runtime_are_found(self):
         dynamic = " 0x1 (NEEDED)  Shared library: [libc.so.6]\n 0x1 (NEEDED)  Shared library: [libcrypto.so.3]\n"
