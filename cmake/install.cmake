@@ -1,6 +1,5 @@
 # cmake --install: archives, headers, the program, find_package(bulla) and pkg-config. The rooms on Boost are an export
 # set of their own, and so is the one on libcrypto, so that who embeds the engine need have neither.
-include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 get_property(rooms GLOBAL PROPERTY BULLA_ROOMS)
@@ -33,6 +32,13 @@ if(TARGET bulla)
 endif()
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
+# The runtime of C++ that this compiler links by itself, for those who link with another: a project in C, pkg-config.
+set(cxx_runtime ${CMAKE_CXX_IMPLICIT_LINK_LIBRARIES})
+list(FILTER cxx_runtime INCLUDE REGEX "^(stdc\\+\\+|c\\+\\+|c\\+\\+abi|m)$")
+list(REMOVE_DUPLICATES cxx_runtime)
+list(TRANSFORM cxx_runtime PREPEND -l OUTPUT_VARIABLE pc_runtime)
+list(JOIN pc_runtime " " pc_runtime)
+
 # find_package(bulla [COMPONENTS base … net]): a component is a room; bulla::<room> is its target.
 list(TRANSFORM rooms REPLACE "^bulla_" "" OUTPUT_VARIABLE core_components)
 list(TRANSFORM net_rooms REPLACE "^bulla_" "" OUTPUT_VARIABLE net_components)
@@ -44,9 +50,20 @@ install(FILES ${PROJECT_BINARY_DIR}/bullaConfig.cmake ${PROJECT_BINARY_DIR}/bull
   DESTINATION ${package_dir})
 
 # pkg-config: only archives are installed, so every use is a static one, and what they need is named for all.
-# The file says where it lies, so that an installed tree may be moved.
-file(RELATIVE_PATH prefix_from_pc /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
-string(REGEX REPLACE "/$" "" prefix_from_pc "${prefix_from_pc}")
+# The file says where it lies, so that an installed tree may be moved; absolute directories cannot be moved.
+set(pc_prefix ${CMAKE_INSTALL_PREFIX})
+if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+  file(RELATIVE_PATH pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+  string(REGEX REPLACE "/$" "" pc_prefix "${pc_prefix}")
+  set(pc_prefix "\${pcfiledir}/${pc_prefix}")
+endif()
+foreach(directory IN ITEMS LIBDIR INCLUDEDIR)
+  string(TOLOWER pc_${directory} variable)
+  set(${variable} "${CMAKE_INSTALL_${directory}}")
+  if(NOT IS_ABSOLUTE "${${variable}}")
+    set(${variable} "\${prefix}/${${variable}}")
+  endif()
+endforeach()
 function(bulla_pkg_config name description requires cflags)
   set(libs)
   foreach(room IN LISTS ARGN)

@@ -25,8 +25,9 @@ function(bulla_room name)
   set_target_properties(bulla_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
   target_compile_features(bulla_${name} PUBLIC cxx_std_20)
   target_include_directories(bulla_${name}
-    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>
+    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
     PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(bulla_${name} PUBLIC ${public} PRIVATE ${arg_PRIVATE} $<BUILD_INTERFACE:bulla_warnings>)
+  bulla_compile_as_tested(bulla_${name})
   set_property(GLOBAL APPEND PROPERTY BULLA_ROOMS bulla_${name})
 endfunction()

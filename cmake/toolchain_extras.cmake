@@ -35,6 +35,6 @@ if(BULLA_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# -O2: with -O3 g++ 12 warns of overruns that cannot happen (std::sort over vectors), and the hot loops are not
-# compiled here: they are those of the provider.
+# The rooms are compiled with -O2 anyway (as_tested.cmake); so is what stands around them, because with -O3 g++ 12 warns
+# of overruns that cannot happen (std::sort over vectors).
 string(REPLACE "-O3" "-O2" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")

@@ -9,6 +9,8 @@ import sys
 from sources import finish
 
 DIVISION = re.compile(r"\t(?:i?div[bwlq]?|v?div[sp][sd]|v?sqrt[sp][sd])\b")
+# The compiler's own functions for wide numbers: a call, or the relocation behind one (__udivmodti4 gives both results).
+CALLED = re.compile(r"\b__(?:u?(?:div|mod)[dt]i3|u?divmod[dt]i4)\b")
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.*)>:$")
 MEMBER = re.compile(r"^(\S+\.o):\s+file format")
 # Functions, and what they divide. Names that end in _vartime are for public numbers only.
@@ -22,22 +24,39 @@ ALLOWED = re.compile(
     r"|\bScryptCost::memory\b|\bbulla::scrypt\b")  # costs
 
 
-def main():
-    objdump, archive = sys.argv[1:]
-    text = subprocess.run([objdump, "-d", "-C", "--no-show-raw-insn", archive], check=True, capture_output=True,
+def divides(line):
+    """Whether a line of the disassembly is a division, or calls one."""
+    return bool(DIVISION.search(line) or CALLED.search(line))
+
+
+def disassembly(objdump, archive):
+    """With relocations, which name what is called from one object to another."""
+    return subprocess.run([objdump, "-dr", "-C", "--no-show-raw-insn", archive], check=True, capture_output=True,
                           text=True).stdout
-    findings, member, function, functions = set(), "", "", 0
+
+
+def divisions(text):
+    """(functions seen, the pairs of member and function that divide and are not allowed to)."""
+    found, member, function, functions = set(), "", "", 0
     for line in text.splitlines():
         if match := MEMBER.match(line):
             member = match.group(1)
         elif match := FUNCTION.match(line):
             function = match.group(1)
             functions += 1
-        elif DIVISION.search(line) and "bulla::openssl::" not in function and not ALLOWED.search(function):
-            findings.add(f"{archive}({member}): {function} divides: say in tools/check_divisions.py why that is public")
+        elif divides(line) and "bulla::openssl::" not in function and not ALLOWED.search(function):
+            found.add((member, function))
+    return functions, sorted(found)
+
+
+def main():
+    objdump, archive = sys.argv[1:]
+    functions, found = divisions(disassembly(objdump, archive))
+    findings = [f"{archive}({member}): {function} divides: say in tools/check_divisions.py why that is public"
+                for member, function in found]
     if functions < 100:
-        findings.add(f"{archive}: only {functions} functions were disassembled")
-    finish("divisions", sorted(findings))
+        findings.append(f"{archive}: only {functions} functions were disassembled")
+    finish("divisions", findings)
 
 
 if __name__ == "__main__":

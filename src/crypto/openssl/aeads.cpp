@@ -16,12 +16,6 @@ constexpr size_t max_step = size_t{1} << 30;
 /// Pieces up to this size are copied behind the piece before them: cheaper than another call into libcrypto.
 constexpr size_t copied_piece = 256;
 
-const EVP_CIPHER* fetch_cipher(const char* name) noexcept {
-  const EVP_CIPHER* cipher = EVP_CIPHER_fetch(nullptr, name, nullptr);
-  BULLA_ASSERT(cipher, "libcrypto's default provider has the AEAD ciphers");
-  return cipher;
-}
-
 class EvpAeadKey final : public AeadKey {
  public:
   EvpAeadKey(const EVP_CIPHER* cipher, Bytes key) noexcept : context_(EVP_CIPHER_CTX_new()) {
@@ -96,12 +90,18 @@ bool EvpAeadKey::open(MutBytes inout, const AeadNonce& nonce, Bytes aad) noexcep
   return ok;
 }
 
-/// One function for each cipher: it is fetched once, at the first key.
+/// The cipher, fetched once; nullptr where libcrypto's configuration has no provider of it.
+template <const char* const& Name>
+const EVP_CIPHER* cipher() noexcept {
+  static const EVP_CIPHER* const fetched = EVP_CIPHER_fetch(nullptr, Name, nullptr);
+  return fetched;
+}
+
 template <const char* const& Name, size_t KeySize>
 std::unique_ptr<AeadKey> make_key(Bytes key) {
-  static const EVP_CIPHER* const cipher = fetch_cipher(Name);
+  BULLA_ASSERT(cipher<Name>(), "the provider's tables hold what libcrypto gives");
   BULLA_ASSERT(key.size() == KeySize, "an AEAD key has the size that its algorithm names");
-  return std::make_unique<EvpAeadKey>(cipher, key);
+  return std::make_unique<EvpAeadKey>(cipher<Name>(), key);
 }
 
 constexpr const char* aes_128_gcm_name = "AES-128-GCM";
@@ -129,5 +129,14 @@ constexpr AeadAlgorithm chacha20_poly1305 = {.id = AeadId::chacha20_poly1305,
                                              .key_size = 32,
                                              .confidentiality_limit = chacha_limit,
                                              .make_key = make_key<chacha20_poly1305_name, 32>};
+
+bool is_available(AeadId id) noexcept {
+  switch (id) {
+    case AeadId::aes_128_gcm: return cipher<aes_128_gcm_name>() != nullptr;
+    case AeadId::aes_256_gcm: return cipher<aes_256_gcm_name>() != nullptr;
+    case AeadId::chacha20_poly1305: return cipher<chacha20_poly1305_name>() != nullptr;
+  }
+  return false;
+}
 
 }  // namespace bulla::openssl

@@ -8,11 +8,15 @@ namespace {
 
 constexpr size_t aes_block_size = 16;
 
+/// Fetched once; nullptr where libcrypto's configuration has no provider of it, or nobody has.
 const EVP_CIPHER* cbc_cipher(size_t key_size) noexcept {
+  static const EVP_CIPHER* const aes_128 = EVP_CIPHER_fetch(nullptr, "AES-128-CBC", nullptr);
+  static const EVP_CIPHER* const aes_192 = EVP_CIPHER_fetch(nullptr, "AES-192-CBC", nullptr);
+  static const EVP_CIPHER* const aes_256 = EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr);
   switch (key_size) {
-    case 16: return EVP_aes_128_cbc();
-    case 24: return EVP_aes_192_cbc();
-    case 32: return EVP_aes_256_cbc();
+    case 16: return aes_128;
+    case 24: return aes_192;
+    case 32: return aes_256;
     default: return nullptr;
   }
 }
@@ -34,9 +38,10 @@ void cbc(Bytes key, Bytes iv, MutBytes inout, int encrypt) noexcept {
 
 }  // namespace
 
-constexpr KeyFileCipher key_file_cipher = {
-    .cbc_encrypt = [](Bytes key, Bytes iv, MutBytes inout) noexcept { cbc(key, iv, inout, 1); },
-    .cbc_decrypt = [](Bytes key, Bytes iv, MutBytes inout) noexcept { cbc(key, iv, inout, 0); },
-};
+KeyFileCipher available_key_file_cipher() noexcept {
+  if (!cbc_cipher(16) || !cbc_cipher(24) || !cbc_cipher(32)) return {};
+  return {.cbc_encrypt = [](Bytes key, Bytes iv, MutBytes inout) noexcept { cbc(key, iv, inout, 1); },
+          .cbc_decrypt = [](Bytes key, Bytes iv, MutBytes inout) noexcept { cbc(key, iv, inout, 0); }};
+}
 
 }  // namespace bulla::openssl

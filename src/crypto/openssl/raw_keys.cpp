@@ -8,11 +8,12 @@ namespace bulla::openssl {
 namespace {
 
 /// Importing a key only reads the context, so one for each kind serves all threads and saves a fetch a key.
+/// nullptr where libcrypto's configuration has no provider of such keys.
 EVP_PKEY_CTX* import_context(const char* name) noexcept {
   EVP_PKEY_CTX* context = EVP_PKEY_CTX_new_from_name(nullptr, name, nullptr);
-  BULLA_ASSERT(context && EVP_PKEY_fromdata_init(context) == 1,
-               "libcrypto's default provider has X25519 and Ed25519");
-  return context;
+  if (context && EVP_PKEY_fromdata_init(context) == 1) return context;
+  EVP_PKEY_CTX_free(context);
+  return nullptr;
 }
 
 EVP_PKEY_CTX* context_of(RawKeyKind kind) noexcept {
@@ -27,13 +28,27 @@ OSSL_PARAM octets(const char* name, Bytes bytes) noexcept {
 }
 
 Pkey import_key(RawKeyKind kind, int selection, OSSL_PARAM* parameters) noexcept {
+  EVP_PKEY_CTX* const context = context_of(kind);
+  if (!context) return nullptr;
   EVP_PKEY* key = nullptr;
-  if (EVP_PKEY_fromdata(context_of(kind), &key, selection, parameters) == 1) return Pkey(key);
+  if (EVP_PKEY_fromdata(context, &key, selection, parameters) == 1) return Pkey(key);
   EVP_PKEY_free(key);
   return nullptr;
 }
 
 }  // namespace
+
+bool is_available(RawKeyKind kind) noexcept {
+  if (!context_of(kind)) return false;
+  if (kind == RawKeyKind::x25519) {
+    const std::unique_ptr<EVP_KEYEXCH, Freer<EVP_KEYEXCH_free>> exchange(
+        EVP_KEYEXCH_fetch(nullptr, "X25519", nullptr));
+    return exchange != nullptr;
+  }
+  const std::unique_ptr<EVP_SIGNATURE, Freer<EVP_SIGNATURE_free>> signature(
+      EVP_SIGNATURE_fetch(nullptr, "ED25519", nullptr));
+  return signature != nullptr;
+}
 
 Pkey load_private(RawKeyKind kind, Bytes private_key, Bytes public_key) noexcept {
   if (private_key.size() != raw_key_size) return nullptr;

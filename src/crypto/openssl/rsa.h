@@ -19,7 +19,7 @@ inline constexpr size_t max_exponent_bytes = 32;
 /// What is wrong with a public key, or nullptr: size of the modulus, odd modulus, odd exponent above 1.
 const char* public_key_defect(Bytes modulus, Bytes exponent) noexcept;
 
-/// libcrypto's name of a hash, fetched once.
+/// libcrypto's name of a hash, fetched once; nullptr where its configuration has no provider of it.
 const EVP_MD* md_of(SignatureAlgorithm algorithm) noexcept;
 int nid_of(SignatureAlgorithm algorithm) noexcept;
 bool is_pss(SignatureAlgorithm algorithm) noexcept;

@@ -73,7 +73,8 @@ bool verify_rsa(const VerifyJob& job) noexcept {
   }
   std::array<uint8_t, max_rsa_bytes> encoded;
   const EVP_MD* md = md_of(job.algorithm);
-  return RSA_public_decrypt(size, job.signature.data(), encoded.data(), rsa.get(), RSA_NO_PADDING) == size &&
+  return md &&
+         RSA_public_decrypt(size, job.signature.data(), encoded.data(), rsa.get(), RSA_NO_PADDING) == size &&
          RSA_verify_PKCS1_PSS_mgf1(rsa.get(), digest.bytes.data(), md, md, encoded.data(),
                                    static_cast<int>(digest.size)) == 1;
 }

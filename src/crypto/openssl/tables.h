@@ -9,6 +9,10 @@ extern const HashAlgorithm sha1, sha256, sha384, sha512;
 extern const AeadAlgorithm aes_128_gcm, aes_256_gcm, chacha20_poly1305;
 extern const GroupAlgorithm x25519, secp256r1, secp384r1;
 extern const SignatureFunctions signature_functions;
-extern const KeyFileCipher key_file_cipher;
+
+/// Whether libcrypto, as it is configured, has the cipher.
+bool is_available(AeadId id) noexcept;
+/// nullptr in both fields where libcrypto, as it is configured, has no AES-CBC.
+KeyFileCipher available_key_file_cipher() noexcept;
 
 }  // namespace bulla::openssl
