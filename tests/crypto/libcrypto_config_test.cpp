@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,20 +27,39 @@ void expect(bool claim, const char* what) {
   std::exit(1);
 }
 
-/// Tries `check` in a new process whose OPENSSL_CONF is a file of this text.
+/// A variable of the environment, for as long as this lives; nullptr: none of that name.
+class Environment {
+ public:
+  Environment(const char* name, const char* value) : name_(name) {
+    if (const char* before = std::getenv(name)) before_ = before;
+    set(value);
+  }
+  ~Environment() { set(before_ ? before_->c_str() : nullptr); }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+ private:
+  void set(const char* value) const {
+    if (value)
+      setenv(name_, value, 1);
+    else
+      unsetenv(name_);
+  }
+
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
+/// Tries `check` in a new process whose OPENSSL_CONF is a file of this text, and whose tests run with the
+/// builtin provider, so that nothing asks libcrypto before the check.
 void under_config(const char* text, void (*check)()) {
   const std::string path =
       testing::TempDir() + testing::UnitTest::GetInstance()->current_test_info()->name() + ".cnf";
   std::ofstream(path) << text;
+  const Environment config("OPENSSL_CONF", path.c_str());
+  const Environment provider("BULLA_TEST_PROVIDER", nullptr);
   GTEST_FLAG_SET(death_test_style, "threadsafe");  // the new process begins with main(), not in our midst
-  const char* before = std::getenv("OPENSSL_CONF");
-  const std::string kept = before ? before : "";
-  setenv("OPENSSL_CONF", path.c_str(), 1);
   EXPECT_EXIT((check(), std::exit(0)), testing::ExitedWithCode(0), "");
-  if (before)
-    setenv("OPENSSL_CONF", kept.c_str(), 1);
-  else
-    unsetenv("OPENSSL_CONF");
 }
 
 /// Whatever the tables hold works.
