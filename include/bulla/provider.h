@@ -123,14 +123,14 @@ struct AeadAlgorithm {
 struct GenerateJob {
   SecretBytes private_key = {};     ///< out: for decapsulate of the same provider and group; opaque to others
   std::vector<uint8_t> share = {};  ///< out: what the responder is sent
-  bool ok = false;                  ///< out: false only where the provider itself failed
+  bool ok = false;                  ///< out: false only where the provider or `random` failed
 };
 /// The second: what the responder does with the initiator's share.
 struct EncapsulateJob {
   Bytes peer_share = {};            ///< in: the initiator's share, not checked yet
   std::vector<uint8_t> share = {};  ///< out: the reply
   SecretBytes secret = {};          ///< out: what both sides know
-  bool ok = false;                  ///< out: false where peer_share is not a valid share of this group
+  bool ok = false;  ///< out: false where peer_share is no valid share of this group, or `random` failed
 };
 /// The third: what the initiator does with the reply.
 struct DecapsulateJob {
