@@ -243,7 +243,7 @@ using SigningKeyPtr = std::shared_ptr<const SigningKey>;
 struct SignatureFunctions {
   void (*verify)(std::span<VerifyJob> jobs) noexcept;  ///< fills in `ok` of every job
   /// Checks the key's consistency (RSA: p·q = n, e·d = 1; EC: scalar in range, point matches) and loads it.
-  /// Errors: private_key_inconsistent; private_key_unsupported for a size or form that is not safe.
+  /// Errors: private_key_inconsistent; private_key_unsupported for an unsafe form or size, also of a prime.
   Result<SigningKeyPtr> (*load)(const PrivateKeyMaterial& material);
   /// Makes a key. `rsa_bits`: 2048 to 8192 in whole bytes (else bad_argument), ignored for other types. The
   /// material's `point` (or modulus) is filled in. RSA primes may come from the provider's own random source.
