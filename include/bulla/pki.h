@@ -23,7 +23,7 @@
 namespace bulla::pki {
 
 /// What making a certificate takes from outside. Everything has a default, so that programs pass nothing and
-/// tests pass a fixed clock and a seeded random source (RSA keys are made from libcrypto's own).
+/// tests pass a fixed clock and a seeded random source (libcrypto makes RSA keys from its own).
 struct Surroundings {
   std::optional<Time> now = {};        ///< the system's clock if not given
   Random* random = nullptr;            ///< the provider's if not given
@@ -93,7 +93,7 @@ struct KeyEncryption {
 /// A private key that can be used and written. Move-only; the secret parts are wiped when it dies.
 class KeyPair {
  public:
-  /// Makes a key. Errors: bad_argument for rsa_bits out of range; internal where libcrypto fails.
+  /// Makes a key. Errors: bad_argument for rsa_bits out of range; internal where the provider fails.
   static Result<KeyPair> generate(KeyKind kind = {}, const Surroundings& around = {});
   /// Out of a file's bytes, in any form that parse_private_key reads. Errors: its own;
   /// private_key_inconsistent, and private_key_unsupported below 2048 bits of RSA.

@@ -121,14 +121,14 @@ struct AeadAlgorithm {
 struct GenerateJob {
   SecretBytes private_key = {};     ///< out: for decapsulate of the same provider and group; opaque to others
   std::vector<uint8_t> share = {};  ///< out: what the responder is sent
-  bool ok = false;                  ///< out: false only where the provider itself failed
+  bool ok = false;                  ///< out: false only where the provider or `random` failed
 };
 /// The second: what the responder does with the initiator's share.
 struct EncapsulateJob {
   Bytes peer_share = {};            ///< in: the initiator's share, not checked yet
   std::vector<uint8_t> share = {};  ///< out: the reply
   SecretBytes secret = {};          ///< out: what both sides know
-  bool ok = false;                  ///< out: false where peer_share is not a valid share of this group
+  bool ok = false;  ///< out: false where peer_share is no valid share of this group, or `random` failed
 };
 /// The third: what the initiator does with the reply.
 struct DecapsulateJob {
@@ -249,7 +249,7 @@ using SigningKeyPtr = std::shared_ptr<const SigningKey>;
 struct SignatureFunctions {
   void (*verify)(std::span<VerifyJob> jobs) noexcept;  ///< fills in `ok` of every job
   /// Checks the key's consistency (RSA: p·q = n, e·d = 1; EC: scalar in range, point matches) and loads it.
-  /// Errors: private_key_inconsistent; private_key_unsupported for a size or form that is not safe.
+  /// Errors: private_key_inconsistent; private_key_unsupported for an unsafe form or size, also of a prime.
   Result<SigningKeyPtr> (*load)(const PrivateKeyMaterial& material);
   /// Makes a key. `rsa_bits`: 2048 to 8192 in whole bytes (else bad_argument), ignored for other types. The
   /// material's `point` (or modulus) is filled in. RSA primes may come from the provider's own random source.

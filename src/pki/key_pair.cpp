@@ -5,6 +5,7 @@
 #include "pki/algorithm.h"
 #include "pki/means.h"
 #include "pki/secret_der.h"
+#include "x509/algorithm.h"
 
 #include <array>
 
@@ -78,7 +79,7 @@ void write_sec1(DerWriter& w, const PrivateKeyMaterial& key, Bytes point) {
 }
 
 Result<void> check_strength(const PublicKeyView& key) {
-  if ((key.type == KeyType::rsa || key.type == KeyType::rsa_pss) && key.modulus.size() < 2048 / 8)
+  if ((key.type == KeyType::rsa || key.type == KeyType::rsa_pss) && x509::key_bits(key) < 2048)
     return Error{ErrorCode::private_key_unsupported, "an RSA key of fewer than 2048 bits"};
   return {};
 }

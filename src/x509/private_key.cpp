@@ -109,16 +109,22 @@ Result<PrivateKeyMaterial> parse_rsa_pss(Bytes parameters, Bytes key,
 
 Result<PrivateKeyMaterial> parse_by_algorithm(Bytes oid, Bytes parameters, Bytes key,
                                               const std::optional<BitString>& public_key) {
-  if (oids::rsa_encryption == oid) return parse_rsa(key, KeyType::rsa, public_key);
+  if (oids::rsa_encryption == oid) {
+    DerReader r(parameters);
+    r.null();  // RFC 3279 §2.3.1: MUST be there, and NULL
+    if (!r.done()) return malformed("the parameters of the RSA key are not NULL");
+    return parse_rsa(key, KeyType::rsa, public_key);
+  }
   if (oids::rsassa_pss == oid) return parse_rsa_pss(parameters, key, public_key);
   if (oids::ed25519 == oid) {
-    if (!parameters.empty()) return malformed("an Ed25519 key has parameters");
+    if (!parameters.empty()) return malformed("an Ed25519 key has parameters");  // RFC 8410 §3
     return parse_ed25519(key, public_key);
   }
   if (oids::ec_public_key == oid) {
     DerReader r(parameters);
-    const Bytes curve_oid = r.oid();
-    if (!r.done()) return unsupported("an elliptic curve that is not named, but described");
+    if (r.next_is(tag::sequence)) return unsupported("an elliptic curve that is not named, but described");
+    const Bytes curve_oid = r.oid();  // RFC 5480 §2.1.1: there, and no NULL
+    if (!r.done()) return malformed("the parameters of the EC key name no curve");
     const auto curve = curve_of(curve_oid);
     if (!curve) return unsupported("the elliptic curve " + to_dotted(curve_oid));
     return parse_ec(key, *curve, public_key);

@@ -1,5 +1,6 @@
 // Key agreement: curves, ML-KEM and both together; HPKE.
 #include "base/ct.h"
+#include "constant_time/derived.h"
 #include "constant_time/run.h"
 #include "crypto/hpke/hpke.h"
 #include "crypto/hybrid/join.h"
@@ -15,6 +16,10 @@ struct Group {
   void (*decapsulate)(Run& run, std::span<DecapsulateJob> jobs);
   const char* share_is_public;  ///< why ct::declassify is called for an initiator's share
   const char* reply_is_public;  ///< and a responder's
+  // What each call derives from the secrets that it is given, or will draw.
+  void (*tell_generate)(Run& run);
+  void (*tell_encapsulate)(Run& run, Bytes share);
+  void (*tell_decapsulate)(Run& run, Bytes key, Bytes reply);
 };
 
 constexpr const char *public_key = "a public key", *encapsulation_key = "an encapsulation key is public",
@@ -26,19 +31,27 @@ constexpr Group of_provider = {
     [](Run& run, std::span<EncapsulateJob> jobs) {
       run.provider().group(id)->encapsulate(run.random(), jobs);
     },
-    [](Run& run, std::span<DecapsulateJob> jobs) { run.provider().group(id)->decapsulate(jobs); }, public_key,
-    public_key};
+    [](Run& run, std::span<DecapsulateJob> jobs) { run.provider().group(id)->decapsulate(jobs); },
+    public_key,
+    public_key,
+    [](Run& run) { tell_agreement(run, id, {}, {}); },
+    [](Run& run, Bytes share) { tell_agreement(run, id, {}, share); },
+    [](Run& run, Bytes key, Bytes reply) { tell_agreement(run, id, key, reply); }};
 
 template <auto kernels>
 const GroupAlgorithm& picked() {
   return *crypto::pick(kernels(), crypto::cpu_word()).algorithm;
 }
-template <auto kernels>
+template <auto kernels, uint8_t rank>
 constexpr Group of_table = {
     [](Run& run, std::span<GenerateJob> jobs) { picked<kernels>().generate(run.random(), jobs); },
     [](Run& run, std::span<EncapsulateJob> jobs) { picked<kernels>().encapsulate(run.random(), jobs); },
-    [](Run&, std::span<DecapsulateJob> jobs) { picked<kernels>().decapsulate(jobs); }, encapsulation_key,
-    ciphertext};
+    [](Run&, std::span<DecapsulateJob> jobs) { picked<kernels>().decapsulate(jobs); },
+    encapsulation_key,
+    ciphertext,
+    [](Run& run) { tell_next_ml_kem_key(run, rank); },
+    tell_next_encapsulation,
+    [](Run&, Bytes, Bytes) {}};  // it derives what encapsulating did
 
 crypto::hybrid::Halves halves_of(const Run& run) {
   return {&picked<crypto::ml_kem_768_kernels>(), run.provider().group(NamedGroup::x25519)};
@@ -51,12 +64,33 @@ constexpr Group of_hybrid = {
       crypto::hybrid::encapsulate(halves_of(run), run.random(), jobs);
     },
     [](Run& run, std::span<DecapsulateJob> jobs) { crypto::hybrid::decapsulate(halves_of(run), jobs); },
-    public_key, public_key};
+    public_key, public_key,
+    // ML-KEM draws first: 64 bytes for a key, 32 for a secret.
+    [](Run& run) {
+      tell_next_ml_kem_key(run, 3);
+      tell_agreement(run, NamedGroup::x25519, run.foreseen(96).reveal().last(32), {});
+    },
+    [](Run& run, Bytes share) {
+      tell_next_encapsulation(run, share.first(share.size() - 32));
+      tell_agreement(run, NamedGroup::x25519, run.foreseen(64).reveal().last(32), share.last(32));
+    },
+    [](Run& run, Bytes key, Bytes reply) {
+      tell_agreement(run, NamedGroup::x25519, key.last(32), reply.last(32));
+    }};
 
 GenerateJob generated(Run& run, const Group& group) {
   GenerateJob job;
+  group.tell_generate(run);
   group.generate(run, {&job, 1});
   run.expect(job.ok, "a key pair is made");
+  return job;
+}
+
+EncapsulateJob answered(Run& run, const Group& group, const GenerateJob& initiator) {
+  EncapsulateJob job{.peer_share = initiator.share};
+  group.tell_encapsulate(run, initiator.share);
+  group.encapsulate(run, {&job, 1});
+  run.expect(job.ok, "a share is answered");
   return job;
 }
 
@@ -71,9 +105,7 @@ template <const Group& group>
 void encapsulate(Run& run) {
   const GenerateJob initiator = generated(run, group);
   run.before_public(group.reply_is_public);
-  EncapsulateJob job{.peer_share = initiator.share};
-  group.encapsulate(run, {&job, 1});
-  run.expect(job.ok, "a share is answered");
+  const EncapsulateJob job = answered(run, group, initiator);
   run.made_public(job.share);
   run.stays_secret(job.secret.reveal());
 }
@@ -81,9 +113,9 @@ void encapsulate(Run& run) {
 template <const Group& group>
 void decapsulate(Run& run) {
   const GenerateJob initiator = generated(run, group);
-  EncapsulateJob responder{.peer_share = initiator.share};
-  group.encapsulate(run, {&responder, 1});
+  const EncapsulateJob responder = answered(run, group, initiator);
   DecapsulateJob job{.private_key = &initiator.private_key, .peer_share = responder.share};
+  group.tell_decapsulate(run, initiator.private_key.reveal(), responder.share);
   group.decapsulate(run, {&job, 1});
   run.expect(job.ok, "an answer is taken");
   run.stays_secret(job.secret.reveal());
@@ -95,8 +127,7 @@ void decapsulate(Run& run) {
 template <const Group& group>
 void reject(Run& run) {
   const GenerateJob initiator = generated(run, group);
-  EncapsulateJob responder{.peer_share = initiator.share};
-  group.encapsulate(run, {&responder, 1});
+  EncapsulateJob responder = answered(run, group, initiator);
   responder.share[100] ^= 1;
   DecapsulateJob job{.private_key = &initiator.private_key, .peer_share = responder.share};
   group.decapsulate(run, {&job, 1});
@@ -109,8 +140,8 @@ void reject(Run& run) {
 template <const Group& group>
 void decapsulate_by_seed(Run& run) {
   const GenerateJob other = generated(run, group);
-  EncapsulateJob responder{.peer_share = other.share};
-  group.encapsulate(run, {&responder, 1});
+  const EncapsulateJob responder = answered(run, group, other);
+  group.tell_generate(run);
   const SecretBytes seed = run.secret(crypto::ml_kem_seed_size);
   DecapsulateJob job{.private_key = &seed, .peer_share = responder.share};
   group.decapsulate(run, {&job, 1});
@@ -168,10 +199,10 @@ std::span<const Operation> group_operations(NamedGroup id) noexcept {
 }
 
 std::span<const Operation> ml_kem_768_operations() noexcept {
-  return lattice<of_table<crypto::ml_kem_768_kernels>>;
+  return lattice<of_table<crypto::ml_kem_768_kernels, 3>>;
 }
 std::span<const Operation> ml_kem_1024_operations() noexcept {
-  return lattice<of_table<crypto::ml_kem_1024_kernels>>;
+  return lattice<of_table<crypto::ml_kem_1024_kernels, 4>>;
 }
 std::span<const Operation> hybrid_operations() noexcept {
   return curve<of_hybrid>;

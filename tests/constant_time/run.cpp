@@ -7,14 +7,21 @@
 namespace bulla::constant_time {
 
 /// Marsaglia's xorshift ("Xorshift RNGs", 2003): nobody's secret depends on it.
-void SecretRandom::fill(MutBytes out) noexcept {
+void SecretRandom::fill(uint64_t& state, MutBytes out) noexcept {
   for (uint8_t& byte : out) {
-    state_ ^= state_ << 13;
-    state_ ^= state_ >> 7;
-    state_ ^= state_ << 17;
-    byte = static_cast<uint8_t>(state_ >> 32);
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    byte = static_cast<uint8_t>(state >> 32);
   }
+}
+void SecretRandom::fill(MutBytes out) noexcept {
+  fill(state_, out);
   watcher_.secret(out);
+}
+void SecretRandom::foresee(MutBytes out) const noexcept {
+  uint64_t state = state_;
+  fill(state, out);
 }
 
 Run::Run(Watcher& watcher) noexcept
@@ -23,6 +30,12 @@ Run::Run(Watcher& watcher) noexcept
 SecretBytes Run::secret(size_t size) {
   SecretBytes out(size);
   random_.fill(out.writable());
+  return out;
+}
+
+SecretBytes Run::foreseen(size_t size) const {
+  SecretBytes out(size);
+  random_.foresee(out.writable());
   return out;
 }
 

@@ -25,6 +25,9 @@ class Watcher {
   virtual void conceals(Bytes result) noexcept = 0;
   /// What becomes of a secret on the way, such as round keys: a copy of it is a copy of the secret.
   virtual void derived(Bytes bytes) noexcept = 0;
+  /// Whether what the operation leaves behind is searched for secrets: then what is derived from them is
+  /// worth telling, and nothing may run after the operation that would overwrite it.
+  virtual bool is_searched() const noexcept { return false; }
   /// What comes next makes something public that comes from secrets, for this reason (ct::declassify).
   virtual void before_public(const char* reason) noexcept = 0;
   /// That is what was made public.
@@ -36,8 +39,12 @@ class SecretRandom final : public Random {
  public:
   explicit SecretRandom(Watcher& watcher) noexcept : watcher_(watcher) {}
   void fill(MutBytes out) noexcept override;
+  /// What the next call will fill in.
+  void foresee(MutBytes out) const noexcept;
 
  private:
+  static void fill(uint64_t& state, MutBytes out) noexcept;
+
   Watcher& watcher_;
   uint64_t state_ = 0x243f6a8885a308d3;
 };
@@ -53,6 +60,8 @@ class Run {
 
   /// So many secret bytes.
   SecretBytes secret(size_t size);
+  /// What random() will hand out next, which counts as no secret yet.
+  SecretBytes foreseen(size_t size) const;
   /// These too.
   void hide(Bytes bytes) noexcept { watcher_.secret(bytes); }
   void count_as_secret(Bytes bytes) noexcept { watcher_.counts_as_secret(bytes); }
@@ -61,6 +70,7 @@ class Run {
   void stays_secret(Bytes result) noexcept { watcher_.stays_secret(result); }
   void conceals(Bytes result) noexcept { watcher_.conceals(result); }
   void derived(Bytes bytes) noexcept { watcher_.derived(bytes); }
+  bool is_searched() const noexcept { return watcher_.is_searched(); }
   void before_public(const char* reason) noexcept { watcher_.before_public(reason); }
   void made_public(Bytes result) noexcept { watcher_.made_public(result); }
 

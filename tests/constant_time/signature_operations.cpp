@@ -1,4 +1,5 @@
 // Signatures: loading keys, signing, making keys.
+#include "constant_time/derived.h"
 #include "constant_time/key_files.h"
 #include "constant_time/run.h"
 #include "crypto/bignum/modulus.h"
@@ -30,6 +31,7 @@ SigningKeyPtr loaded(Run& run, const PrivateKeyMaterial& material) {
 template <Material material>
 void load(Run& run) {
   const PrivateKeyMaterial m = material(run);
+  tell_key(run, m);
   run.before_public("a public key");
   const SigningKeyPtr key = loaded(run, m);
   run.made_public(m.type == KeyType::rsa ? Bytes{} : key->public_key().point);
@@ -40,12 +42,13 @@ void sign(Run& run) {
   const PrivateKeyMaterial m = material(run);
   const SigningKeyPtr key = loaded(run, m);
   SignJob job{.algorithm = algorithm, .message = message};
+  tell_key(run, m);
+  tell_nonce(run, m, algorithm, message);
   run.before_public("a signature");
   key->sign(run.random(), {&job, 1});
   run.expect(job.ok, "a signature is made");
   run.made_public(job.signature);
-  // Who verifies a PSS signature learns its salt, and that would be found; RSA checks each signature itself.
-  if (algorithm == SignatureAlgorithm::rsa_pss_sha512) return;
+  if (run.is_searched()) return;
   const PublicKeyView view = key->public_key();
   VerifyJob check{.key = &view, .algorithm = algorithm, .message = message, .signature = job.signature};
   run.provider().signing.verify({&check, 1});
@@ -63,6 +66,7 @@ PrivateKeyMaterial fresh(Run& run) {
 
 template <KeyType type>
 void generate(Run& run) {
+  tell_next_key(run, type);
   run.before_public("a public key");
   const PrivateKeyMaterial m = fresh<type>(run);
   run.made_public(m.point);
@@ -171,6 +175,7 @@ constexpr Operation rsa[] = {
 template <const crypto::ml_dsa::Parameters& with>
 void ml_dsa_generate(Run& run) {
   const SecretBytes seed = run.secret(crypto::ml_dsa::seed_size);
+  tell_ml_dsa_key(run, with, seed.reveal());
   run.before_public("this is the public key");
   const auto keys = crypto::ml_dsa::generate(with, seed.reveal());
   run.made_public(keys.public_key);
@@ -181,10 +186,13 @@ template <const crypto::ml_dsa::Parameters& with>
 void ml_dsa_sign(Run& run) {
   const SecretBytes seed = run.secret(crypto::ml_dsa::seed_size), rnd = run.secret(crypto::ml_dsa::rnd_size);
   const auto keys = crypto::ml_dsa::generate(with, seed.reveal());
+  tell_ml_dsa_key(run, with, seed.reveal());
+  tell_ml_dsa_signature(run, with, keys.private_key.reveal(), message, rnd.reveal());
   run.before_public("a signature");
   const auto signature = crypto::ml_dsa::sign(with, keys.private_key.reveal(), {}, message, rnd.reveal());
   run.expect(signature.has_value(), "a signature is made");
   run.made_public(*signature);
+  if (run.is_searched()) return;
   run.expect(crypto::ml_dsa::verify_vartime(with, keys.public_key, {}, message, *signature),
              "a signature verifies");
 }

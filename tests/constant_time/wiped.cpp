@@ -43,7 +43,8 @@ class Notes final : public Watcher {
   void secret(Bytes bytes) noexcept override { note(bytes, "an input"); }
   void counts_as_secret(Bytes) noexcept override {}
   void stays_secret(Bytes result) noexcept override { note(result, "a result"); }
-  void derived(Bytes bytes) noexcept override { note(bytes, "a round key"); }
+  void derived(Bytes bytes) noexcept override { note(bytes, "a derived secret"); }
+  bool is_searched() const noexcept override { return true; }
   void conceals(Bytes) noexcept override {}
   void before_public(const char*) noexcept override {}
   void made_public(Bytes result) noexcept override { note(result, nullptr); }

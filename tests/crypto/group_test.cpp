@@ -96,6 +96,27 @@ TEST_P(EveryGroup, a_fixed_random_source_gives_a_fixed_share) {
   EXPECT_EQ(generate(group_, a).share, generate(group_, b).share);
 }
 
+/// Bytes that are 0 or 255 for ever are no scalar of a NIST curve (FIPS 186-5 §A.2.2); the others take any.
+TEST_P(EveryGroup, a_source_that_is_stuck_is_an_error_and_no_end) {
+  const bool takes_all = GetParam() == NamedGroup::x25519 || GetParam() == NamedGroup::x25519mlkem768;
+  const GenerateJob peer = generate(group_);
+  for (const uint8_t byte : {uint8_t{0}, uint8_t{0xff}}) {
+    FixedRandom stuck({byte});
+    GenerateJob job;
+    job.private_key = SecretBytes(size_t{5}), job.share = {1}, job.ok = true;
+    group_.generate(stuck, {&job, 1});
+    EXPECT_EQ(job.ok, takes_all);
+    EXPECT_EQ(job.share.empty(), !takes_all);
+    EXPECT_EQ(job.private_key.empty(), !takes_all);
+    EncapsulateJob answer{.peer_share = peer.share};
+    answer.secret = SecretBytes(size_t{5}), answer.share = {1}, answer.ok = true;
+    group_.encapsulate(stuck, {&answer, 1});
+    EXPECT_EQ(answer.ok, takes_all);
+    EXPECT_EQ(answer.share.empty(), !takes_all);
+    EXPECT_EQ(answer.secret.empty(), !takes_all);
+  }
+}
+
 std::vector<NamedGroup> tested_groups() {
   std::vector<NamedGroup> out;
   for (const GroupAlgorithm* group : tested_provider().groups) out.push_back(group->id);

@@ -186,6 +186,20 @@ TEST(Hpke, SuitesThatNobodyHas) {
   EXPECT_FALSE(generate(provider(), static_cast<Kem>(0x7777), any_random()));
 }
 
+// What was moved away has neither key nor secret: an empty one would give bytes that everybody knows.
+TEST(Hpke, AMovedContextGivesNothing) {
+  Pair pair = make_pair(usual);
+  const Sender sender = std::move(pair.sender);
+  const Recipient recipient = std::move(pair.recipient);
+  EXPECT_FALSE(pair.sender.export_secret(as_bytes("use"), 16));
+  EXPECT_FALSE(pair.recipient.export_secret(as_bytes("use"), 16));
+  EXPECT_FALSE(pair.sender.seal({}, as_bytes("text")));
+  EXPECT_FALSE(pair.recipient.open({}, ByteVector(32)));
+  EXPECT_TRUE(pair.sender.encapsulated_key().empty());
+  EXPECT_EQ(to_hex(sender.export_secret(as_bytes("use"), 16)->reveal()),
+            to_hex(recipient.export_secret(as_bytes("use"), 16)->reveal()));
+}
+
 // RFC 9180 §5.3: at most 255 * Nh bytes; an export-only suite seals nothing.
 TEST(Hpke, Limits) {
   Pair pair = make_pair({usual.kem, usual.kdf, Aead::export_only});

@@ -222,6 +222,23 @@ TEST(MlDsa, PrivateKeysOutOfRangeAreRefused) {
   }
 }
 
+// FIPS 204 Appendix C: with a t0 that no key generation brings forth, though each of its coefficients is in
+// range, hardly any try makes a signature with few enough hints. (The hints of the larger sets suffice.)
+TEST(MlDsa, AKeyThatHardlySignsIsAnErrorAndNoEnd) {
+  const Parameters& with = ml_dsa_44;
+  KeyPair keys = generate(with, ByteVector(seed_size, 11));
+  const MutBytes packed = keys.private_key.writable().last(with.k * 32 * d);
+  std::mt19937_64 source(1);
+  wipe(packed);
+  for (size_t bit = 0; bit < 8 * packed.size(); bit += d)  // -2^12 + 1 or 2^12
+    for (size_t i = 0, all = source() & 1; i < d && all; ++i)
+      packed[(bit + i) / 8] = static_cast<uint8_t>(packed[(bit + i) / 8] | 1 << ((bit + i) % 8));
+  size_t failed = 0;
+  for (uint8_t i = 0; i < 8; ++i)
+    failed += !sign(with, keys.private_key.reveal(), {}, as_bytes("m"), ByteVector(rnd_size, i));
+  EXPECT_GT(failed, 0u);
+}
+
 // FIPS 204 §7.1, HintBitUnpack: one encoding for one set of hints.
 TEST(MlDsaPack, HintsHaveOneEncoding) {
   const Parameters& with = ml_dsa_44;

@@ -58,12 +58,49 @@ TEST(RsaKeys, forms_that_are_accepted) {
   const SimpleNumber mersenne = SimpleNumber::power_of_two(521) - 1;
   expect_good(material_of(p, mersenne, e));
   expect_good(material_of(mersenne, p, e));
-  expect_good(material_of(p, 10007, e));
-  expect_good(material_of(10007, p, e));
   // The longest exponent.
   SimpleNumber longest = SimpleNumber::power_of_two(256) - 1;
   while (!(simple_gcd(longest, (p - 1) * (q - 1)) == SimpleNumber(1))) longest = longest - 2;
   expect_good(material_of(p, q, longest));
+}
+
+bool is_prime(const SimpleNumber& n) {
+  return crypto::bignum::miller_rabin(n.limbs(n.limb_count()), 40, *builtin_provider().random) ==
+         crypto::bignum::Primality::probably_prime;
+}
+
+/// The first one from 3·2^(bits - 2) on that is none of e's.
+SimpleNumber prime_of_bits(size_t bits, const SimpleNumber& e) {
+  SimpleNumber p = SimpleNumber::power_of_two(bits - 1) + SimpleNumber::power_of_two(bits - 2) + 1;
+  while (!is_prime(p) || (p % e) == SimpleNumber(1)) p = p + 2;
+  return p;
+}
+
+// A prime has at least a quarter of the modulus's bits. With one of 3 a key loaded, and many a signature
+// failed: the blinding factor had no inverse.
+TEST(RsaKeys, short_primes_are_refused) {
+  const SimpleNumber e = 65537;
+  struct Case {
+    size_t p, q;
+    bool good;
+  };
+  constexpr Case cases[] = {{700, 1349, true}, {512, 1536, true}, {511, 1536, false}, {64, 1984, false},
+                            {17, 2031, false}, {384, 1152, true}, {383, 1152, false}, {16, 1032, false}};
+  for (const auto& [p_bits, q_bits, good] : cases) {
+    const SimpleNumber p = prime_of_bits(p_bits, e), q = prime_of_bits(q_bits, e);
+    for (const PrivateKeyMaterial& m : {material_of(p, q, e), material_of(q, p, e)}) {
+      EXPECT_EQ(refusal(m), good ? std::nullopt : std::optional(ErrorCode::private_key_unsupported))
+          << p_bits << ' ' << q_bits;
+      if (good) {
+        EXPECT_TRUE(signs(m)) << p_bits << ' ' << q_bits;
+      }
+    }
+  }
+  const SimpleNumber p = number_of(key_of_bits(4096).prime1);
+  for (const SimpleNumber& tiny : {SimpleNumber(3), SimpleNumber(10007)}) {
+    EXPECT_EQ(refusal(material_of(p, tiny, 17)), ErrorCode::private_key_unsupported);
+    EXPECT_EQ(refusal(material_of(tiny, p, 17)), ErrorCode::private_key_unsupported);
+  }
 }
 
 TEST(RsaKeys, forms_that_are_refused) {
@@ -204,11 +241,6 @@ TEST(RsaDifferential, every_kernel_signs_and_verifies) {
 }
 
 // ---------------------------------------------------------------------------------------- generation
-
-bool is_prime(const SimpleNumber& n) {
-  return crypto::bignum::miller_rabin(n.limbs(n.limb_count()), 40, *builtin_provider().random) ==
-         crypto::bignum::Primality::probably_prime;
-}
 
 // FIPS 186-5 §A.1.1, §A.1.3.
 TEST(RsaGeneration, keys_are_what_the_standard_asks_for) {

@@ -391,6 +391,20 @@ TEST(PrivateKeys, sizes_to_generate_are_checked) {
                      sign(**key, SignatureAlgorithm::rsa_pss_sha512, {})));
 }
 
+// FIPS 186-5 §A.2.2: 0 and 255 for ever are no scalars.
+TEST(PrivateKeys, a_source_that_is_stuck_makes_no_ec_key) {
+  for (const uint8_t byte : {uint8_t{0}, uint8_t{0xff}}) {
+    for (const KeyType type : {KeyType::ec_p256, KeyType::ec_p384, KeyType::ec_p521}) {
+      FixedRandom stuck({byte});
+      const auto key = functions().generate(type, 0, stuck);
+      ASSERT_FALSE(key) << name_of(type);
+      EXPECT_EQ(key.error().code, ErrorCode::internal);
+    }
+    FixedRandom stuck({byte});
+    EXPECT_TRUE(functions().generate(KeyType::ed25519, 0, stuck));
+  }
+}
+
 TEST(PrivateKeys, a_fixed_random_source_makes_a_fixed_key) {
   for (const KeyType type : {KeyType::ec_p256, KeyType::ec_p384, KeyType::ec_p521, KeyType::ed25519}) {
     FixedRandom a({0, 1, 2, 3, 4, 5, 6}), b({0, 1, 2, 3, 4, 5, 6});

@@ -152,6 +152,12 @@ TEST_F(KeyPairTest, OpensOpensslsEncryption) {
 TEST_F(KeyPairTest, RefusesWeakAndBrokenKeys) {
   must("openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out weak.pem");
   EXPECT_EQ(KeyPair::load(as_bytes(get("weak.pem"))).error().code, ErrorCode::private_key_unsupported);
+  // As many bytes as 2048 bits have, but not as many bits.
+  for (const char* const bits : {"2041", "2047"}) {
+    must("openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:" + std::string(bits) + " -out odd.pem");
+    EXPECT_EQ(KeyPair::load(as_bytes(get("odd.pem"))).error().code, ErrorCode::private_key_unsupported)
+        << bits;
+  }
   must("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp256k1 -out other.pem");
   EXPECT_EQ(KeyPair::load(as_bytes(get("other.pem"))).error().code, ErrorCode::key_unsupported);
   EXPECT_EQ(KeyPair::load({}).error().code, ErrorCode::key_not_found);

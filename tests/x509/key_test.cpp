@@ -116,6 +116,45 @@ TEST(KeyTest, RefusesMalformedKeys) {
   EXPECT_EQ(parse_private_key(pkcs8(ec, sec1(20, {}, 0)), {}).value().scalar.size(), 32u);
 }
 
+// RFC 3279 §2.3.1 (RSA: NULL), RFC 5480 §2.1.1 (EC: a named curve), RFC 8410 §3 (Ed25519: none).
+TEST(KeyTest, RefusesOtherParametersThanTheAlgorithms) {
+  using Write = std::function<void(DerWriter&)>;
+  const auto blocks = decode_pem(as_bytes(key_fixture("rsa_pkcs1.pem"))).value();
+  const Bytes pkcs1 = blocks.back().content.reveal();
+  const auto around = [](Oid algorithm, const Write& parameters, const Write& key) {
+    return parse_private_key(pkcs8(
+                                 [&](DerWriter& w) {
+                                   w.oid(algorithm);
+                                   parameters(w);
+                                 },
+                                 key),
+                             {});
+  };
+  const Write none = [](DerWriter&) {}, null = [](DerWriter& w) { w.null(); };
+  const Write number = [](DerWriter& w) { w.integer(5); }, curve = [](DerWriter& w) { w.oid(oids::p256); };
+  const Write sequence = [](DerWriter& w) { w.sequence([](DerWriter&) {}); };
+  const Write long_null = [](DerWriter& w) { w.value(tag::null, std::vector<uint8_t>{0}); };
+  const Write rsa = [&](DerWriter& w) { w.raw(pkcs1); };
+  const Write ed = [](DerWriter& w) { w.octet_string(std::vector<uint8_t>(32, 1)); };
+  const Write ec = [](DerWriter& w) {
+    w.sequence([](DerWriter& w) {
+      w.integer(1);
+      w.octet_string(std::vector<uint8_t>(32, 1));
+      w.explicit_tag(0, [](DerWriter& w) { w.oid(oids::p256); });
+    });
+  };
+  EXPECT_TRUE(around(oids::rsa_encryption, null, rsa).ok());
+  EXPECT_TRUE(around(oids::ec_public_key, curve, ec).ok());
+  EXPECT_TRUE(around(oids::ed25519, none, ed).ok());
+  for (const Write& parameters : {none, number, curve, sequence, long_null})
+    expect_error(around(oids::rsa_encryption, parameters, rsa), ErrorCode::key_malformed, "not NULL");
+  for (const Write& parameters : {none, null, number, long_null})
+    expect_error(around(oids::ec_public_key, parameters, ec), ErrorCode::key_malformed, "no curve");
+  expect_error(around(oids::ec_public_key, sequence, ec), ErrorCode::key_unsupported, "described");
+  for (const Write& parameters : {null, number, curve, sequence, long_null})
+    expect_error(around(oids::ed25519, parameters, ed), ErrorCode::key_malformed, "has parameters");
+}
+
 /// A OneAsymmetricKey of version 2 (RFC 5958 §2) with `key` inside and `public_key` beside it.
 std::vector<uint8_t> with_public_key(const std::function<void(DerWriter&)>& algorithm, Bytes key,
                                      Bytes public_key) {

@@ -158,7 +158,7 @@ inline uint64_t below(uint64_t x, int n) noexcept {
 }
 
 /// 2 a(r) + 3 a(r+1) + a(r+2) + a(r+3) = 2 t(r) + a(r+1) + t(r+2), where t(r) = a(r) + a(r+1). Doubling takes
-/// a slice to the next, and the highest to those of x^4 + x^3 + x + 1 (FIPS 197 §4.2.1).
+/// a slice to the next, and the highest to those of x^4 + x^3 + x + 1 (FIPS 197 §4.2).
 inline void mix_columns(Slices& s) noexcept {
   Slices down, t;
 #pragma GCC unroll 8

@@ -3,6 +3,7 @@
 #include "crypto/curve25519/edwards.h"
 #include "crypto/curve25519/scalar.h"
 #include "crypto/sha2/sha2.h"
+#include "crypto/wipe_stack.h"
 
 #include <bulla/secret.h>
 
@@ -47,8 +48,8 @@ void public_key_of(const ExpandedKey& key, std::span<uint8_t, key_size> out) noe
 }
 
 /// RFC 8032 §5.1.6.
-void sign_message(const ExpandedKey& key, Bytes point, Bytes message,
-                  std::span<uint8_t, signature_size> out) noexcept {
+[[gnu::noinline]] void compute_signature(const ExpandedKey& key, Bytes point, Bytes message,
+                                         std::span<uint8_t, signature_size> out) noexcept {
   const auto scalar = key.reveal().first<32>();
   const auto prefix = key.reveal().last<32>();
   struct {
@@ -68,6 +69,12 @@ void sign_message(const ExpandedKey& key, Bytes point, Bytes message,
   multiply_add_scalar(k, scalar, s.r, out.last<32>());
   ct::declassify(out.data(), out.size(), "a signature");
   wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
+}
+/// The same, and nothing is left of it: who finds r has the private key.
+void sign_message(const ExpandedKey& key, Bytes point, Bytes message,
+                  std::span<uint8_t, signature_size> out) noexcept {
+  compute_signature(key, point, message, out);
+  wipe_stack<stack_depth>();
 }
 
 class Ed25519SigningKey final : public SigningKey {
@@ -113,7 +120,9 @@ bool verify_ed25519_vartime(Bytes public_key, Bytes message, Bytes signature) no
   return bulla::equal_vartime(expected, r);
 }
 
-Result<SigningKeyPtr> load_ed25519(const PrivateKeyMaterial& m) {
+namespace {
+
+[[gnu::noinline]] Result<SigningKeyPtr> load(const PrivateKeyMaterial& m) {
   if (m.scalar.size() != key_size) return bad_key("its seed does not have 32 bytes");
   ExpandedKey key = expand(m.scalar.reveal());
   std::vector<uint8_t> point(key_size);
@@ -123,12 +132,26 @@ Result<SigningKeyPtr> load_ed25519(const PrivateKeyMaterial& m) {
   return SigningKeyPtr(std::make_shared<Ed25519SigningKey>(std::move(key), std::move(point)));
 }
 
-Result<PrivateKeyMaterial> generate_ed25519(Random& random) {
+[[gnu::noinline]] PrivateKeyMaterial generate(Random& random) {
   PrivateKeyMaterial m{.type = KeyType::ed25519};
   m.scalar = SecretBytes(key_size);
   random.fill(m.scalar.writable());
   m.point.resize(key_size);
   public_key_of(expand(m.scalar.reveal()), std::span(m.point).first<key_size>());
+  return m;
+}
+
+}  // namespace
+
+Result<SigningKeyPtr> load_ed25519(const PrivateKeyMaterial& m) {
+  auto key = load(m);
+  wipe_stack<stack_depth>();
+  return key;
+}
+
+Result<PrivateKeyMaterial> generate_ed25519(Random& random) {
+  PrivateKeyMaterial m = generate(random);
+  wipe_stack<stack_depth>();
   return m;
 }
 

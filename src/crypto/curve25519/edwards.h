@@ -7,6 +7,10 @@
 
 namespace bulla::crypto::curve25519 {
 
+/// Deeper than the frames of what signs, makes keys and agrees on secrets, without those of SHA-512, which
+/// leave nothing: wipe_stack() overwrites so much afterwards.
+inline constexpr size_t stack_depth = 8192;
+
 /// (X : Y : Z) with x = X/Z and y = Y/Z: all that doubling reads.
 struct Projective {
   Element x, y, z;

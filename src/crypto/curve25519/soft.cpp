@@ -2,6 +2,7 @@
 // the same, whatever the bit; the two points are swapped by a mask.
 #include "crypto/curve25519/edwards.h"
 #include "crypto/curve25519/x25519.h"
+#include "crypto/wipe_stack.h"
 
 #include <bulla/secret.h>
 
@@ -21,8 +22,8 @@ void clamp(std::span<uint8_t, key_size> k) noexcept {
 }
 
 /// X25519(k, u), the function of RFC 7748 §5 with its names.
-void x25519(std::span<const uint8_t, key_size> scalar, std::span<const uint8_t, key_size> u,
-            std::span<uint8_t, key_size> out) noexcept {
+[[gnu::noinline]] void ladder(std::span<const uint8_t, key_size> scalar, std::span<const uint8_t, key_size> u,
+                              std::span<uint8_t, key_size> out) noexcept {
   struct {
     Encoded k;
     Element x_2, z_2, x_3, z_3, aa, bb, da, cb, result;
@@ -61,11 +62,18 @@ void x25519(std::span<const uint8_t, key_size> scalar, std::span<const uint8_t, 
   encode(s.result, out);
   wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
 }
+/// The same, and nothing is left of it.
+void x25519(std::span<const uint8_t, key_size> scalar, std::span<const uint8_t, key_size> u,
+            std::span<uint8_t, key_size> out) noexcept {
+  ladder(scalar, u, out);
+  wipe_stack<stack_depth>();
+}
 
 /// X25519(k, 9), by way of the Edwards curve, whose base point the birational map of RFC 7748 §4.1 sends to 9
 /// and for which there is a table: u = (1 + y)/(1 - y) = (Z + Y)/(Z - Y). The divisor is not zero: that would
 /// take k·B to be the neutral element and k, a multiple of 8, one of 8·L too, which is more than 2^255.
-void x25519_base(std::span<const uint8_t, key_size> scalar, std::span<uint8_t, key_size> out) noexcept {
+[[gnu::noinline]] void multiply_nine(std::span<const uint8_t, key_size> scalar,
+                                     std::span<uint8_t, key_size> out) noexcept {
   struct {
     Encoded k;
     Projective p;
@@ -78,6 +86,11 @@ void x25519_base(std::span<const uint8_t, key_size> scalar, std::span<uint8_t, k
   encode((s.p.z + s.p.y) * s.reciprocal, out);
   ct::declassify(out.data(), out.size(), "a public key");
   wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
+}
+/// The same, and nothing is left of it: k·B as (X : Y : Z) tells more of k than the share does.
+void x25519_base(std::span<const uint8_t, key_size> scalar, std::span<uint8_t, key_size> out) noexcept {
+  multiply_nine(scalar, out);
+  wipe_stack<stack_depth>();
 }
 
 /// The secret that a private key and a share agree on; empty where the share has a wrong size or the secret

@@ -27,7 +27,12 @@ bool read_scalar(Bytes bytes, typename Curve::Scalar::Number& scalar) noexcept {
   return ct::declassified(valid.bit(), "whether a private scalar is in range") != 0;
 }
 
+/// How often a scalar is drawn. P-256 rejects most, one in 2^32: that so many in a row are rejected has a
+/// probability below 2^-4000, and means that the source is stuck.
+inline constexpr int scalar_tries = 128;
+
 /// A uniform scalar with 0 < scalar < n, by rejection (FIPS 186-5 §A.2.2); what is rejected is never used.
+/// Empty where the source brings forth none.
 template <class Curve>
 [[gnu::noinline]] SecretBytes draw_scalar(Random& random) {
   // Only the top byte of P-521's order is not full: its surplus bits are cut off, or nearly all would be
@@ -35,11 +40,14 @@ template <class Curve>
   constexpr unsigned surplus = 8 * Curve::Scalar::bytes - Curve::Scalar::bits;
   SecretBytes bytes(scalar_size<Curve>);
   typename Curve::Scalar::Number scalar;
-  do {
+  bool found = false;
+  for (int tries = scalar_tries; tries > 0 && !found; --tries) {
     random.fill(bytes.writable());
     bytes.writable()[0] &= 0xff >> surplus;
-  } while (!read_scalar<Curve>(bytes.reveal(), scalar));
+    found = read_scalar<Curve>(bytes.reveal(), scalar);
+  }
   wipe(memory_of(scalar));
+  if (!found) bytes.reset();
   return bytes;
 }
 template <class Curve>

@@ -15,7 +15,7 @@ struct EcdsaCurve {
   void (*digest_number)(Bytes digest, MutBytes e) noexcept;
   /// d·G, 1 + 2 size bytes, 04 || X || Y; false where d is not in 1..n-1.
   bool (*public_point)(Bytes d, MutBytes point) noexcept;
-  /// A scalar in 1..n-1.
+  /// A scalar in 1..n-1; empty where the source brings forth none.
   SecretBytes (*random_scalar)(Random& random);
   /// FIPS 186-5 §6.4.1 steps 3 to 11 with the nonce k; false where k or d is not in 1..n-1, or r or s comes
   /// out as zero. Time depends on the curve only.

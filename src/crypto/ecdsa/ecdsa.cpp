@@ -134,6 +134,8 @@ Result<PrivateKeyMaterial> generate_ecdsa(KeyType type, Random& random) {
   if (!curve) return ecdsa::not_ec();
   PrivateKeyMaterial material{.type = type};
   material.scalar = curve->random_scalar(random);
+  if (material.scalar.empty())
+    return Error{ErrorCode::internal, "the random source brings forth no private number"};
   material.point.resize(1 + 2 * curve->size);
   if (!curve->public_point(material.scalar.reveal(), material.point))
     return Error{ErrorCode::internal, "a scalar that was checked is out of range"};

@@ -10,7 +10,8 @@ namespace bulla::crypto {
 /// An EC key for signing. Errors: private_key_inconsistent for a scalar of wrong length or range, or a point
 /// that does not belong to it; bad_argument for a key of another family.
 Result<SigningKeyPtr> load_ecdsa(const PrivateKeyMaterial& material);
-/// A fresh key, with its point. bad_argument for a type of another family.
+/// A fresh key, with its point. bad_argument for a type of another family, internal where the source is
+/// stuck.
 Result<PrivateKeyMaterial> generate_ecdsa(KeyType type, Random& random);
 /// Whether the signature is this key's. False for keys, algorithms and signatures that are none of ECDSA.
 bool verify_ecdsa_vartime(const PublicKeyView& key, SignatureAlgorithm algorithm, Bytes message,

@@ -176,7 +176,7 @@ std::optional<AeadNonce> Context::next_nonce() noexcept {
 }
 
 std::optional<SecretBytes> Context::export_secret(Bytes context, size_t size) const {
-  if (size > hkdf_max_output(*hash_)) return std::nullopt;
+  if (exporter_secret_.empty() || size > hkdf_max_output(*hash_)) return std::nullopt;
   SecretBytes out(size);
   labeled_expand(*hash_, suite_id_, exporter_secret_, "sec", context, out.writable());
   return out;

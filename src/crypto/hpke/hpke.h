@@ -41,6 +41,7 @@ struct KeyPair {
 std::optional<KeyPair> generate(const Provider& provider, Kem kem, Random& random);
 
 /// What sender and recipient share (RFC 9180 §5.2, §5.3). One object counts the messages of one direction.
+/// One that was moved away gives nothing.
 class Context {
  public:
   Context(Context&&) noexcept = default;

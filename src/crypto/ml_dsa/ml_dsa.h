@@ -58,7 +58,8 @@ std::optional<std::vector<uint8_t>> representative(Bytes tr, Bytes context, Byte
 std::vector<uint8_t> public_key_hash(Bytes public_key);
 
 /// FIPS 204 §5.2: a signature of signature_size() bytes. `rnd`: rnd_size random bytes, or zeros for a
-/// deterministic signature. Nothing where the context is too long, or the private key is none of this set.
+/// deterministic signature. Nothing where the context is too long, or the private key is none of this set: of
+/// another size, with numbers out of range, or one with which no try succeeds (Appendix C).
 std::optional<std::vector<uint8_t>> sign(const Parameters& with, Bytes private_key, Bytes context,
                                          Bytes message, Bytes rnd);
 /// The same for a message whose representative is known (FIPS 204 §6.2, "external mu").

@@ -66,11 +66,13 @@ SecretBytes random_scalar(const Curve& curve, Random& random) {
   // rejected.
   uint8_t top_mask = 0xff;
   while ((top_mask >> 1) >= curve.order[0]) top_mask = static_cast<uint8_t>(top_mask >> 1);
-  do {
+  // P-256 rejects most, one in 2^32: so many in a row mean that the source is stuck.
+  for (int tries = 128; tries > 0; --tries) {
     random.fill(scalar.writable());
     scalar.writable()[0] &= top_mask;
-  } while (!in_range(scalar.reveal(), curve.order));
-  return scalar;
+    if (in_range(scalar.reveal(), curve.order)) return scalar;
+  }
+  return {};
 }
 
 EcPoint multiply_generator(const Curve& curve, const BIGNUM* scalar, BN_CTX* context) noexcept {

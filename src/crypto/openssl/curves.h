@@ -29,7 +29,8 @@ EcPoint decode_point(const Curve& curve, Bytes bytes, BN_CTX* context) noexcept;
 /// The uncompressed form; empty on failure.
 std::vector<uint8_t> encode_point(const Curve& curve, const EC_POINT* point, BN_CTX* context);
 
-/// A uniform scalar with 0 < scalar < order, by rejection (FIPS 186-5 §A.2.2).
+/// A uniform scalar with 0 < scalar < order, by rejection (FIPS 186-5 §A.2.2). Empty where the source is
+/// stuck.
 SecretBytes random_scalar(const Curve& curve, Random& random);
 /// scalar · generator, in constant time.
 EcPoint multiply_generator(const Curve& curve, const BIGNUM* scalar, BN_CTX* context) noexcept;

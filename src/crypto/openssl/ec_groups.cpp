@@ -43,7 +43,8 @@ void generate(Random& random, std::span<GenerateJob> jobs) noexcept {
   const BignumContext context(BN_CTX_new());
   for (GenerateJob& job : jobs) {
     job.private_key = random_scalar(curve, random);
-    job.share = key_pair(curve, job.private_key.reveal(), context.get()).share;
+    job.share.clear();
+    if (!job.private_key.empty()) job.share = key_pair(curve, job.private_key.reveal(), context.get()).share;
     job.ok = !job.share.empty();
   }
 }
@@ -54,12 +55,14 @@ void encapsulate(Random& random, std::span<EncapsulateJob> jobs) noexcept {
   const Curve& curve = GetCurve();
   const BignumContext context(BN_CTX_new());
   for (EncapsulateJob& job : jobs) {
-    const SecretBytes scalar = random_scalar(curve, random);
-    KeyPair pair = key_pair(curve, scalar.reveal(), context.get());
     job.secret.reset();
+    job.share.clear();
+    const SecretBytes scalar = random_scalar(curve, random);
+    KeyPair pair;
+    if (!scalar.empty()) pair = key_pair(curve, scalar.reveal(), context.get());
     if (!pair.share.empty()) job.secret = agree(curve, pair.scalar.get(), job.peer_share, context.get());
-    job.share = std::move(pair.share);
     job.ok = !job.secret.empty();
+    if (job.ok) job.share = std::move(pair.share);
   }
 }
 

@@ -136,6 +136,7 @@ Result<PrivateKeyMaterial> generate_ec(KeyType type, Random& random) {
   const BignumContext context(BN_CTX_new());
   PrivateKeyMaterial m{.type = type};
   m.scalar = random_scalar(curve, random);
+  if (m.scalar.empty()) return Error{ErrorCode::internal, "the random source brings forth no private number"};
   const Bignum scalar = to_secret_bignum(m.scalar.reveal());
   if (!context || !scalar) return libcrypto_failed("making an EC key");
   const EcPoint point = multiply_generator(curve, scalar.get(), context.get());

@@ -135,6 +135,11 @@ Result<SigningKeyPtr> load_rsa(const PrivateKeyMaterial& m) {
   if (!numbers.complete() || !context || !scratch) return libcrypto_failed("reading an RSA key");
   if (const char* defect = private_key_defect(numbers, scratch.get(), context.get()))
     return bad_key(m.type, defect);
+  // A key is as safe as its shorter prime, which may be searched for.
+  const int n_bits = BN_num_bits(numbers.n.get());
+  if (4 * BN_num_bits(numbers.p.get()) < n_bits || 4 * BN_num_bits(numbers.q.get()) < n_bits)
+    return Error{ErrorCode::private_key_unsupported,
+                 name_of(m.type) + " key: a prime is shorter than a quarter of the modulus"};
   Rsa rsa = private_rsa(numbers);
   if (!rsa) return libcrypto_failed("loading an RSA key");
   return SigningKeyPtr(std::make_shared<RsaSigningKey>(m, std::move(rsa)));

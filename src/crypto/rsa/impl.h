@@ -17,6 +17,13 @@ inline constexpr size_t max_modulus_bytes = max_modulus_bits / 8;
 /// FIPS 186-5 §A.1.1: e < 2^256.
 inline constexpr size_t max_exponent_bytes = 32;
 
+/// Primes shorter than a quarter of the modulus, in bits, are refused: what keeps a key safe is the shorter
+/// one, which may be searched for; and by a tiny one many a blinding factor is divisible, and then there is
+/// no signature.
+constexpr bool primes_are_long_enough(size_t modulus_bits, size_t p_bits, size_t q_bits) noexcept {
+  return 4 * p_bits >= modulus_bits && 4 * q_bits >= modulus_bits;
+}
+
 /// More than the frames of a private operation take, whose numbers are on the heap.
 inline constexpr size_t stack_depth = 8192;
 

@@ -123,6 +123,9 @@ Result<PrivateKey> load_private_key(const PrivateKeyMaterial& m, const Montgomer
       return bad_key(m.type, "one of its numbers is missing or longer than its modulus");
   const Numbers k(m);
   if (const char* defect = private_key_defect(k)) return bad_key(m.type, defect);
+  if (!primes_are_long_enough(bit_length_vartime(k.n), bit_length_vartime(k.p), bit_length_vartime(k.q)))
+    return Error{ErrorCode::private_key_unsupported,
+                 name_of(m.type) + " key: a prime is shorter than a quarter of the modulus"};
   return PrivateKey{.n = Modulus(significant(k.n), kernel),
                     .e = m.exponent,
                     .e_minus_1 = minus_one(m.exponent),
@@ -165,7 +168,7 @@ SecretLimbs half_power(const Half& half, Limbs x) {
   return out;
 }
 
-/// x^(d - 1) mod n from both halves, by Garner's formula (RFC 8017 §5.1.2 step 2b): m2 + q·h, where
+/// x^(d - 1) mod n from both halves, by Garner's formula (RFC 8017 §5.2.1 step 2b): m2 + q·h, where
 /// h = (m1 - m2)·qInv mod p.
 SecretLimbs power_by_primes(const PrivateKey& key, Limbs x) {
   const Modulus &p = key.p.prime, &q = key.q.prime;
