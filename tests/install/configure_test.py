@@ -100,20 +100,31 @@ class Warnings(unittest.TestCase):
         self.assertEqual(self.errors(), {False})
         self.assertEqual(self.errors("-DBULLA_WERROR=ON"), {True})
 
-    def test_warnings_are_errors_in_the_presets_that_test(self):
-        presets = {preset["name"]: preset for preset in json.loads((ROOT / "CMakePresets.json").read_text())["configurePresets"]}
 
-        def value(name):
-            """Of the nearest preset that sets it; a preset's first parent counts before its second."""
-            found = presets[name].get("cacheVariables", {}).get("BULLA_WERROR")
-            parents = presets[name].get("inherits", [])
-            for parent in [parents] if isinstance(parents, str) else parents:
-                found = found or value(parent)
-            return found
+class Presets(unittest.TestCase):
+    presets = {preset["name"]: preset for preset in json.loads((ROOT / "CMakePresets.json").read_text())["configurePresets"]}
+    shown = {name for name, preset in presets.items() if not preset.get("hidden")}
 
-        shown = {name for name, preset in presets.items() if not preset.get("hidden")}
-        self.assertEqual({name for name in shown if value(name) != "ON"}, {"release", "bench"})
-        self.assertEqual(value("release"), "OFF")
+    def value(self, name, variable):
+        """What the nearest preset sets it to; a preset's first parent counts before its second."""
+        found = self.presets[name].get("cacheVariables", {}).get(variable)
+        parents = self.presets[name].get("inherits", [])
+        for parent in [parents] if isinstance(parents, str) else parents:
+            found = found or self.value(parent, variable)
+        return found
+
+    def test_warnings_are_errors_in_those_that_test(self):
+        self.assertEqual({name for name in self.shown if self.value(name, "BULLA_WERROR") != "ON"}, {"release", "bench"})
+
+    def test_a_bench_comes_with_what_it_measures(self):
+        for name in self.shown:
+            if self.value(name, "BULLA_BENCH") == "ON":
+                self.assertEqual(self.value(name, "BULLA_OPENSSL"), "ON", name)
+                self.assertNotEqual(self.value(name, "BULLA_NET"), "OFF", name)
+
+    def test_the_second_compiler_is_the_second_everywhere(self):
+        for name in ("clang", "ubsan", "fuzz", "msan-ct", "valgrind-ct-clang"):
+            self.assertEqual(self.value(name, "CMAKE_CXX_COMPILER"), "clang++-19", name)
 
 
 if __name__ == "__main__":
