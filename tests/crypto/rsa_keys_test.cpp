@@ -64,15 +64,17 @@ TEST(RsaKeys, forms_that_are_accepted) {
   expect_good(material_of(p, q, longest));
 }
 
-bool is_prime(const SimpleNumber& n) {
-  return crypto::bignum::miller_rabin(n.limbs(n.limb_count()), 40, *builtin_provider().random) ==
+bool is_prime(const SimpleNumber& n, unsigned rounds = 40) {
+  return crypto::bignum::miller_rabin(n.limbs(n.limb_count()), rounds, *builtin_provider().random) ==
          crypto::bignum::Primality::probably_prime;
 }
 
 /// The first one from 3·2^(bits - 2) on that is none of e's.
 SimpleNumber prime_of_bits(size_t bits, const SimpleNumber& e) {
   SimpleNumber p = SimpleNumber::power_of_two(bits - 1) + SimpleNumber::power_of_two(bits - 2) + 1;
-  while (!is_prime(p) || (p % e) == SimpleNumber(1)) p = p + 2;
+  while (crypto::bignum::has_small_factor(p.limbs(p.limb_count())) || !is_prime(p, 4) ||
+         (p % e) == SimpleNumber(1))
+    p = p + 2;
   return p;
 }
 
@@ -84,8 +86,8 @@ TEST(RsaKeys, short_primes_are_refused) {
     size_t p, q;
     bool good;
   };
-  constexpr Case cases[] = {{700, 1349, true}, {512, 1536, true}, {511, 1536, false}, {64, 1984, false},
-                            {17, 2031, false}, {384, 1152, true}, {383, 1152, false}, {16, 1032, false}};
+  constexpr Case cases[] = {
+      {700, 1349, true}, {512, 1536, true}, {511, 1536, false}, {64, 1984, false}, {16, 1032, false}};
   for (const auto& [p_bits, q_bits, good] : cases) {
     const SimpleNumber p = prime_of_bits(p_bits, e), q = prime_of_bits(q_bits, e);
     for (const PrivateKeyMaterial& m : {material_of(p, q, e), material_of(q, p, e)}) {
@@ -96,10 +98,10 @@ TEST(RsaKeys, short_primes_are_refused) {
       }
     }
   }
-  const SimpleNumber p = number_of(key_of_bits(4096).prime1);
+  const SimpleNumber p = number_of(key_of_bits(2048).prime1);
   for (const SimpleNumber& tiny : {SimpleNumber(3), SimpleNumber(10007)}) {
-    EXPECT_EQ(refusal(material_of(p, tiny, 17)), ErrorCode::private_key_unsupported);
-    EXPECT_EQ(refusal(material_of(tiny, p, 17)), ErrorCode::private_key_unsupported);
+    EXPECT_EQ(refusal(material_of(p, tiny, e)), ErrorCode::private_key_unsupported);
+    EXPECT_EQ(refusal(material_of(tiny, p, e)), ErrorCode::private_key_unsupported);
   }
 }
 
