@@ -129,7 +129,8 @@ bulla_status bulla_feed(bulla_conn* conn, const uint8_t* bytes, size_t len);
 const uint8_t* bulla_pending(const bulla_conn* conn, size_t* len);
 /** Says that the first `len` of those were sent; more than there are: nothing is done. */
 void bulla_sent(bulla_conn* conn, size_t len);
-/** Encrypts application data, all of it; after BULLA_EV_HANDSHAKE_DONE. Then send bulla_pending. */
+/** Encrypts application data, all of it; after BULLA_EV_HANDSHAKE_DONE. Then send bulla_pending, of whose
+ * bytes `bytes` may be none (BULLA_BAD_ARGUMENT). */
 bulla_status bulla_send(bulla_conn* conn, const uint8_t* bytes, size_t len);
 /** Sends close_notify; reading goes on. Then send bulla_pending. */
 bulla_status bulla_close_write(bulla_conn* conn);

@@ -202,14 +202,16 @@ class Connection {
   ///
   /// After update_keys and after a KeyUpdate of the peer, protect what is in `out`, if anything, and call
   /// this again before all else: it gives the keys that are new. Until then send, update_keys, close_write
-  /// and kernel_record refuse with bad_argument. How much one key may protect (RFC 9846 §5.5: 2^24.5 full
-  /// records with AES-GCM) is the program's to watch: it calls update_keys in time.
+  /// and kernel_record refuse with bad_argument, and fail sends no alert. How much one key may protect (RFC
+  /// 9846 §5.5: 2^24.5 full records with AES-GCM) is the program's to watch: it calls update_keys in time.
   ///
-  /// Errors: not_connected, connection_failed_before; message_across_key_change in the midst of a handshake
-  /// message.
+  /// Errors, at which nothing changes: not_connected, connection_failed_before; for the first call also
+  /// message_across_key_change in the midst of a handshake message, and bad_argument where the peer has asked
+  /// for a KeyUpdate that is not sent yet (update_keys sends it).
   Result<KernelKeys> hand_to_kernel();
   /// A decrypted record that the kernel did not deliver as data. NeedInput: taken; after a KeyUpdate, see
-  /// hand_to_kernel. Failed (not_connected) without hand_to_kernel before.
+  /// hand_to_kernel. Failed with not_connected without hand_to_kernel before, and with bad_argument for
+  /// application data or where keys wait for the kernel, leaves the connection as it was.
   Event kernel_record(ContentType type, Bytes plaintext, Output& out, Time now);
 
  private:

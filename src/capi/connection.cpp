@@ -140,7 +140,7 @@ void bulla_sent(bulla_conn* conn, size_t len) {
 }
 
 bulla_status bulla_send(bulla_conn* conn, const uint8_t* bytes, size_t len) {
-  if (!conn || (!bytes && len > 0)) return BULLA_BAD_ARGUMENT;
+  if (!conn || (!bytes && len > 0) || conn->output.holds(Bytes(bytes, len))) return BULLA_BAD_ARGUMENT;
   return guarded([&] {
     auto sent = conn->connection.send(Bytes(bytes, len), conn->output);
     return status_of(*conn, sent ? Result<void>() : Result<void>(sent.error()));

@@ -189,7 +189,7 @@ Result<void> check_signature(const CertificationRequest::Parsed& request, const 
   const PublicKeyView& key = *request.public_key.key;
   VerifyJob job = {
       .key = &key, .algorithm = *algorithm, .message = request.info, .signature = request.signature_value};
-  provider.signing.verify({&job, 1});
+  if (allows(key, *algorithm)) provider.signing.verify({&job, 1});
   if (!job.ok) return Error{ErrorCode::csr_bad_signature, "subject " + x509::print_name(request.subject)};
   return {};
 }

@@ -115,7 +115,12 @@ Result<Connection::Halves> Connection::split() && {
 Result<Connection::KernelKeys> Connection::hand_to_kernel() {
   if (!state_->done || state_->core) return ErrorCode::not_connected;
   if (state_->receive_half.failed) return ErrorCode::connection_failed_before;
-  BULLA_TRY(state_->receive_half.joiner.aligned());
+  if (!state_->send_half.in_kernel) {
+    BULLA_TRY(state_->receive_half.joiner.aligned());
+    // RFC 9846 §4.7.3: it goes out before the next application data, which the kernel would not know.
+    if (state_->send_half.owes_key_update)
+      return Error{ErrorCode::bad_argument, "the peer has asked for a KeyUpdate: update_keys comes first"};
+  }
   state_->send_half.in_kernel = state_->receive_half.in_kernel = true;
   return KernelKeys{state_->send_half.protection.release(*state_->send_half.provider),
                     state_->receive_half.protection.release(*state_->receive_half.provider)};

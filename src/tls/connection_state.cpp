@@ -234,6 +234,9 @@ void ConnectionState::forget_secrets() noexcept {
 Event ConnectionState::kernel_record(ContentType type, Bytes plaintext, Output& out, Time now) {
   if (receive_half.failed) return Failed{Error{ErrorCode::connection_failed_before}};
   if (!receive_half.in_kernel) return Failed{Error{ErrorCode::not_connected, "hand_to_kernel comes first"}};
+  // Events view bytes of the caller's; these are a copy, and a kernel delivers data itself.
+  if (type == ContentType::application_data)
+    return Failed{Error{ErrorCode::bad_argument, "data of this connection is delivered by the kernel"}};
   // What was opened with keys of before a KeyUpdate is not the peer's; what we owe it may need keys of ours.
   if (receive_half.protection.is_due() || send_half.protection.is_due())
     return Failed{Error{ErrorCode::bad_argument, "the keys have changed: hand_to_kernel comes first"}};

@@ -81,7 +81,8 @@ void SendState::write(ContentType type, std::span<const Bytes> parts, Output& ou
 }
 
 void SendState::send_alert(AlertDescription alert, Output& out) {
-  if (closed) return;
+  // What follows a KeyUpdate is for keys that the kernel has not got: nothing can be said with them.
+  if (closed || protection.is_due()) return;
   const bool warning = alert == AlertDescription::close_notify || alert == AlertDescription::user_canceled ||
                        alert == AlertDescription::no_renegotiation;
   const uint8_t bytes[2] = {static_cast<uint8_t>(warning ? 1 : 2), static_cast<uint8_t>(alert)};
@@ -138,6 +139,7 @@ Result<size_t> SendState::send(std::span<const Bytes> data, Output& out) {
   }
   // RFC 9846 §4.7.3: the answer to any number of requests, before the next application data.
   if (owes_key_update && may_update()) BULLA_TRY(update_keys(KeyUpdateRequest::update_not_requested, out));
+  BULLA_TRY(may_write());
   // TLS 1.2 has no way to get new keys: what would not fit is refused as a whole.
   if (protection.active() && !protection.is_tls13() &&
       protection.left(*provider) < records_of(data, common->limits.max_fragment))

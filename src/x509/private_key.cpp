@@ -13,8 +13,8 @@ using namespace asn1;
 Error malformed(std::string_view why) {
   return {ErrorCode::key_malformed, std::string(why)};
 }
-Error unsupported(std::string_view what) {
-  return {ErrorCode::key_unsupported, std::string(what)};
+Error unsupported(std::string_view what, std::string_view remedy = {}) {
+  return {ErrorCode::key_unsupported, std::string(what), std::string(remedy)};
 }
 
 /// 16384-bit RSA and no larger file: a bound on work, not a promise.
@@ -101,7 +101,10 @@ Result<PrivateKeyMaterial> parse_rsa_pss(Bytes parameters, Bytes key,
   const auto hash = pss_hash_of(parameters);
   if (!parameters.empty() && !hash)
     return unsupported(
-        "an RSA-PSS key that is bound to parameters other than those of TLS (RFC 9846 §4.3.3)");
+        "an RSA-PSS key that is bound to parameters other than those of TLS (RFC 9846 §4.3.3)",
+        "make one that is bound to none, or to one hash, its MGF1 and a salt as long: `openssl genpkey "
+        "-algorithm RSA-PSS` with -pkeyopt rsa_pss_keygen_md:sha256, rsa_pss_keygen_mgf1_md:sha256 and "
+        "rsa_pss_keygen_saltlen:32");
   BULLA_TRY(PrivateKeyMaterial out, parse_rsa(key, KeyType::rsa_pss, public_key));
   out.pss_hash = hash;
   return out;
@@ -112,7 +115,9 @@ Result<PrivateKeyMaterial> parse_by_algorithm(Bytes oid, Bytes parameters, Bytes
   if (oids::rsa_encryption == oid) {
     DerReader r(parameters);
     r.null();  // RFC 3279 §2.3.1: MUST be there, and NULL
-    if (!r.done()) return malformed("the parameters of the RSA key are not NULL");
+    if (!r.done())
+      return Error{ErrorCode::key_malformed, "the parameters of the RSA key are not NULL (RFC 3279 §2.3.1)",
+                   "`openssl pkey -in FILE -out NEW` writes it anew"};
     return parse_rsa(key, KeyType::rsa, public_key);
   }
   if (oids::rsassa_pss == oid) return parse_rsa_pss(parameters, key, public_key);

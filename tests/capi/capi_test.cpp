@@ -106,6 +106,8 @@ TEST(CApi, HandshakeDataExporterAndClose) {
   ASSERT_EQ(bulla_export_secret(server, "EXPORTER-x", nullptr, 0, theirs, sizeof theirs), BULLA_OK);
   EXPECT_EQ(std::memcmp(ours, theirs, sizeof ours), 0);
   ASSERT_EQ(bulla_send(client, bytes("hello"), 5), BULLA_OK);
+  const uint8_t* pending = bulla_pending(client, &n);
+  EXPECT_EQ(bulla_send(client, pending, n), BULLA_BAD_ARGUMENT) << "they may move while they are read";
   ASSERT_EQ(bulla_close_write(client), BULLA_OK);
   converse(client, server, c, s);
   EXPECT_EQ(s.data, "hello");

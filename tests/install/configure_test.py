@@ -10,18 +10,18 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROJECT = "cmake_minimum_required(VERSION 3.25)\nproject(embedding LANGUAGES {languages})\nadd_subdirectory({root} bulla)\n"
+PROJECT = "cmake_minimum_required(VERSION 3.25)\nproject(embedding LANGUAGES {languages})\n{before}\nadd_subdirectory({root} bulla)\n"
 
 
 class Configured:
     """What cmake says to `options`, and what it would compile: (file, its flags)."""
 
-    def __init__(self, *options, embedded=False, languages="C CXX"):
+    def __init__(self, *options, embedded=False, languages="C CXX", before=""):
         with tempfile.TemporaryDirectory() as folder:
             build, source = pathlib.Path(folder, "build"), ROOT
             if embedded:
                 source = pathlib.Path(folder)
-                (source / "CMakeLists.txt").write_text(PROJECT.format(root=ROOT, languages=languages))
+                (source / "CMakeLists.txt").write_text(PROJECT.format(root=ROOT, languages=languages, before=before))
             done = subprocess.run(["cmake", "-S", source, "-B", build, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
                                    "-DBULLA_TESTS=OFF", "-DBULLA_NET=OFF", *options],
                                   capture_output=True, text=True, check=False)
@@ -33,9 +33,9 @@ class Configured:
 
 
 class AsTested(unittest.TestCase):
-    def levels(self, *options, embedded=True):
+    def levels(self, *options, embedded=True, before=""):
         """The -O that counts, in the rooms of secrets: it must be the same in all their files."""
-        configured = Configured(*options, embedded=embedded)
+        configured = Configured(*options, embedded=embedded, before=before)
         self.assertTrue(configured.ok, configured.said)
         found = set()
         for file, flags in configured.compiled:
@@ -52,6 +52,15 @@ class AsTested(unittest.TestCase):
         self.assertEqual(self.levels("-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON"), {"-O2"})
         self.assertEqual(self.levels("-GNinja Multi-Config", "-DCMAKE_DEFAULT_BUILD_TYPE=Release",
                                      "-DCMAKE_CONFIGURATION_TYPES=Release;MinSizeRel"), {"-O2"})
+
+    def test_options_of_the_project_around_it(self):
+        for options in ("$<$<CONFIG:Debug>:-O0>", "$<IF:$<CONFIG:Debug>,-O0,-O3>", "-O2 -O3", "$<$<CONFIG:Release>:-O3>"):
+            before = f"add_compile_options({options})"
+            self.assertEqual(self.levels("-DCMAKE_BUILD_TYPE=Release", before=before), {"-O2"}, options)
+        self.assertEqual(self.levels("-DCMAKE_BUILD_TYPE=RelWithDebInfo",
+                                     before="add_compile_options($<IF:$<CONFIG:Debug>,-O0,-O3>)"), {"-O2"})
+        self.assertEqual(self.levels("-DCMAKE_BUILD_TYPE=Debug",
+                                     before="add_compile_options($<IF:$<CONFIG:Debug>,-O0,-O3>)"), {"-O0"})
 
     def test_other_builds_stay_as_they_are(self):
         self.assertEqual(self.levels("-DCMAKE_BUILD_TYPE=Debug"), {"none"})

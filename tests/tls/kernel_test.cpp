@@ -131,11 +131,57 @@ TEST(Kernel, NothingIsWrittenBeforeTheKernelHasItsNewKeys) {
 TEST(Kernel, NoRecordIsTakenBeforeTheKernelHasItsNewKeys) {
   InKernel by_peer;
   EXPECT_TRUE(std::holds_alternative<NeedInput>(by_peer.record(ContentType::handshake, key_update)));
-  expect_refused(by_peer.record(ContentType::application_data, as_bytes("under keys of before")));
+  expect_refused(by_peer.record(ContentType::alert, close_notify));
+  EXPECT_TRUE(by_peer.client().hand_to_kernel());
+  EXPECT_TRUE(std::holds_alternative<PeerClosed>(by_peer.record(ContentType::alert, close_notify)));
 
   InKernel by_us;
   by_us.client().update_keys(KeyUpdateRequest::update_not_requested, by_us.out).value();
   expect_refused(by_us.record(ContentType::handshake, key_update_requested));
+}
+
+TEST(Kernel, DataDoesNotComeBack) {
+  InKernel test;
+  expect_refused(test.record(ContentType::application_data, as_bytes("delivered by the kernel")));
+  EXPECT_TRUE(test.client().send(as_bytes("x"), test.out)) << "an error leaves it whole";
+}
+
+// A message may come in two records, and our own keys change between them.
+TEST(Kernel, OurKeysChangeInTheMidstOfAMessage) {
+  InKernel test;
+  const Bytes message(key_update);
+  EXPECT_TRUE(std::holds_alternative<NeedInput>(test.record(ContentType::handshake, message.first(3))));
+  test.client().update_keys(KeyUpdateRequest::update_not_requested, test.out).value();
+  const auto ours = test.client().hand_to_kernel().value();
+  EXPECT_TRUE(ours.send);
+  EXPECT_FALSE(ours.receive);
+  EXPECT_TRUE(std::holds_alternative<NeedInput>(test.record(ContentType::handshake, message.subspan(3))));
+  EXPECT_TRUE(test.client().hand_to_kernel().value().receive);
+}
+
+// RFC 9846 §4.7.3: the answer goes out before the next application data, which is the kernel's to send.
+TEST(Kernel, AnOwedKeyUpdateGoesOutBefore) {
+  Pair pair = InKernel::made(ProtocolVersion::tls13);
+  pair.run();
+  pair.server.connection.update_keys(KeyUpdateRequest::update_requested, pair.server.output).value();
+  pair.run();
+  Connection& client = pair.client.connection;
+  EXPECT_EQ(client.hand_to_kernel().error().code, ErrorCode::bad_argument);
+  client.update_keys(KeyUpdateRequest::update_not_requested, pair.client.output).value();
+  pair.run();
+  const auto keys = client.hand_to_kernel().value();
+  const auto server = pair.server.connection.hand_to_kernel().value();
+  EXPECT_TRUE(equal_vartime(keys.send->key.reveal(), server.receive->key.reveal()));
+  EXPECT_EQ(keys.send->sequence, 0u);
+}
+
+TEST(Kernel, NoAlertFollowsAKeyUpdateThatIsNotHandedOver) {
+  InKernel test;
+  test.client().update_keys(KeyUpdateRequest::update_not_requested, test.out).value();
+  test.out.clear();
+  EXPECT_TRUE(test.client().fail(AlertDescription::user_canceled, test.out));
+  EXPECT_EQ(test.left(), "");
+  EXPECT_EQ(test.client().hand_to_kernel().error().code, ErrorCode::connection_failed_before);
 }
 
 TEST(Kernel, HalvesHaveNoKernel) {

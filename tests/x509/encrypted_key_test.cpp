@@ -189,7 +189,7 @@ TEST(EncryptedKey, refuses_scrypt_parameters_that_are_none) {
   });
   const auto too_many = with([](DerWriter& w) {
     w.octet_string({});
-    for (const uint64_t number : {2, 1, 1, 32, 7}) w.integer(number);
+    for (const uint64_t number : {2u, 1u, 1u, 32u, 7u}) w.integer(number);
   });
   const auto nothing = encrypted([](DerWriter& w) { w.oid(oids::scrypt); });
   for (const auto& der : {negative, huge, no_salt, too_few, too_many, nothing})

@@ -50,6 +50,7 @@ TEST(KeyTest, RsaPssParametersAreKept) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::key_unsupported);
   EXPECT_THAT(refused.error().detail, HasSubstr("bound to parameters"));
+  EXPECT_THAT(refused.error().remedy, HasSubstr("rsa_pss_keygen_saltlen:32"));
 }
 
 TEST(KeyTest, ExplainsWhatItDoesNotOpen) {

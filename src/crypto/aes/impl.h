@@ -2,6 +2,7 @@
 // that bring a kernel for each.
 #pragma once
 
+#include "base/assert.h"
 #include "crypto/aes/aes.h"
 
 #include <bit>
@@ -21,6 +22,7 @@ using Words = std::array<uint32_t, 4 * (max_rounds + 1)>;
 template <uint32_t (*sub_word)(uint32_t) noexcept>
 unsigned expand_words(Words& w, Bytes key) noexcept {
   const size_t nk = key.size() / 4, rounds = nk + 6;
+  BULLA_ASSERT(nk == 4 || nk == 6 || nk == 8, "an AES key has 16, 24 or 32 bytes");
   for (size_t i = 0; i < nk; ++i) {
     w[i] = 0;
     for (size_t j = 4; j-- > 0;) w[i] = w[i] << 8 | key[4 * i + j];

@@ -219,7 +219,7 @@ void open(const Key& key, Record& record, uint8_t* out, const uint8_t* in, size_
 
 void finish(const Key& key, Record& record, uint64_t aad_size, uint64_t text_size, uint8_t* tag) noexcept {
   const __m128i lengths =
-      _mm_set_epi64x(static_cast<long long>(aad_size * 8), static_cast<long long>(text_size * 8));
+      _mm_slli_epi64(_mm_set_epi64x(static_cast<long long>(aad_size), static_cast<long long>(text_size)), 3);
   Products p = no_products();
   add_product(p, _mm_xor_si128(load(&record.y), lengths), key, 0);
   store(tag, _mm_xor_si128(reversed(reduce(p)), load(record.mask)));

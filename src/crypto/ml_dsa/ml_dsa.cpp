@@ -14,9 +14,9 @@ namespace bulla::crypto::ml_dsa {
 constexpr int32_t gamma2_of(int32_t parts) {
   return (q - 1) / parts;
 }
-const Parameters ml_dsa_44 = {"ML-DSA-44", 4, 4, 2, 39, 128, 17, gamma2_of(88), 80};
-const Parameters ml_dsa_65 = {"ML-DSA-65", 6, 5, 4, 49, 192, 19, gamma2_of(32), 55};
-const Parameters ml_dsa_87 = {"ML-DSA-87", 8, 7, 2, 60, 256, 19, gamma2_of(32), 75};
+const Parameters ml_dsa_44 = {"ML-DSA-44", 4, 4, 2, 39, 128, 1 << 17, gamma2_of(88), 80};
+const Parameters ml_dsa_65 = {"ML-DSA-65", 6, 5, 4, 49, 192, 1 << 19, gamma2_of(32), 55};
+const Parameters ml_dsa_87 = {"ML-DSA-87", 8, 7, 2, 60, 256, 1 << 19, gamma2_of(32), 75};
 
 namespace {
 
@@ -133,7 +133,7 @@ class Signing {
       multiply_challenge(z_[i], c_, key_.s1[i]);
       add(z_[i], y_[i]);
       reduce(z_[i]);
-      fits &= !exceeds(z_[i], with_.gamma1() - with_.beta());
+      fits &= !exceeds(z_[i], with_.gamma1 - with_.beta());
     }
     Polys product(1), low(1);
     for (size_t i = 0; i < with_.k; ++i) {
@@ -258,7 +258,7 @@ bool verify_mu_vartime(const Parameters& with, Bytes public_key, Bytes mu, Bytes
   auto decoded = decode_signature(with, signature);
   if (!decoded) return false;
   for (Poly& z : decoded->z) {
-    if (exceeds(z, with.gamma1() - with.beta())) return false;
+    if (exceeds(z, with.gamma1 - with.beta())) return false;
     ntt(z);
     reduce(z);
   }

@@ -4,6 +4,7 @@
 #include <bulla/bytes.h>
 #include <bulla/secret.h>
 
+#include <bit>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -17,15 +18,16 @@ struct Parameters {
   int32_t eta;            ///< the coefficients of the private key lie in -eta..eta
   size_t tau;             ///< how many coefficients of the challenge are not zero
   size_t lambda;          ///< collision strength of the challenge, in bits
-  unsigned gamma1_bits;   ///< gamma1 = 2^gamma1_bits bounds the mask y
+  int32_t gamma1;         ///< a power of two: bounds the mask y
   int32_t gamma2;         ///< half of the width of a low-order rounding range
   size_t omega;           ///< how many hints there may be
 
   constexpr int32_t beta() const noexcept { return static_cast<int32_t>(tau) * eta; }
-  constexpr int32_t gamma1() const noexcept { return int32_t{1} << gamma1_bits; }
   /// Bits of one coefficient of s1 and s2, of z, of w1 (FIPS 204 §7.2).
   constexpr unsigned eta_bits() const noexcept { return eta == 2 ? 3 : 4; }
-  constexpr unsigned z_bits() const noexcept { return gamma1_bits + 1; }
+  constexpr unsigned z_bits() const noexcept {
+    return static_cast<unsigned>(std::bit_width(static_cast<uint32_t>(gamma1)));
+  }
   constexpr unsigned w1_bits() const noexcept { return gamma2 == (8380417 - 1) / 88 ? 6 : 4; }
   constexpr size_t challenge_size() const noexcept { return lambda / 4; }
   /// Bytes (FIPS 204 §4, table 2).

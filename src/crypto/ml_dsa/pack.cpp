@@ -131,7 +131,7 @@ std::optional<Signature> decode_signature(const Parameters& with, Bytes bytes) {
   if (bytes.size() != with.signature_size()) return std::nullopt;
   Signature out{take(bytes, with.challenge_size()), {}, Hints(with.k)};
   for (size_t i = 0; i < with.l; ++i)
-    out.z.push_back(unpack(take(bytes, packed_size(with.z_bits())), with.z_bits(), with.gamma1()));
+    out.z.push_back(unpack(take(bytes, packed_size(with.z_bits())), with.z_bits(), with.gamma1));
   if (!decode_hints(bytes, with.omega, out.hints)) return std::nullopt;
   return out;
 }
@@ -139,7 +139,7 @@ std::optional<Signature> decode_signature(const Parameters& with, Bytes bytes) {
 std::vector<uint8_t> encode_signature(const Parameters& with, Bytes challenge, const Polys& z,
                                       const Hints& hints) {
   std::vector<uint8_t> out(with.signature_size());
-  const MutBytes rest = put(put(out, challenge), z, with.z_bits(), with.gamma1());
+  const MutBytes rest = put(put(out, challenge), z, with.z_bits(), with.gamma1);
   encode_hints(rest, with.omega, hints);
   ct::declassify(out.data(), out.size(), "a signature");
   return out;

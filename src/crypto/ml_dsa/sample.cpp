@@ -74,14 +74,14 @@ void expand_s(Poly& out, const Parameters& with, Bytes rho_prime, size_t index) 
   }
 }
 
-/// FIPS 204 §7.3, algorithm 34: numbers of gamma1_bits + 1 bits, little-endian, taken from gamma1.
+/// FIPS 204 §7.3, algorithm 34: numbers of z_bits() bits, little-endian, taken from gamma1.
 void expand_mask(Poly& out, const Parameters& with, Bytes rho_second, size_t index) noexcept {
   Stream stream(shake256_kind, rho_second, little_endian(index));
   uint64_t held = 0;
   unsigned count = 0;
   for (int32_t& c : out) {
     for (; count < with.z_bits(); count += 8) held |= uint64_t{stream.byte()} << count;
-    c = with.gamma1() - static_cast<int32_t>(held & ((uint64_t{1} << with.z_bits()) - 1));
+    c = with.gamma1 - static_cast<int32_t>(held & ((uint64_t{1} << with.z_bits()) - 1));
     held >>= with.z_bits();
     count -= with.z_bits();
   }
