@@ -51,10 +51,11 @@ TEST(Kernel, BothSidesHandOutTheSameKeys) {
     InKernel test(version);
     const auto server = test.pair.server.connection.hand_to_kernel().value();
     ASSERT_TRUE(test.keys.send && server.receive);
-    EXPECT_TRUE(equal_vartime(server.receive->key.reveal(), test.keys.send->key.reveal()));
-    EXPECT_EQ(server.receive->iv, test.keys.send->iv);
-    EXPECT_EQ(server.receive->sequence, test.keys.send->sequence);
-    EXPECT_EQ(test.keys.send->sequence, version == ProtocolVersion::tls13 ? 1u : 2u);  // Finished is 0 in 1.2
+    EXPECT_TRUE(equal_vartime(server.receive.value().key.reveal(), test.keys.send.value().key.reveal()));
+    EXPECT_EQ(server.receive.value().iv, test.keys.send.value().iv);
+    EXPECT_EQ(server.receive.value().sequence, test.keys.send.value().sequence);
+    EXPECT_EQ(test.keys.send.value().sequence,
+              version == ProtocolVersion::tls13 ? 1u : 2u);  // Finished is 0 in 1.2
   }
 }
 
@@ -81,13 +82,13 @@ TEST(Kernel, AKeyUpdateOfThePeerChangesItsKeysAlone) {
   const auto next = test.client().hand_to_kernel().value();
   EXPECT_FALSE(next.send) << "they are in use, at a sequence number that only the kernel knows";
   ASSERT_TRUE(next.receive);
-  EXPECT_EQ(next.receive->sequence, 0u);
-  EXPECT_FALSE(equal_vartime(next.receive->key.reveal(), test.keys.receive->key.reveal()));
+  EXPECT_EQ(next.receive.value().sequence, 0u);
+  EXPECT_FALSE(equal_vartime(next.receive.value().key.reveal(), test.keys.receive.value().key.reveal()));
 
   test.pair.server.connection.update_keys(KeyUpdateRequest::update_not_requested, test.pair.server.output)
       .value();
   const auto server = test.pair.server.connection.hand_to_kernel().value();
-  EXPECT_TRUE(equal_vartime(next.receive->key.reveal(), server.send->key.reveal()));
+  EXPECT_TRUE(equal_vartime(next.receive.value().key.reveal(), server.send.value().key.reveal()));
 }
 
 TEST(Kernel, AKeyUpdateThatIsRequestedIsWrittenInTheClearAndChangesBoth) {
@@ -96,8 +97,8 @@ TEST(Kernel, AKeyUpdateThatIsRequestedIsWrittenInTheClearAndChangesBoth) {
   EXPECT_EQ(test.left(), "1603030005" + to_hex(key_update));
   const auto next = test.client().hand_to_kernel().value();
   ASSERT_TRUE(next.send && next.receive);
-  EXPECT_EQ(next.send->sequence, 0u);
-  EXPECT_FALSE(equal_vartime(next.send->key.reveal(), test.keys.send->key.reveal()));
+  EXPECT_EQ(next.send.value().sequence, 0u);
+  EXPECT_FALSE(equal_vartime(next.send.value().key.reveal(), test.keys.send.value().key.reveal()));
   EXPECT_TRUE(test.client().send(as_bytes("x"), test.out));
   EXPECT_EQ(test.left(), "170303000178");
 }
@@ -171,8 +172,8 @@ TEST(Kernel, AnOwedKeyUpdateGoesOutBefore) {
   pair.run();
   const auto keys = client.hand_to_kernel().value();
   const auto server = pair.server.connection.hand_to_kernel().value();
-  EXPECT_TRUE(equal_vartime(keys.send->key.reveal(), server.receive->key.reveal()));
-  EXPECT_EQ(keys.send->sequence, 0u);
+  EXPECT_TRUE(equal_vartime(keys.send.value().key.reveal(), server.receive.value().key.reveal()));
+  EXPECT_EQ(keys.send.value().sequence, 0u);
 }
 
 TEST(Kernel, NoAlertFollowsAKeyUpdateThatIsNotHandedOver) {
