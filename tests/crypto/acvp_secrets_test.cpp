@@ -10,13 +10,6 @@
 namespace bulla::test {
 namespace {
 
-const HashAlgorithm* hash_named(std::string_view name) {
-  if (name == "SHA2-256") return &need_hash(HashId::sha256);
-  if (name == "SHA2-384") return &need_hash(HashId::sha384);
-  if (name == "SHA2-512") return &need_hash(HashId::sha512);
-  return nullptr;
-}
-
 ByteVector joined(std::initializer_list<Bytes> parts) {
   ByteVector out;
   for (const Bytes part : parts) out.insert(out.end(), part.begin(), part.end());

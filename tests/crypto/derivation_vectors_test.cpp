@@ -8,17 +8,6 @@
 namespace bulla::test {
 namespace {
 
-/// "SHA256", "SHA-256"; nothing for a hash that is not ours.
-const HashAlgorithm* hash_named(std::string_view name) {
-  constexpr std::pair<std::string_view, HashId> names[] = {
-      {"1", HashId::sha1}, {"256", HashId::sha256}, {"384", HashId::sha384}, {"512", HashId::sha512}};
-  if (!name.starts_with("SHA")) return nullptr;
-  name.remove_prefix(name.starts_with("SHA-") ? 4 : 3);
-  for (const auto& [known, id] : names)
-    if (name == known) return &need_hash(id);
-  return nullptr;
-}
-
 /// Calls `run(block)` for each block with an output; it returns false where the case is not ours.
 template <class Run>
 void each_output(const std::string& set, std::string_view label, std::string_view not_ours, Run run) {

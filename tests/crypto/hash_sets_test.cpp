@@ -7,20 +7,6 @@
 namespace bulla::test {
 namespace {
 
-/// "SHA256", "shA512", "SHA-384"; nothing for a hash that the seam has not.
-const HashAlgorithm* hash_named(std::string_view name) {
-  for (const auto& [known, id] : {std::pair("SHA1", HashId::sha1),
-                                  {"SHA256", HashId::sha256},
-                                  {"SHA384", HashId::sha384},
-                                  {"SHA512", HashId::sha512}}) {
-    std::string plain;
-    for (const char c : name)
-      if (c != '-' || plain != "SHA") plain += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    if (plain == known) return &need_hash(id);
-  }
-  return nullptr;
-}
-
 ByteVector finished(HashContext& context) {
   ByteVector out(context.algorithm().digest_size);
   context.finish(out);

@@ -9,6 +9,7 @@
 
 #include <boost/json/value.hpp>
 
+#include <algorithm>
 #include <optional>
 
 namespace bulla::test {
@@ -40,6 +41,18 @@ inline const HashAlgorithm& need_hash(HashId id) {
   const HashAlgorithm* hash = tested_provider().hash(id);
   if (!hash) std::abort();
   return *hash;
+}
+/// By the names that sets of vectors have for it, in capitals or not; nullptr for a hash that is not ours.
+inline const HashAlgorithm* hash_named(std::string_view name) {
+  constexpr std::pair<std::string_view, HashId> names[] = {
+      {"SHA1", HashId::sha1},     {"SHA-1", HashId::sha1},     {"HMACSHA1", HashId::sha1},
+      {"SHA256", HashId::sha256}, {"SHA-256", HashId::sha256}, {"SHA2-256", HashId::sha256},
+      {"SHA384", HashId::sha384}, {"SHA-384", HashId::sha384}, {"SHA2-384", HashId::sha384},
+      {"SHA512", HashId::sha512}, {"SHA-512", HashId::sha512}, {"SHA2-512", HashId::sha512}};
+  const auto capital = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
+  for (const auto& [known, id] : names)
+    if (std::ranges::equal(known, name, {}, {}, capital)) return &need_hash(id);
+  return nullptr;
 }
 
 inline AeadNonce to_nonce(Bytes bytes) {
