@@ -87,24 +87,20 @@ SecretBytes with_secret_numbers(Run& run, const char* file, const SecretBytes* c
   return der;
 }
 
-void read_ec(Run& run) {
-  const auto plain = x509::parse_pkcs8(test_der("p256.pem").reveal());
-  run.expect(plain.ok(), "an EC key is read");
+void read_scalar(Run& run, const char* file) {
+  const auto plain = x509::parse_pkcs8(test_der(file).reveal());
+  run.expect(plain.ok(), "a key is read");
   const SecretBytes* const numbers[] = {&plain->scalar};
-  const SecretBytes der = with_secret_numbers<0>(run, "p256.pem", numbers);
+  const SecretBytes der = with_secret_numbers<0>(run, file, numbers);
   const auto read = x509::parse_pkcs8(der.reveal());
-  run.expect(read.ok(), "an EC key is read");
+  run.expect(read.ok(), "a key is read");
   run.stays_secret(read->scalar.reveal());
 }
-
+void read_ec(Run& run) {
+  read_scalar(run, "p256.pem");
+}
 void read_ed25519(Run& run) {
-  const auto plain = x509::parse_pkcs8(test_der("ed25519.pem").reveal());
-  run.expect(plain.ok(), "an Ed25519 key is read");
-  const SecretBytes* const numbers[] = {&plain->scalar};
-  const SecretBytes der = with_secret_numbers<0>(run, "ed25519.pem", numbers);
-  const auto read = x509::parse_pkcs8(der.reveal());
-  run.expect(read.ok(), "an Ed25519 key is read");
-  run.stays_secret(read->scalar.reveal());
+  read_scalar(run, "ed25519.pem");
 }
 
 void read_rsa(Run& run) {
