@@ -7,6 +7,7 @@ Usage: prove_curve25519.py [--mutants]     needs Z3 (Debian: python3-z3); withou
 import re
 from pathlib import Path
 
+from machine_numbers import times
 from prover import Refuted, Undecided, claim, claim_valid, report, z3
 from sources import ROOT, blank
 
@@ -169,15 +170,6 @@ def value(parts):
         for m, c in Num.of(part).poly.items():
             total[m] = total.get(m, 0) + (c << 51 * i)
     return total
-
-
-def times(f, g):
-    out = {}
-    for m, c in f.items():
-        for n, e in g.items():
-            key = tuple(sorted(m + n))
-            out[key] = out.get(key, 0) + c * e
-    return out
 
 
 def claim_element(out, bound, wanted, what):
