@@ -1,5 +1,7 @@
 #include "pki/algorithm.h"
 
+#include <algorithm>
+
 namespace bulla::pki {
 namespace {
 
@@ -10,31 +12,38 @@ struct Written {
   SignatureAlgorithm algorithm;
   Oid oid;
   Parameters parameters;
-  HashId hash = {};  // PSS only
+  // PSS only
+  HashId hash = {};
+  Oid hash_oid = {};
+  uint8_t salt_size = 0;
 };
 // RFC 4055 §5 wants NULL with RSA; RFC 5758 §3.2 and RFC 8410 §3 want nothing.
 constexpr Written table[] = {
     {SignatureAlgorithm::rsa_pkcs1_sha256, oids::rsa_sha256, Parameters::null},
     {SignatureAlgorithm::rsa_pkcs1_sha384, oids::rsa_sha384, Parameters::null},
     {SignatureAlgorithm::rsa_pkcs1_sha512, oids::rsa_sha512, Parameters::null},
-    {SignatureAlgorithm::rsa_pss_sha256, oids::rsassa_pss, Parameters::pss, HashId::sha256},
-    {SignatureAlgorithm::rsa_pss_sha384, oids::rsassa_pss, Parameters::pss, HashId::sha384},
-    {SignatureAlgorithm::rsa_pss_sha512, oids::rsassa_pss, Parameters::pss, HashId::sha512},
+    {SignatureAlgorithm::rsa_pss_sha256, oids::rsassa_pss, Parameters::pss, HashId::sha256, oids::sha256, 32},
+    {SignatureAlgorithm::rsa_pss_sha384, oids::rsassa_pss, Parameters::pss, HashId::sha384, oids::sha384, 48},
+    {SignatureAlgorithm::rsa_pss_sha512, oids::rsassa_pss, Parameters::pss, HashId::sha512, oids::sha512, 64},
     {SignatureAlgorithm::ecdsa_sha256, oids::ecdsa_sha256, Parameters::absent},
     {SignatureAlgorithm::ecdsa_sha384, oids::ecdsa_sha384, Parameters::absent},
     {SignatureAlgorithm::ecdsa_sha512, oids::ecdsa_sha512, Parameters::absent},
     {SignatureAlgorithm::ed25519, oids::ed25519, Parameters::absent},
 };
 
+/// RSA-PSS with this hash; one that no signature has counts as SHA-256.
+const Written& pss_row(HashId hash) noexcept {
+  const auto* row = std::ranges::find_if(
+      table, [&](const Written& w) { return w.parameters == Parameters::pss && w.hash == hash; });
+  return row != std::end(table) ? *row : pss_row(HashId::sha256);
+}
+
 }  // namespace
 
 SignatureAlgorithm signature_for(const PublicKeyView& key) noexcept {
   switch (key.type) {
     case KeyType::rsa: return SignatureAlgorithm::rsa_pkcs1_sha256;
-    case KeyType::rsa_pss:
-      if (key.pss_hash == HashId::sha384) return SignatureAlgorithm::rsa_pss_sha384;
-      if (key.pss_hash == HashId::sha512) return SignatureAlgorithm::rsa_pss_sha512;
-      return SignatureAlgorithm::rsa_pss_sha256;
+    case KeyType::rsa_pss: return pss_row(key.pss_hash.value_or(HashId::sha256)).algorithm;
     case KeyType::ec_p256: return SignatureAlgorithm::ecdsa_sha256;
     case KeyType::ec_p384: return SignatureAlgorithm::ecdsa_sha384;
     case KeyType::ec_p521: return SignatureAlgorithm::ecdsa_sha512;
@@ -44,10 +53,10 @@ SignatureAlgorithm signature_for(const PublicKeyView& key) noexcept {
 }
 
 void write_pss_parameters(DerWriter& w, HashId id) {
-  const bool is_384 = id == HashId::sha384, is_512 = id == HashId::sha512;
+  const Written& row = pss_row(id);
   const auto hash = [&](DerWriter& w) {
     w.sequence([&](DerWriter& w) {
-      w.oid(is_384 ? oids::sha384 : is_512 ? oids::sha512 : oids::sha256);
+      w.oid(row.hash_oid);
       w.null();
     });
   };
@@ -59,7 +68,7 @@ void write_pss_parameters(DerWriter& w, HashId id) {
         hash(w);
       });
     });
-    w.explicit_tag(2, [&](DerWriter& w) { w.integer(is_384 ? 48 : is_512 ? 64 : 32); });
+    w.explicit_tag(2, [&](DerWriter& w) { w.integer(row.salt_size); });
   });
 }
 
