@@ -48,8 +48,8 @@ void public_key_of(const ExpandedKey& key, std::span<uint8_t, key_size> out) noe
 }
 
 /// RFC 8032 §5.1.6.
-[[gnu::noinline]] void compute_signature(const ExpandedKey& key, Bytes point, Bytes message,
-                                         std::span<uint8_t, signature_size> out) noexcept {
+void compute_signature(const ExpandedKey& key, Bytes point, Bytes message,
+                       std::span<uint8_t, signature_size> out) noexcept {
   const auto scalar = key.reveal().first<32>();
   const auto prefix = key.reveal().last<32>();
   struct {
@@ -73,8 +73,7 @@ void public_key_of(const ExpandedKey& key, std::span<uint8_t, key_size> out) noe
 /// The same, and nothing is left of it: who finds r has the private key.
 void sign_message(const ExpandedKey& key, Bytes point, Bytes message,
                   std::span<uint8_t, signature_size> out) noexcept {
-  compute_signature(key, point, message, out);
-  wipe_stack<stack_depth>();
+  with_wiped_stack<stack_depth>([&] { compute_signature(key, point, message, out); });
 }
 
 class Ed25519SigningKey final : public SigningKey {
@@ -122,7 +121,7 @@ bool verify_ed25519_vartime(Bytes public_key, Bytes message, Bytes signature) no
 
 namespace {
 
-[[gnu::noinline]] Result<SigningKeyPtr> load(const PrivateKeyMaterial& m) {
+Result<SigningKeyPtr> load(const PrivateKeyMaterial& m) {
   if (m.scalar.size() != key_size) return bad_key("its seed does not have 32 bytes");
   ExpandedKey key = expand(m.scalar.reveal());
   std::vector<uint8_t> point(key_size);
@@ -132,7 +131,7 @@ namespace {
   return SigningKeyPtr(std::make_shared<Ed25519SigningKey>(std::move(key), std::move(point)));
 }
 
-[[gnu::noinline]] PrivateKeyMaterial generate(Random& random) {
+PrivateKeyMaterial generate(Random& random) {
   PrivateKeyMaterial m{.type = KeyType::ed25519};
   m.scalar = SecretBytes(key_size);
   random.fill(m.scalar.writable());
@@ -144,15 +143,11 @@ namespace {
 }  // namespace
 
 Result<SigningKeyPtr> load_ed25519(const PrivateKeyMaterial& m) {
-  auto key = load(m);
-  wipe_stack<stack_depth>();
-  return key;
+  return with_wiped_stack<stack_depth>([&] { return load(m); });
 }
 
 Result<PrivateKeyMaterial> generate_ed25519(Random& random) {
-  PrivateKeyMaterial m = generate(random);
-  wipe_stack<stack_depth>();
-  return m;
+  return with_wiped_stack<stack_depth>([&] { return generate(random); });
 }
 
 }  // namespace bulla::crypto

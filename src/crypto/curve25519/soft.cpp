@@ -22,8 +22,8 @@ void clamp(std::span<uint8_t, key_size> k) noexcept {
 }
 
 /// X25519(k, u), the function of RFC 7748 §5 with its names.
-[[gnu::noinline]] void ladder(std::span<const uint8_t, key_size> scalar, std::span<const uint8_t, key_size> u,
-                              std::span<uint8_t, key_size> out) noexcept {
+void ladder(std::span<const uint8_t, key_size> scalar, std::span<const uint8_t, key_size> u,
+            std::span<uint8_t, key_size> out) noexcept {
   struct {
     Encoded k;
     Element x_2, z_2, x_3, z_3, aa, bb, da, cb, result;
@@ -65,15 +65,13 @@ void clamp(std::span<uint8_t, key_size> k) noexcept {
 /// The same, and nothing is left of it.
 void x25519(std::span<const uint8_t, key_size> scalar, std::span<const uint8_t, key_size> u,
             std::span<uint8_t, key_size> out) noexcept {
-  ladder(scalar, u, out);
-  wipe_stack<stack_depth>();
+  with_wiped_stack<stack_depth>([&] { ladder(scalar, u, out); });
 }
 
 /// X25519(k, 9), by way of the Edwards curve, whose base point the birational map of RFC 7748 §4.1 sends to 9
 /// and for which there is a table: u = (1 + y)/(1 - y) = (Z + Y)/(Z - Y). The divisor is not zero: that would
 /// take k·B to be the neutral element and k, a multiple of 8, one of 8·L too, which is more than 2^255.
-[[gnu::noinline]] void multiply_nine(std::span<const uint8_t, key_size> scalar,
-                                     std::span<uint8_t, key_size> out) noexcept {
+void multiply_nine(std::span<const uint8_t, key_size> scalar, std::span<uint8_t, key_size> out) noexcept {
   struct {
     Encoded k;
     Projective p;
@@ -89,8 +87,7 @@ void x25519(std::span<const uint8_t, key_size> scalar, std::span<const uint8_t, 
 }
 /// The same, and nothing is left of it: k·B as (X : Y : Z) tells more of k than the share does.
 void x25519_base(std::span<const uint8_t, key_size> scalar, std::span<uint8_t, key_size> out) noexcept {
-  multiply_nine(scalar, out);
-  wipe_stack<stack_depth>();
+  with_wiped_stack<stack_depth>([&] { multiply_nine(scalar, out); });
 }
 
 /// The secret that a private key and a share agree on; empty where the share has a wrong size or the secret

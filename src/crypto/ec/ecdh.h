@@ -9,7 +9,7 @@ namespace bulla::crypto::ec {
 template <class Curve>
 struct Ecdh {
   /// The X coordinate of d·share; empty where d is out of range or the share is no point of the curve.
-  [[gnu::noinline]] static SecretBytes multiply_share(Bytes d, Bytes share) {
+  static SecretBytes multiply_share(Bytes d, Bytes share) {
     SecretBytes secret;
     const auto peer = read_point_vartime<Curve>(share);
     struct {
@@ -29,9 +29,7 @@ struct Ecdh {
   }
 
   static SecretBytes agree(Bytes d, Bytes share) {
-    SecretBytes secret = multiply_share(d, share);
-    wipe_stack<stack_depth>();
-    return secret;
+    return with_wiped_stack<stack_depth>([&] { return multiply_share(d, share); });
   }
 
   static std::vector<uint8_t> share_of(Bytes d) {

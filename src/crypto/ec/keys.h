@@ -34,7 +34,7 @@ inline constexpr int scalar_tries = 128;
 /// A uniform scalar with 0 < scalar < n, by rejection (FIPS 186-5 §A.2.2); what is rejected is never used.
 /// Empty where the source brings forth none.
 template <class Curve>
-[[gnu::noinline]] SecretBytes draw_scalar(Random& random) {
+SecretBytes draw_scalar(Random& random) {
   // Only the top byte of P-521's order is not full: its surplus bits are cut off, or nearly all would be
   // rejected.
   constexpr unsigned surplus = 8 * Curve::Scalar::bytes - Curve::Scalar::bits;
@@ -52,9 +52,7 @@ template <class Curve>
 }
 template <class Curve>
 SecretBytes random_scalar(Random& random) {
-  SecretBytes scalar = draw_scalar<Curve>(random);
-  wipe_stack<1024>();
-  return scalar;
+  return with_wiped_stack<1024>([&] { return draw_scalar<Curve>(random); });
 }
 
 /// A point in uncompressed form only, coordinates below p, on the curve. The curves have prime order, so such
@@ -73,7 +71,7 @@ std::optional<AffinePoint<Curve>> read_point_vartime(Bytes bytes) noexcept {
 
 /// d·G in uncompressed form, to the front of `out`; public. False where d is not in range.
 template <class Curve>
-[[gnu::noinline]] bool multiply_base(Bytes d, MutBytes out) noexcept {
+bool multiply_base(Bytes d, MutBytes out) noexcept {
   struct {
     typename Curve::Scalar::Number d;
     Point<Curve> product;
@@ -91,9 +89,7 @@ template <class Curve>
 /// The same, and nothing is left of it.
 template <class Curve>
 bool public_point(Bytes d, MutBytes out) noexcept {
-  const bool ok = multiply_base<Curve>(d, out);
-  wipe_stack<stack_depth>();
-  return ok;
+  return with_wiped_stack<stack_depth>([&] { return multiply_base<Curve>(d, out); });
 }
 
 }  // namespace bulla::crypto::ec

@@ -50,8 +50,7 @@ struct Ecdsa {
     to_big_endian(Scalar::from_number(number).number(), e);
   }
 
-  [[gnu::noinline]] static bool compute(Bytes d_bytes, Bytes k_bytes, Bytes e_bytes, MutBytes r_out,
-                                        MutBytes s_out) noexcept {
+  static bool compute(Bytes d_bytes, Bytes k_bytes, Bytes e_bytes, MutBytes r_out, MutBytes s_out) noexcept {
     struct {
       Number d, k;
       Point<Curve> product;
@@ -78,9 +77,7 @@ struct Ecdsa {
   }
 
   static bool sign(Bytes d, Bytes k, Bytes e, MutBytes r, MutBytes s) noexcept {
-    const bool ok = compute(d, k, e, r, s);
-    wipe_stack<stack_depth>();
-    return ok;
+    return with_wiped_stack<stack_depth>([&] { return compute(d, k, e, r, s); });
   }
 
   static bool verify_vartime(Bytes point, Bytes e_bytes, Bytes r_bytes, Bytes s_bytes) noexcept {

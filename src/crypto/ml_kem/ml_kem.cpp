@@ -16,17 +16,6 @@ constexpr size_t message_size = 32, secret_size = 32;
 /// More than the frames below take: the matrix of ML-KEM-1024 has 8 KB, the sponges beside it 3 KB.
 constexpr size_t stack_depth = 32768;
 
-/// Calls `compute`, and nothing is left of it on the stack.
-template <class Function>
-[[gnu::noinline]] void below(const Function& compute) noexcept {
-  compute();
-}
-template <class Function>
-void and_wipe(const Function& compute) noexcept {
-  below(compute);
-  wipe_stack<stack_depth>();
-}
-
 /// FIPS 203 §7, in the shape of the seam.
 template <class K>
 struct Group {
@@ -36,7 +25,8 @@ struct Group {
     for (GenerateJob& job : jobs) {
       random.fill(seed.writable());
       job.private_key = SecretBytes(K::dk_size);
-      and_wipe([&] { K::generate(seed.reveal().data(), job.private_key.writable().data()); });
+      with_wiped_stack<stack_depth>(
+          [&] { K::generate(seed.reveal().data(), job.private_key.writable().data()); });
       job.share = to_vector(job.private_key.reveal().subspan(K::ek_at, K::ek_size));
       ct::declassify(job.share.data(), job.share.size(), "an encapsulation key is public");
       job.ok = true;
@@ -54,7 +44,7 @@ struct Group {
       random.fill(m.writable());
       job.share.resize(K::ciphertext_size);
       job.secret = SecretBytes(secret_size);
-      and_wipe([&] {
+      with_wiped_stack<stack_depth>([&] {
         K::encapsulate(job.peer_share.data(), m.reveal().data(), job.secret.writable().data(),
                        job.share.data());
       });
@@ -71,13 +61,14 @@ struct Group {
       Bytes dk = job.private_key->reveal();
       if (dk.size() == ml_kem_seed_size) {
         expanded = SecretBytes(K::dk_size);
-        and_wipe([&] { K::generate(dk.data(), expanded.writable().data()); });
+        with_wiped_stack<stack_depth>([&] { K::generate(dk.data(), expanded.writable().data()); });
         dk = expanded.reveal();
       } else if (dk.size() != K::dk_size || !hash_fits(dk)) {
         continue;
       }
       job.secret = SecretBytes(secret_size);
-      and_wipe([&] { K::decapsulate(dk.data(), job.peer_share.data(), job.secret.writable().data()); });
+      with_wiped_stack<stack_depth>(
+          [&] { K::decapsulate(dk.data(), job.peer_share.data(), job.secret.writable().data()); });
       job.ok = true;
     }
   }

@@ -155,9 +155,7 @@ Result<PrivateKeyMaterial> generate_rsa(KeyType type, unsigned bits, Random& ran
   if (bits < 2048 || bits > rsa::max_modulus_bits || bits % 8 != 0)
     return Error{ErrorCode::bad_argument,
                  "an RSA key has 2048 to 8192 bits, in whole bytes, not " + std::to_string(bits)};
-  auto material = rsa::generate(type, bits, random);
-  wipe_stack<rsa::stack_depth>();
-  return material;
+  return with_wiped_stack<rsa::stack_depth>([&] { return rsa::generate(type, bits, random); });
 }
 
 }  // namespace bulla::crypto

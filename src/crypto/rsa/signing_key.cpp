@@ -19,14 +19,14 @@ class RsaSigningKey final : public SigningKey {
   void sign(Random& random, std::span<SignJob> jobs) const noexcept override {
     for (SignJob& job : jobs) {
       job.signature.assign(modulus_.size(), 0);
-      job.ok = allows(public_key(), job.algorithm) && sign_one(random, job);
+      job.ok = allows(public_key(), job.algorithm) &&
+               with_wiped_stack<stack_depth>([&] { return sign_one(random, job); });
       if (!job.ok) job.signature.clear();
-      wipe_stack<stack_depth>();
     }
   }
 
  private:
-  [[gnu::noinline]] bool sign_one(Random& random, SignJob& job) const {
+  bool sign_one(Random& random, SignJob& job) const {
     std::vector<uint8_t> encoded(modulus_.size());
     return encode(random, job, encoded) && private_operation(key_, random, encoded, job.signature);
   }
@@ -51,8 +51,7 @@ class RsaSigningKey final : public SigningKey {
 }  // namespace
 
 Result<SigningKeyPtr> load(const PrivateKeyMaterial& material, const bignum::Montgomery& kernel) {
-  auto key = load_private_key(material, kernel);
-  wipe_stack<stack_depth>();
+  auto key = with_wiped_stack<stack_depth>([&] { return load_private_key(material, kernel); });
   if (!key) return key.error();
   return SigningKeyPtr(std::make_shared<RsaSigningKey>(material, *std::move(key)));
 }
