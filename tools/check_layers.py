@@ -32,7 +32,7 @@ PUBLIC = {
     "base": ["bytes.h", "error.h", "errors.def", "result.h", "secret.h", "time.h", "tls_types.h"],
     "crypto": ["provider.h"],
     "openssl": ["openssl_provider.h"],
-    "x509": ["certificate.h"],
+    "x509": ["certificate.h", "verification_report.h"],
     "tls": ["config.h", "connection.h", "event.h", "handshake_core.h", "operation.h", "session.h", "tap.h"],
     "explain": ["explain.h"],
     "os": ["os.h", "tls_stream.h"],

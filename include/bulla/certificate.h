@@ -144,6 +144,7 @@ struct VerifyRequest {
 };
 
 class ChainVerified;
+struct VerificationReport;  // <bulla/verification_report.h>
 namespace x509 {
 class ChainVerifiedMint;  // src/x509/verify.cpp is the one place that makes proofs
 }
@@ -186,6 +187,13 @@ class Verifier {
 /// A verifier, shared by configs.
 using VerifierPtr = std::shared_ptr<const Verifier>;
 
+/// By which rules certificates are judged.
+enum class CertificateProfile : uint8_t {
+  rfc5280,  ///< RFC 5280, leniently where only the form suffers: private CAs rarely keep every rule for
+            ///< issuers
+  webpki,   ///< besides, what the CA/Browser Forum asks of public CAs and their server certificates
+};
+
 /// RFC 5280 path building and validation to given roots, with the Web's rules (names in subjectAltName only,
 /// RFC 9525). No revocation: neither CRLs nor OCSP are looked at. Immutable, for any number of threads.
 class WebPkiVerifier : public Verifier {
@@ -197,7 +205,8 @@ class WebPkiVerifier : public Verifier {
     unsigned max_signatures = 100;
     unsigned max_path_length = 10;  ///< certificates, leaf and anchor included: certificate_path_too_long
     unsigned min_rsa_bits = 2048;   ///< of every key but that of a trusted leaf: certificate_weak_key
-    const Provider* provider = nullptr;  ///< default_provider() if not given
+    CertificateProfile profile = CertificateProfile::rfc5280;  ///< webpki: certificate_profile
+    const Provider* provider = nullptr;                        ///< default_provider() if not given
   };
   explicit WebPkiVerifier(RootStore roots);  ///< with the bounds above
   /// With bounds of one's own.
@@ -205,6 +214,9 @@ class WebPkiVerifier : public Verifier {
   /// The proof with the path that was found. Errors: the rows certificate_... of errors.def; where no path is
   /// found, that of the most promising one. The chain may not be empty (assertion).
   Result<ChainVerified> verify(const VerifyRequest& request) const override;
+  /// The same question answered at length, for a person: every path that was tried, and what held and what
+  /// failed on it. Include <bulla/verification_report.h>. The chain may not be empty (assertion).
+  VerificationReport explain(const VerifyRequest& request) const;
   /// The subjects of all roots.
   std::vector<std::vector<uint8_t>> accepted_authorities() const override;
   const RootStore& roots() const noexcept { return roots_; }  ///< lives as long as the verifier

@@ -11,7 +11,8 @@ constexpr const char* examples =
     "  bulla cert new --ca 'Example root CA'            a CA of your own\n"
     "  bulla cert csr www.example.com                   key and request, for a CA elsewhere\n"
     "  bulla cert sign www.example.com.csr --ca-cert ca.pem --ca-key ca-key.pem\n"
-    "  bulla cert show example.com:443                  what a server shows, and whether it verifies\n";
+    "  bulla cert show example.com:443                  what a server shows, and whether it verifies\n"
+    "  bulla cert verify example.com:443                why it verifies or does not, check by check\n";
 
 }  // namespace
 
@@ -23,6 +24,7 @@ void add_cert_commands(CLI::App& program, ExitStatus& status) {
   add_cert_csr_command(*cert, status);
   add_cert_sign_command(*cert, status);
   add_cert_show_command(*cert, status);
+  add_cert_verify_command(*cert, status);
   for (CLI::App* verb : cert->get_subcommands([](const CLI::App*) { return true; })) verb->group("Verbs");
 }
 

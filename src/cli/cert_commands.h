@@ -9,12 +9,13 @@ class App;
 
 namespace bulla::cli {
 
-/// Adds `cert` with its verbs new, csr, sign and show.
+/// Adds `cert` with its verbs new, csr, sign, show and verify.
 void add_cert_commands(CLI::App& program, ExitStatus& status);
 
 void add_cert_new_command(CLI::App& cert, ExitStatus& status);
 void add_cert_csr_command(CLI::App& cert, ExitStatus& status);
 void add_cert_sign_command(CLI::App& cert, ExitStatus& status);
 void add_cert_show_command(CLI::App& cert, ExitStatus& status);
+void add_cert_verify_command(CLI::App& cert, ExitStatus& status);
 
 }  // namespace bulla::cli

@@ -15,11 +15,14 @@ namespace {
 std::atomic<bool> line_lost = false;
 
 /// no-color.org: any value that is not empty switches colour off.
-bool stderr_has_colour() noexcept {
+bool colour_is_welcome() {
   const char* no_colour = std::getenv("NO_COLOR");
   const char* terminal = std::getenv("TERM");
-  return stderr_is_terminal() && (!no_colour || !*no_colour) &&
-         (!terminal || std::strcmp(terminal, "dumb") != 0);
+  return (!no_colour || !*no_colour) && (!terminal || std::strcmp(terminal, "dumb") != 0);
+}
+
+bool stderr_has_colour() noexcept {
+  return stderr_is_terminal() && colour_is_welcome();
 }
 
 std::string coloured(std::string_view text, std::string_view code) {
@@ -78,6 +81,10 @@ bool stderr_is_terminal() noexcept {
 
 bool stdout_is_terminal() noexcept {
   return ::isatty(STDOUT_FILENO) == 1;
+}
+
+bool stdout_has_colour() noexcept {
+  return stdout_is_terminal() && colour_is_welcome();
 }
 
 std::string in_red(std::string_view text) {

@@ -28,6 +28,8 @@ bool output_failed() noexcept;
 bool stderr_is_terminal() noexcept;
 /// Whether what is printed goes to a terminal, which would obey control characters in it.
 bool stdout_is_terminal() noexcept;
+/// Whether what is printed may be coloured: on a terminal that has colours, unless NO_COLOR is set.
+bool stdout_has_colour() noexcept;
 /// For standard error; as it is where that is no terminal or NO_COLOR is set.
 std::string in_red(std::string_view text);
 std::string in_green(std::string_view text);

@@ -52,7 +52,7 @@ Result<void> check_below(const std::vector<CertificatePtr>& cas, const Certifica
   for (const CertificatePtr& ca : cas)
     if (x509::names_equal(path.back()->issuer_der(), ca->subject_der())) path.push_back(ca);
   x509::ConstraintBudget budget;
-  if (auto failure = x509::check_path(path, budget)) return *std::move(failure);
+  if (const auto violation = x509::check_path(path, budget)) return x509::explain(*violation, path);
   return {};
 }
 

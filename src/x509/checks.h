@@ -1,53 +1,45 @@
-// The checks that RFC 5280 §6.1 makes on single certificates of a path. Each returns the explained error, or
-// nothing where the certificate passes. `path` is leaf first and gives the words; `index` is the one looked
-// at.
+// The checks that RFC 5280 §6.1 makes on single certificates of a path: each says whether it holds, and puts
+// into words why it does or does not. A search asks the first in hundreds of places, over names that the peer
+// made as long as it liked; the words are for the few paths that a person is told of.
 #pragma once
 
 #include "x509/certificate.h"
 
 #include <optional>
 #include <span>
-#include <vector>
+#include <string>
+#include <string_view>
 
 namespace bulla::x509 {
 
-/// Whether a failure is put into words. A search fails in hundreds of places, over names that the peer made
-/// as long as it liked, and one failure is told in the end.
-enum class Wording : uint8_t { full, none };
-
-/// A path, leaf first. Where the wording is none, failures of it have a code and no detail.
-class PathView {
- public:
-  PathView(std::span<const CertificatePtr> path, Wording wording = Wording::full) noexcept
-      : path_(path), wording_(wording) {}
-  PathView(const std::vector<CertificatePtr>& path, Wording wording = Wording::full) noexcept
-      : path_(path), wording_(wording) {}
-
-  std::span<const CertificatePtr> path() const noexcept { return path_; }
-  size_t size() const noexcept { return path_.size(); }
-  const CertificatePtr& operator[](size_t index) const noexcept { return path_[index]; }
-  bool is_worded() const noexcept { return wording_ == Wording::full; }
-
- private:
-  std::span<const CertificatePtr> path_;
-  Wording wording_;
-};
+/// A path, leaf first.
+using Path = std::span<const CertificatePtr>;
 using Failure = std::optional<Error>;
 
-/// §6.1.3 (a) (2): notBefore <= now <= notAfter, both inclusive.
-Failure check_dates(PathView path, size_t index, Time now);
-/// extendedKeyUsage allows the purpose, in the leaf and in each CA above it (a rule of the Web's, older than
-/// any RFC's; CAs are constrained by it).
-Failure check_purpose(PathView path, size_t index, CertificatePurpose purpose);
-/// A key of a known kind, RSA of enough bits.
-Failure check_key(PathView path, size_t index, unsigned min_rsa_bits);
-/// §4.2: no critical extension that is not processed.
-Failure check_extensions(PathView path, size_t index);
-/// §6.1.4 (k), (n): the certificate may sign others. A root of version 1 or 2 may, where it is the anchor: it
-/// was chosen, and cannot say CA:TRUE.
-enum class Position : uint8_t { intermediate, anchor };
-Failure check_ca(PathView path, size_t index, Position position);
-/// The leaf carries the name.
-Failure check_name(PathView path, const ServerName& name);
+/// What is asked of a chain, and the rules by which it is judged.
+struct Question {
+  const VerifyRequest& request;
+  const WebPkiVerifier::Options& options;
+};
+
+/// Where a certificate stands in a path. A leaf that is trusted itself: its own names, dates and purposes
+/// count, and that all of it is understood; who signed it and with what key does not.
+enum class Position : uint8_t { leaf, trusted_leaf, intermediate, anchor };
+
+/// One check of one certificate.
+struct Check {
+  std::string_view name;  ///< "validity"
+  bool (*holds)(const Certificate& certificate, const Question& question);
+  /// For one for which it does not hold: why, and what to do about it. Which one it is, is said elsewhere.
+  Error (*failure)(const Certificate& certificate, const Question& question, Position position);
+  /// For one for which it holds: by what, "ECDSA P-256". Empty where there is nothing to say.
+  std::string (*evidence)(const Certificate& certificate, const Question& question);
+};
+
+/// The checks of a certificate in that position, what is cheap first. Signatures and what is asked of the
+/// path as a whole (path_check.h) are not among them.
+std::span<const Check> checks_for(Position position) noexcept;
+/// Whether all of them hold.
+bool passes(Position position, const Certificate& certificate, const Question& question);
 
 }  // namespace bulla::x509

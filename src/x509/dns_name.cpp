@@ -65,14 +65,17 @@ bool dns_name_matches(std::string_view pattern, std::string_view host) noexcept 
   return equal_ignoring_case(pattern, host.substr(dot));
 }
 
-bool certificate_matches(const Certificate& certificate, const ServerName& name) noexcept {
+std::optional<GeneralName> matching_name(const Certificate& certificate, const ServerName& name) noexcept {
   const auto& names = certificate.parsed().extensions.subject_alt_name;
-  if (!names) return false;
-  return std::any_of(names->begin(), names->end(), [&](const GeneralName& one) {
+  if (!names) return {};
+  const auto matches = [&](const GeneralName& one) {
     if (name.kind() == ServerName::Kind::ip)
       return one.kind == GeneralNameKind::ip && equal_vartime(one.value, name.address());
     return one.kind == GeneralNameKind::dns && dns_name_matches(as_text(one.value), name.text());
-  });
+  };
+  const auto found = std::find_if(names->begin(), names->end(), matches);
+  if (found == names->end()) return {};
+  return *found;
 }
 
 }  // namespace bulla::x509

@@ -1,9 +1,12 @@
 // DNS names as certificates and users write them, and the rule by which one matches another (RFC 9525 §6.3).
 #pragma once
 
+#include "x509/general_name.h"
+
 #include <bulla/bytes.h>
 #include <bulla/certificate.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,8 +28,8 @@ bool is_dns_pattern(std::string_view text) noexcept;
 /// the first label, where at least two labels follow the star ("*.com" would speak for everybody).
 bool dns_name_matches(std::string_view pattern, std::string_view host) noexcept;
 
-/// Whether the subjectAltName of the certificate has this name (RFC 9525: nothing but the subjectAltName
-/// counts).
-bool certificate_matches(const Certificate& certificate, const ServerName& name) noexcept;
+/// The name in the subjectAltName of the certificate that is this one or, with a wildcard, stands for it (RFC
+/// 9525: nothing but the subjectAltName counts); nothing where there is none.
+std::optional<GeneralName> matching_name(const Certificate& certificate, const ServerName& name) noexcept;
 
 }  // namespace bulla::x509

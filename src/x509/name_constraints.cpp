@@ -168,10 +168,6 @@ Match match(const Prepared& name, const Prepared& base, List list) {
   return Match::unclear;
 }
 
-std::string shown(const GeneralName& name) {
-  return shortened(print_general_name(name), 200);
-}
-
 struct PreparedConstraints {
   std::vector<Prepared> permitted = {}, excluded = {};
 };
@@ -179,9 +175,6 @@ struct PreparedConstraints {
 std::optional<ConstraintFailure> check_name(const PreparedConstraints& constraints,
                                             const GeneralName& plain) {
   const Prepared name = prepare(plain, Role::name);
-  const auto violated = [](std::string detail) {
-    return ConstraintFailure{ConstraintProblem::violated, std::move(detail)};
-  };
   bool permitted = false;
   const GeneralName* example = nullptr;
   for (const List list : {List::excluded, List::permitted}) {
@@ -189,16 +182,16 @@ std::optional<ConstraintFailure> check_name(const PreparedConstraints& constrain
       if (base.name->kind != plain.kind) continue;
       const Match result = match(name, base, list);
       if (result == Match::unclear)
-        return violated(shown(plain) + " cannot be compared with the constraint " + shown(*base.name));
+        return ConstraintFailure{ConstraintProblem::not_comparable, plain, *base.name};
       if (list == List::excluded && result == Match::yes)
-        return violated(shown(plain) + " is excluded by " + shown(*base.name));
+        return ConstraintFailure{ConstraintProblem::excluded, plain, *base.name};
       if (list == List::excluded) continue;
       permitted = permitted || result == Match::yes;
       if (!example) example = base.name;
     }
   }
   if (!example || permitted) return {};
-  return violated(shown(plain) + " is under none of the permitted names (" + shown(*example) + " ...)");
+  return ConstraintFailure{ConstraintProblem::not_permitted, plain, *example};
 }
 
 /// Everything of the certificate that constraints speak of.
@@ -227,6 +220,20 @@ std::vector<GeneralName> names_of(const ParsedCertificate& certificate) {
 }
 
 }  // namespace
+
+std::string describe(const ConstraintFailure& failure) {
+  const auto shown = [](const GeneralName& name) { return shortened(print_general_name(name), 200); };
+  const std::string name = shown(failure.name), constraint = shown(failure.constraint);
+  switch (failure.problem) {
+    case ConstraintProblem::excluded: return name + " is excluded by " + constraint;
+    case ConstraintProblem::not_permitted:
+      return name + " is under none of the permitted names (" + constraint + " ...)";
+    case ConstraintProblem::not_comparable:
+      return name + " cannot be compared with the constraint " + constraint;
+    case ConstraintProblem::budget_exhausted: break;
+  }
+  return "too many names and name constraints to compare";
+}
 
 std::optional<ConstraintFailure> check_names(const NameConstraints& constraints,
                                              const ParsedCertificate& certificate, ConstraintBudget& budget) {

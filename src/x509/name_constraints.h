@@ -15,12 +15,20 @@ struct ConstraintBudget {
   size_t comparisons = 4 * max_comparisons_per_certificate;
 };
 
-enum class ConstraintProblem : uint8_t { violated, budget_exhausted };
-
-struct ConstraintFailure {
-  ConstraintProblem problem = ConstraintProblem::violated;
-  std::string detail = {};  ///< "DNS:evil.test is not under any permitted name (DNS:example.com)"
+enum class ConstraintProblem : uint8_t {
+  excluded,        ///< the name is under an excluded one
+  not_permitted,   ///< the name is under none of the permitted ones
+  not_comparable,  ///< one of the two is malformed, or of a form that is not processed
+  budget_exhausted,
 };
+
+/// Views into the certificates.
+struct ConstraintFailure {
+  ConstraintProblem problem = ConstraintProblem::budget_exhausted;
+  GeneralName name = {}, constraint = {};
+};
+/// "DNS:evil.test is under none of the permitted names (DNS:example.com ...)".
+std::string describe(const ConstraintFailure& failure);
 
 /// Checks every name of `certificate` (subject, its emailAddress, subjectAltName) against the constraints.
 /// What cannot be judged (a form that is not processed, a malformed name) counts as violated.

@@ -3,21 +3,19 @@
 #include "x509/evidence.h"
 #include "x509/policy.h"
 
+#include <algorithm>
+
 namespace bulla::x509 {
 namespace {
 
 /// §6.1.4 (l), (m): walks from the anchor down. Certificates that a CA issued to itself (for a new key) do
 /// not count, and the leaf never does.
-Failure check_path_lengths(PathView path) {
+std::optional<PathViolation> find_long_path(Path path, ConstraintBudget&) {
   size_t allowed = path.size(), limited_by = path.size();
   for (size_t i = path.size(); i-- > 1;) {
     const ParsedCertificate& ca = path[i]->parsed();
     if (i + 1 < path.size() && !ca.self_issued) {
-      if (allowed == 0 && !path.is_worded()) return Error{ErrorCode::certificate_path_too_long};
-      if (allowed == 0)
-        return Error{ErrorCode::certificate_path_too_long, describe(path.path(), i) + "; " +
-                                                               label(*path[limited_by]) +
-                                                               " allows fewer CA certificates below it"};
+      if (allowed == 0) return PathViolation{ErrorCode::certificate_path_too_long, i, limited_by};
       --allowed;
     }
     const auto& constraints = ca.extensions.basic_constraints;
@@ -29,9 +27,13 @@ Failure check_path_lengths(PathView path) {
   return {};
 }
 
+std::string path_length_text(Path path) {
+  return std::to_string(path.size()) + (path.size() == 1 ? " certificate" : " certificates");
+}
+
 /// §6.1.3 (b), (c): the constraints of each CA hold for all certificates below it; those that a CA issued to
 /// itself are let through unless they are the leaf.
-Failure check_constraints(PathView path, ConstraintBudget& budget) {
+std::optional<PathViolation> find_forbidden_name(Path path, ConstraintBudget& budget) {
   for (size_t ca = path.size(); ca-- > 1;) {
     const auto& constraints = path[ca]->parsed().extensions.name_constraints;
     if (!constraints) continue;
@@ -39,23 +41,69 @@ Failure check_constraints(PathView path, ConstraintBudget& budget) {
       if (i != 0 && path[i]->parsed().self_issued) continue;
       const auto failure = check_names(*constraints, path[i]->parsed(), budget);
       if (!failure) continue;
-      if (failure->problem == ConstraintProblem::budget_exhausted)
-        return Error{ErrorCode::certificate_budget_exhausted,
-                     "too many names and name constraints to compare"};
-      if (!path.is_worded()) return Error{ErrorCode::certificate_name_constraint};
-      return Error{ErrorCode::certificate_name_constraint,
-                   failure->detail + "; constraint of " + label(*path[ca]) + "; " + describe(path.path(), i)};
+      const bool spent = failure->problem == ConstraintProblem::budget_exhausted;
+      const ErrorCode code =
+          spent ? ErrorCode::certificate_budget_exhausted : ErrorCode::certificate_name_constraint;
+      return PathViolation{code, i, ca, failure};
     }
   }
   return {};
 }
 
+std::string name_constraints_text(Path path) {
+  const auto count = std::count_if(path.begin() + 1, path.end(), [](const CertificatePtr& ca) {
+    return ca->parsed().extensions.name_constraints.has_value();
+  });
+  return count ? "all names are within those of " + std::to_string(count) + (count == 1 ? " CA" : " CAs")
+               : "none";
+}
+
+/// §6.1.3 (d) to (f), §6.1.5.
+std::optional<PathViolation> find_missing_policy(Path path, ConstraintBudget&) {
+  const auto failure = check_policies(path);
+  if (!failure) return {};
+  return PathViolation{.code = ErrorCode::certificate_policy,
+                       .index = failure->index,
+                       .rule_of = failure->index,
+                       .maps_any_policy = failure->problem == PolicyProblem::any_policy_mapped};
+}
+
+std::string policies_text(Path path) {
+  const bool required = std::any_of(path.begin(), path.end(), [](const CertificatePtr& one) {
+    const auto& constraints = one->parsed().extensions.policy_constraints;
+    return constraints && constraints->require_explicit_policy;
+  });
+  return required ? "the policy that a CA requires holds down to the leaf" : "none is required";
+}
+
+constexpr PathCheck checks[] = {{"path length", find_long_path, path_length_text},
+                                {"name constraints", find_forbidden_name, name_constraints_text},
+                                {"policies", find_missing_policy, policies_text}};
+
 }  // namespace
 
-Failure check_path(PathView path, ConstraintBudget& budget) {
-  if (auto failure = check_path_lengths(path)) return failure;
-  if (auto failure = check_constraints(path, budget)) return failure;
-  return check_policies(path);
+std::span<const PathCheck> path_checks() noexcept {
+  return checks;
+}
+
+std::optional<PathViolation> check_path(Path path, ConstraintBudget& budget) {
+  for (const PathCheck& check : checks)
+    if (auto violation = check.find(path, budget)) return violation;
+  return {};
+}
+
+Error explain(const PathViolation& violation, Path path) {
+  const std::string which = describe(path, violation.index), rule_of = label(*path[violation.rule_of]);
+  switch (violation.code) {
+    case ErrorCode::certificate_path_too_long:
+      return {violation.code, which + "; " + rule_of + " allows fewer CA certificates below it"};
+    case ErrorCode::certificate_name_constraint:
+      return {violation.code, describe(*violation.names) + "; constraint of " + rule_of + "; " + which};
+    case ErrorCode::certificate_policy:
+      return {violation.code,
+              (violation.maps_any_policy ? "anyPolicy is mapped by " : "no policy is valid for ") + which};
+    default: return {violation.code, describe(ConstraintFailure{})};
+  }
 }
 
 }  // namespace bulla::x509

@@ -6,8 +6,27 @@
 
 namespace bulla::x509 {
 
-/// Path lengths, name constraints and policies of a path from the leaf to its anchor, whose signatures, dates
-/// and CA bits were checked while it was built. The anchor's own constraints hold as well (RFC 5937).
-Failure check_path(PathView path, ConstraintBudget& budget);
+/// Which certificate of a path breaks whose rule; put into words by explain().
+struct PathViolation {
+  ErrorCode code;
+  size_t index;    ///< of the certificate
+  size_t rule_of;  ///< of the CA whose rule it is
+  std::optional<ConstraintFailure> names = {};
+  bool maps_any_policy = false;
+};
+
+/// One rule for a path from the leaf to its anchor, whose signatures, dates and CA bits were checked before.
+/// The anchor's own constraints hold as well (RFC 5937).
+struct PathCheck {
+  std::string_view name;  ///< "path length"
+  std::optional<PathViolation> (*find)(Path path, ConstraintBudget& budget);
+  std::string (*evidence)(Path path);  ///< where nothing was found
+};
+std::span<const PathCheck> path_checks() noexcept;
+
+/// The first violation of all of them.
+std::optional<PathViolation> check_path(Path path, ConstraintBudget& budget);
+
+Error explain(const PathViolation& violation, Path path);
 
 }  // namespace bulla::x509

@@ -1,7 +1,5 @@
 #include "x509/policy.h"
 
-#include "x509/evidence.h"
-
 #include <algorithm>
 #include <map>
 #include <set>
@@ -80,21 +78,17 @@ void count_down(uint32_t& value) {
 
 }  // namespace
 
-Failure check_policies(PathView path) {
+std::optional<PolicyFailure> check_policies(Path path) {
   const auto unlimited = static_cast<uint32_t>(path.size());  // n + 1
   State state{unlimited, unlimited, unlimited};
   apply_limits(state, path[path.size() - 1]->parsed().extensions);
-  const auto refuse = [&](std::string_view what, size_t index) {
-    if (!path.is_worded()) return Error{ErrorCode::certificate_policy};
-    return Error{ErrorCode::certificate_policy, std::string(what) + describe(path.path(), index)};
-  };
-  constexpr std::string_view none = "no policy is valid for ";
   for (size_t i = path.size() - 1; i-- > 0;) {
     const ParsedCertificate& certificate = path[i]->parsed();
     const bool is_leaf = i == 0;
-    if (maps_any_policy(certificate)) return refuse("anyPolicy is mapped by ", i);
+    if (maps_any_policy(certificate)) return PolicyFailure{PolicyProblem::any_policy_mapped, i};
     apply_policies(state, certificate, is_leaf);
-    if (state.explicit_policy == 0 && state.is_null()) return refuse(none, i);  // §6.1.3 (f)
+    if (state.explicit_policy == 0 && state.is_null())
+      return PolicyFailure{PolicyProblem::none_valid, i};  // §6.1.3 (f)
     if (is_leaf) break;
     apply_mappings(state, certificate);
     if (!certificate.self_issued) {
@@ -108,7 +102,7 @@ Failure check_policies(PathView path) {
   count_down(state.explicit_policy);
   const auto& constraints = path[0]->parsed().extensions.policy_constraints;
   if (path.size() > 1 && constraints && constraints->require_explicit_policy == 0u) state.explicit_policy = 0;
-  if (state.explicit_policy == 0 && state.is_null()) return refuse(none, 0);
+  if (state.explicit_policy == 0 && state.is_null()) return PolicyFailure{PolicyProblem::none_valid, 0};
   return {};
 }
 

@@ -6,8 +6,17 @@
 
 namespace bulla::x509 {
 
+enum class PolicyProblem : uint8_t {
+  any_policy_mapped,  ///< a mapping names anyPolicy (RFC 5280 §6.1.4 (a))
+  none_valid,         ///< an explicit policy is required, and none holds down to here
+};
+struct PolicyFailure {
+  PolicyProblem problem;
+  size_t index;  ///< of the certificate where it shows
+};
+
 /// Nothing where the path passes: no CA of it requires an explicit policy, or there is one that is valid down
 /// to the leaf. `path` is leaf first and ends with the anchor, whose own policies do not count.
-Failure check_policies(PathView path);
+std::optional<PolicyFailure> check_policies(Path path);
 
 }  // namespace bulla::x509

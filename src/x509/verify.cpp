@@ -1,8 +1,9 @@
 // WebPkiVerifier, and the one place where proofs of verification are made.
 #include "base/assert.h"
-#include "x509/checks.h"
-#include "x509/evidence.h"
 #include "x509/path_builder.h"
+#include "x509/report.h"
+
+#include <bulla/verification_report.h>
 
 namespace bulla {
 namespace x509 {
@@ -17,32 +18,6 @@ class ChainVerifiedMint {
   }
 };
 
-namespace {
-
-/// What the leaf must be by itself, whichever path leads to it.
-Failure check_leaf(PathView leaf, const VerifyRequest& request, const WebPkiVerifier::Options& options) {
-  if (auto failure = check_dates(leaf, 0, request.now)) return failure;
-  if (request.name)
-    if (auto failure = check_name(leaf, *request.name)) return failure;
-  if (auto failure = check_purpose(leaf, 0, request.purpose)) return failure;
-  if (auto failure = check_extensions(leaf, 0)) return failure;
-  return check_key(leaf, 0, options.min_rsa_bits);
-}
-
-/// A leaf that is trusted itself: its own names, dates and purposes count, and that all of it is understood;
-/// who signed it and with what key does not.
-Failure check_trusted_leaf(PathView leaf, const VerifyRequest& request) {
-  if (auto failure = check_dates(leaf, 0, request.now)) return failure;
-  if (request.name)
-    if (auto failure = check_name(leaf, *request.name)) return failure;
-  if (auto failure = check_purpose(leaf, 0, request.purpose)) return failure;
-  if (auto failure = check_extensions(leaf, 0)) return failure;
-  // No provider verifies with less: better said here than as a failed signature later.
-  constexpr unsigned least_rsa_bits = 1024;
-  return check_key(leaf, 0, least_rsa_bits);
-}
-
-}  // namespace
 }  // namespace x509
 
 ChainVerified dangerous::assert_verified(const VerifyRequest& request, std::string reason) {
@@ -64,25 +39,53 @@ WebPkiVerifier::WebPkiVerifier(RootStore roots) : WebPkiVerifier(std::move(roots
 WebPkiVerifier::WebPkiVerifier(RootStore roots, Options options)
     : roots_(std::move(roots)), options_(options) {}
 
+namespace {
+
+/// A request as a search and a report see it.
+struct Verification {
+  Verification(const RootStore& roots, const WebPkiVerifier::Options& options, const VerifyRequest& request)
+      : question{request, options},
+        builder(roots, options.provider ? *options.provider : default_provider(), question),
+        leaf(request.chain.front()),
+        is_trusted_itself(roots.contains(*leaf)) {}
+
+  /// The path that passes; empty where there is none.
+  std::vector<CertificatePtr> find() {
+    const auto position = is_trusted_itself ? x509::Position::trusted_leaf : x509::Position::leaf;
+    if (!x509::passes(position, *leaf, question)) return {};
+    if (is_trusted_itself) return {leaf};
+    outcome = builder.build();
+    if (outcome == x509::PathBuilder::Outcome::found) return builder.take_path();
+    return {};
+  }
+  VerificationReport explain(std::span<const CertificatePtr> accepted) {
+    if (is_trusted_itself) return x509::report_on_trusted_leaf(question);
+    VerificationReport out = x509::report(question, builder.issuers(), builder.signatures(), accepted);
+    if (outcome == x509::PathBuilder::Outcome::budget_exhausted) out.error = builder.budget_failure();
+    return out;
+  }
+
+  x509::Question question;
+  x509::PathBuilder builder;
+  CertificatePtr leaf;
+  bool is_trusted_itself;
+  x509::PathBuilder::Outcome outcome = x509::PathBuilder::Outcome::nothing;
+};
+
+}  // namespace
+
 Result<ChainVerified> WebPkiVerifier::verify(const VerifyRequest& request) const {
   BULLA_ASSERT(!request.chain.empty() && request.chain.front(), "a chain to verify has a leaf");
-  const CertificatePtr& leaf = request.chain.front();
-  const x509::PathView alone(std::span(&leaf, 1));
-  if (roots_.contains(*leaf)) {
-    if (auto failure = x509::check_trusted_leaf(alone, request)) return *std::move(failure);
-    return x509::ChainVerifiedMint::mint({leaf}, request.name);
-  }
-  const Provider& provider = options_.provider ? *options_.provider : default_provider();
-  const auto leaf_failure = x509::check_leaf(alone, request, options_);
-  auto path = x509::PathBuilder(roots_, options_, provider, request).build();
-  // Whether anybody vouches for the certificate comes first; what else is wrong with it is said beside.
-  if (!path) {
-    Error error = std::move(path).error();
-    if (leaf_failure) error.detail += "; besides, " + leaf_failure->message();
-    return error;
-  }
-  if (leaf_failure) return *leaf_failure;
-  return x509::ChainVerifiedMint::mint(*std::move(path), request.name);
+  Verification verification(roots_, options_, request);
+  if (auto path = verification.find(); !path.empty())
+    return x509::ChainVerifiedMint::mint(std::move(path), request.name);
+  return *verification.explain({}).error;
+}
+
+VerificationReport WebPkiVerifier::explain(const VerifyRequest& request) const {
+  BULLA_ASSERT(!request.chain.empty() && request.chain.front(), "a chain to verify has a leaf");
+  Verification verification(roots_, options_, request);
+  return verification.explain(verification.find());
 }
 
 std::vector<std::vector<uint8_t>> WebPkiVerifier::accepted_authorities() const {

@@ -6,8 +6,9 @@ import unittest
 
 from shell import Story
 
-VERBS = ["", "demo", "serve", "get", "connect", "listen", "cert", "cert new", "cert csr", "cert sign", "cert show"]
-SPEAK_TLS = ["demo", "serve", "get", "connect", "listen", "cert show"]
+VERBS = ["", "demo", "serve", "get", "connect", "listen", "cert", "cert new", "cert csr", "cert sign", "cert show",
+         "cert verify"]
+SPEAK_TLS = ["demo", "serve", "get", "connect", "listen", "cert show", "cert verify"]
 TAKE_A_KEY = ["serve", "get", "connect", "listen", "cert new", "cert csr", "cert sign"]
 
 
@@ -332,6 +333,59 @@ class Cert(Story):
             self.assertIn("certificate_expired", got.out + got.err)
             self.assertIn("CN=old.example", got.out)
         self.assertIn("expired", server.err)  # the server's own people are told at its start
+
+    def make_chain(self):
+        self.run_line("bulla cert new --ca Root")
+        self.run_line("bulla cert csr middle.example")
+        self.run_line("bulla cert sign middle.example.csr --ca-cert Root.pem --ca-key Root-key.pem --intermediate --out middle.pem")
+        self.run_line("bulla cert csr a.example")
+        self.run_line("bulla cert sign a.example.csr --ca-cert middle.pem --ca-key middle.example-key.pem --out chain.pem")
+        self.run_line("openssl x509 -in chain.pem -out leaf.pem")
+
+    def test_verify_tells_by_what_each_check_held(self):
+        self.make_chain()
+        got = self.run_line("bulla cert verify chain.pem --ca Root.pem --name a.example").out
+        self.assert_in_order(got, "Verified: up to CN=Root", "Path 1 of 1: accepted", "CN=a.example", "a.example is DNS:a.example",
+                             "made by the key of CN=middle.example", "CN=Root  .trusted.", "path length       3 certificates")
+        self.assertNotIn("\x1b", got)
+        self.run_line("bulla cert verify leaf.pem middle.pem --ca Root.pem")
+        self.assertIn('"verified":true', self.run_line("bulla cert verify chain.pem --ca Root.pem --json").out)
+        status, shown = self.on_terminal("bulla cert verify chain.pem --ca Root.pem", [])
+        self.assertEqual(status, 0)
+        self.assertIn("\x1b[32mVerified", shown)
+
+    def test_verify_says_why_not(self):
+        self.make_chain()
+        got = self.run_line("bulla cert verify leaf.pem --ca Root.pem --name b.example", status=3).out
+        self.assert_in_order(got, "Not verified: no path leads", "besides, the certificate is for another name", "do:",
+                             "cat leaf.pem intermediate.pem", "NO  name", "NO  issuer")
+        self.assertIn("expired", self.run_line("bulla cert verify chain.pem --ca Root.pem --at 2060-01-01", status=3).out)
+        self.assertIn("not valid yet",
+                      self.run_line("bulla cert verify chain.pem --ca Root.pem --at 2020-01-01T12:00:00Z", status=3).out)
+        self.run_line("openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=Root -keyout r.pem -out r.crt")
+        self.run_line("openssl req -newkey rsa:2048 -nodes -subj /CN=Example -addext subjectAltName=DNS:a.example -keyout k.pem "
+                      "-out c.csr")
+        self.run_line("openssl x509 -req -in c.csr -CA r.crt -CAkey r.pem -copy_extensions copy -out c.pem")
+        self.run_line("bulla cert verify c.pem --ca r.crt")
+        got = self.run_line("bulla cert verify c.pem --ca r.crt --profile webpki", status=3).out
+        self.assertIn("its commonName is no copy of a name in its subjectAltName (BR §7.1.4.3)", got)
+        self.assertIn('"verified":false', self.run_line("bulla cert verify leaf.pem --ca Root.pem --json", status=3).out)
+
+    def test_verify_of_a_server_says_what_get_says(self):
+        self.make_chain()
+        server = self.serve("--text hi --cert leaf.pem --key a.example-key.pem")
+        where = f"localhost:{server.port}"
+        shown = self.run_line(f"bulla cert verify {where} --ca Root.pem", status=3).out
+        said = self.run_line(f"bulla get https://{where}/ --ca Root.pem", status=3).err
+        self.assertIn(said.split("trusted root: ")[1].split("\n")[0], shown)
+        self.run_line(f"bulla cert verify {where} --ca middle.pem --name a.example")
+
+    def test_verify_refuses_what_makes_no_sense(self):
+        self.make_chain()
+        for line in ("chain.pem --at yesterday", "chain.pem --at 2026-02-30", "chain.pem --at 2026-01-01x", "nothing.pem",
+                     "a.example-key.pem", "chain.pem --name 'a b'"):
+            self.run_line(f"bulla cert verify {line} --ca Root.pem", status=2)
+        self.assertEqual(self.run_line("bulla cert verify localhost:1", status=1).out, "")
 
     def test_a_full_disk_is_told(self):
         self.run_line("bulla cert new a.example")

@@ -127,7 +127,7 @@ TEST_F(VerifyTest, ChecksDatesOfLeafIntermediateAndRoot) {
   old_ca.not_after = now_ - Seconds(86400 * 3);
   const Entity old = issue(old_ca, &root_), end = issue({}, &old);
   expect_refused(verify({end.certificate, old.certificate}), ErrorCode::certificate_expired,
-                 "certificate 2 of 2 (CN=Old)");
+                 "certificate 2 of 3 (CN=Old)");
   now_ += std::chrono::hours(48);  // all of it is over, the root too
   EXPECT_EQ(verify({leaf().certificate, intermediate_.certificate}).error().code,
             ErrorCode::certificate_expired);
@@ -180,7 +180,7 @@ TEST_F(VerifyTest, ChecksThePurposeOfLeafAndCa) {
   mail_ca.purposes = {oids::email_protection};
   const Entity mail = issue(mail_ca, &root_), end = issue({}, &mail);
   expect_refused(verify({end.certificate, mail.certificate}), ErrorCode::certificate_bad_usage,
-                 "certificate 2 of 2 (CN=Mail CA)");
+                 "certificate 2 of 3 (CN=Mail CA)");
 }
 
 // RFC 5280 §4.1.2.6, §4.2.1.3, §4.2.1.9.

@@ -1,0 +1,168 @@
+// bulla cert verify: whether a chain is good, and why: every path that was tried, check by check.
+#include "cli/account.h"
+#include "cli/cert_commands.h"
+#include "cli/cert_files.h"
+#include "cli/live_chain.h"
+#include "cli/setup.h"
+#include "cli/terminal.h"
+
+#include <bulla/verification_report.h>
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+namespace bulla::cli {
+namespace {
+
+struct CertVerifyFlags {
+  std::vector<std::string> what;
+  std::string name;
+  std::string at;
+  std::string purpose = "server";
+  std::string profile = "rfc5280";
+  bool json = false;
+  unsigned timeout = 10;
+  TlsFlags tls;
+  TrustFlags trust;
+};
+
+constexpr const char* examples =
+    "The first certificate of the first file is the one in question; all the others, in any order, may lead\n"
+    "from it to a root. Exit status 3: it does not verify.\n"
+    "\n"
+    "Examples:\n"
+    "  bulla cert verify example.com:443\n"
+    "  bulla cert verify chain.pem --name www.example.com\n"
+    "  bulla cert verify leaf.pem intermediate.pem --ca root.pem\n"
+    "  bulla cert verify chain.pem --at 2027-06-01      as of that day\n"
+    "  bulla cert verify user.pem --purpose client --ca ca.pem --json\n"
+    "  bulla cert verify example.com:443 --profile webpki\n";
+
+/// What is to be verified, for whom.
+struct Subject {
+  LiveChain chain = {};
+  std::optional<ServerName> name = {};
+};
+
+/// "2027-06-01" or "2027-06-01T12:00:00Z"; the present for "".
+Result<Time> moment(const std::string& text) {
+  if (text.empty()) return now();
+  int year = 0;
+  unsigned month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  int read = 0;
+  const int fields = std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &year, &month, &day, &read);
+  size_t end = static_cast<size_t>(read);
+  if (fields == 3 && text.size() > end) {
+    int more = 0;
+    const int clock = std::sscanf(text.c_str() + end, "T%2u:%2u:%2uZ%n", &hour, &minute, &second, &more);
+    end = clock == 3 && more ? end + static_cast<size_t>(more) : std::string::npos;
+  }
+  using namespace std::chrono;
+  const auto date = std::chrono::year(year) / month / day;
+  if (fields != 3 || end != text.size() || !date.ok() || hour > 23 || minute > 59 || second > 59)
+    return Error{ErrorCode::bad_argument, '"' + printable(text) + "\" is no moment",
+                 "write it as in --at 2027-06-01 or --at 2027-06-01T12:00:00Z (UTC)"};
+  return Time(sys_days(date)) + hours(hour) + minutes(minute) + seconds(second);
+}
+
+Result<Subject> subject_from_files(const CertVerifyFlags& flags) {
+  Subject out;
+  for (const std::string& path : flags.what) {
+    BULLA_TRY(const auto text, read_file(path == "-" ? "/dev/stdin" : path));
+    auto read = Certificate::from_pem_or_der(text);
+    if (!read) return in_file(path, read.error());
+    out.chain.certificates.insert(out.chain.certificates.end(), read->begin(), read->end());
+  }
+  if (!flags.name.empty()) {
+    BULLA_TRY(out.name, ServerName::parse(flags.name));
+  }
+  return out;
+}
+
+/// The server at HOST:PORT; nothing where the argument is no such thing, but the name of a file.
+std::optional<Endpoint> server_of(const CertVerifyFlags& flags) {
+  std::error_code ignored;
+  if (flags.what.size() != 1 || flags.what[0] == "-" || std::filesystem::exists(flags.what[0], ignored))
+    return {};
+  const auto where = Endpoint::parse(flags.what[0]);
+  const bool is_server =
+      where && !where->host.empty() && where->port != 0 && flags.what[0].find('/') == std::string::npos;
+  return is_server ? std::optional(*where) : std::nullopt;
+}
+
+ExitStatus print_report(const CertVerifyFlags& flags, VerificationReport report) {
+  if (report.error) report.error = hint_at_local_ca(*report.error, flags.trust);
+  if (flags.json) {
+    print_line(report.to_json());
+  } else {
+    using Style = VerificationReport::Style;
+    std::string text = report.to_text(stdout_has_colour() ? Style::colored : Style::plain);
+    text.pop_back();
+    print_line(text);
+  }
+  return report.error ? ExitStatus::certificate : ExitStatus::done;
+}
+
+ExitStatus verify(const CertVerifyFlags& flags, const Subject& subject) {
+  const auto roots = flags.trust.ca.empty() ? system_roots() : roots_from_path(flags.trust.ca);
+  if (!roots) return report_usage(roots.error());
+  const auto when = moment(flags.at);
+  if (!when) return report_usage(when.error());
+  const auto profile = flags.profile == "webpki" ? CertificateProfile::webpki : CertificateProfile::rfc5280;
+  const auto purpose = flags.purpose == "client" ? CertificatePurpose::client : CertificatePurpose::server;
+  const WebPkiVerifier verifier(*roots, {.profile = profile});
+  return print_report(flags, verifier.explain({.chain = subject.chain.certificates,
+                                               .name = subject.name ? &*subject.name : nullptr,
+                                               .purpose = purpose,
+                                               .now = *when,
+                                               .ocsp_response = subject.chain.ocsp_response}));
+}
+
+ExitStatus run_cert_verify(const CertVerifyFlags& flags) {
+  const auto server = server_of(flags);
+  if (!server) {
+    const auto subject = subject_from_files(flags);
+    return subject ? verify(flags, *subject) : report_usage(subject.error());
+  }
+  auto name = ServerName::parse(flags.name.empty() ? server->host : flags.name);
+  if (!name) return report_usage(name.error());
+  auto chain = live_chain(*server, *name, flags.tls, Seconds(flags.timeout));
+  if (!chain) return report(chain.error());
+  return verify(flags, {.chain = *std::move(chain), .name = *std::move(name)});
+}
+
+}  // namespace
+
+void add_cert_verify_command(CLI::App& cert, ExitStatus& status) {
+  auto flags = std::make_shared<CertVerifyFlags>();
+  CLI::App* verb = cert.add_subcommand("verify", "Say whether a chain is good, and why");
+  verb->add_option("what", flags->what, "Files, PEM or DER (- for standard input), or a server")
+      ->required()
+      ->option_text("FILE...|HOST:PORT");
+  verb->add_option(
+          "--name", flags->name,
+          "The name that the certificate must be for (default: a server's HOST; for files: not asked)")
+      ->option_text("NAME");
+  verb->add_option("--ca", flags->trust.ca,
+                   "Trust the certificates of this file or folder (default: the system's)")
+      ->option_text("FILE|DIR");
+  verb->add_option("--purpose", flags->purpose, "What it is to be good for: server or client")
+      ->check(CLI::IsMember({"server", "client"}))
+      ->option_text("PURPOSE [server]");
+  verb->add_option("--profile", flags->profile,
+                   "rfc5280, or webpki: also what the CA/Browser Forum asks of public CAs")
+      ->check(CLI::IsMember({"rfc5280", "webpki"}))
+      ->option_text("PROFILE [rfc5280]");
+  verb->add_option("--at", flags->at, "As of this moment, 2027-06-01 or 2027-06-01T12:00:00Z (default: now)")
+      ->option_text("TIME");
+  verb->add_flag("--json", flags->json, "One JSON object on one line");
+  verb->add_option("--timeout", flags->timeout, "Seconds to wait for a server")->option_text("SECONDS [10]");
+  add_tls_flags(*verb, flags->tls);
+  verb->footer(examples);
+  verb->callback([flags, &status] { status = run_cert_verify(*flags); });
+}
+
+}  // namespace bulla::cli

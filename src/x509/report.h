@@ -1,0 +1,19 @@
+// The report on a chain: the paths that a search tries, followed past what is wrong with them, and every
+// check of every certificate put into words. Bounded by a number of paths; for a person, never on the way to
+// an accepted handshake.
+#pragma once
+
+#include "x509/signatures.h"
+
+#include <bulla/verification_report.h>
+
+namespace bulla::x509 {
+
+/// `accepted`: the path that the search found, leaf first; empty where it found none, and then the report has
+/// an error. `issuers` and `signatures` are those of the search: what it has paid for is not paid again.
+VerificationReport report(const Question& question, Issuers& issuers, Signatures& signatures, Path accepted);
+
+/// The report on a leaf that is trusted itself.
+VerificationReport report_on_trusted_leaf(const Question& question);
+
+}  // namespace bulla::x509
