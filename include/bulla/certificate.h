@@ -194,6 +194,29 @@ enum class CertificateProfile : uint8_t {
   webpki,   ///< besides, what the CA/Browser Forum asks of public CAs and their server certificates
 };
 
+/// The number of a certificate policy: "2.23.140.1.2.1".
+class PolicyId {
+ public:
+  /// Decimal arcs with dots between them; at least two, the first at most 2, the second at most 39 below the
+  /// arcs 0 and 1, each below 2^63. Error: bad_argument.
+  static Result<PolicyId> parse(std::string_view dotted);
+  Bytes content() const noexcept { return content_; }  ///< as in DER, without tag and length
+  std::string text() const;                            ///< as it is parsed
+
+ private:
+  std::vector<uint8_t> content_;
+};
+
+/// What is asked of certificate policies (RFC 5280 §6.1.1 (c), (e), (f), (g)). By default nothing but what
+/// the CAs of the path ask for themselves.
+struct PolicyDemands {
+  /// Where a policy is required, by `required` or by a CA, it must be one of these; empty: any.
+  std::vector<PolicyId> accepted = {};
+  bool required = false;         ///< a policy must hold from the first CA down to the leaf
+  bool inhibit_mapping = false;  ///< policies of one CA are not taken for those of another
+  bool inhibit_any = false;      ///< anyPolicy stands for none
+};
+
 /// RFC 5280 path building and validation to given roots, with the Web's rules (names in subjectAltName only,
 /// RFC 9525). No revocation: neither CRLs nor OCSP are looked at. Immutable, for any number of threads.
 class WebPkiVerifier : public Verifier {
@@ -206,6 +229,7 @@ class WebPkiVerifier : public Verifier {
     unsigned max_path_length = 10;  ///< certificates, leaf and anchor included: certificate_path_too_long
     unsigned min_rsa_bits = 2048;   ///< of every key but that of a trusted leaf: certificate_weak_key
     CertificateProfile profile = CertificateProfile::rfc5280;  ///< webpki: certificate_profile
+    PolicyDemands policies = {};                               ///< certificate_policy
     const Provider* provider = nullptr;                        ///< default_provider() if not given
   };
   explicit WebPkiVerifier(RootStore roots);  ///< with the bounds above

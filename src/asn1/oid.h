@@ -5,6 +5,8 @@
 
 #include <array>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace bulla::asn1 {
 
@@ -39,6 +41,8 @@ consteval Oid oid(const char* dotted) {
   return out;
 }
 
+/// Content octets of "1.2.840.10045.2.1"; empty where the text is no OID, or has an arc of 2^63 or more.
+std::vector<uint8_t> from_dotted(std::string_view text);
 /// "1.2.840.10045.2.1" of content octets; cut to some 200 characters; "(malformed)" if they are none.
 std::string to_dotted(Bytes content);
 /// Whether content octets are a well-formed OID: minimal groups, the last one complete, arcs up to 2^63.

@@ -23,6 +23,7 @@ struct CertVerifyFlags {
   std::string at;
   std::string purpose = "server";
   std::string profile = "rfc5280";
+  std::vector<std::string> policies;
   bool json = false;
   unsigned timeout = 10;
   TlsFlags tls;
@@ -66,6 +67,16 @@ Result<Time> moment(const std::string& text) {
     return Error{ErrorCode::bad_argument, '"' + printable(text) + "\" is no moment",
                  "write it as in --at 2027-06-01 or --at 2027-06-01T12:00:00Z (UTC)"};
   return Time(sys_days(date)) + hours(hour) + minutes(minute) + seconds(second);
+}
+
+/// Policies that the user names must hold.
+Result<PolicyDemands> policy_demands(const CertVerifyFlags& flags) {
+  PolicyDemands out = {.required = !flags.policies.empty()};
+  for (const std::string& text : flags.policies) {
+    BULLA_TRY(PolicyId id, PolicyId::parse(text));
+    out.accepted.push_back(std::move(id));
+  }
+  return out;
 }
 
 Result<Subject> subject_from_files(const CertVerifyFlags& flags) {
@@ -113,7 +124,9 @@ ExitStatus verify(const CertVerifyFlags& flags, const Subject& subject) {
   if (!when) return report_usage(when.error());
   const auto profile = flags.profile == "webpki" ? CertificateProfile::webpki : CertificateProfile::rfc5280;
   const auto purpose = flags.purpose == "client" ? CertificatePurpose::client : CertificatePurpose::server;
-  const WebPkiVerifier verifier(*roots, {.profile = profile});
+  const auto policies = policy_demands(flags);
+  if (!policies) return report_usage(policies.error());
+  const WebPkiVerifier verifier(*roots, {.profile = profile, .policies = *policies});
   return print_report(flags, verifier.explain({.chain = subject.chain.certificates,
                                                .name = subject.name ? &*subject.name : nullptr,
                                                .purpose = purpose,
@@ -156,6 +169,9 @@ void add_cert_verify_command(CLI::App& cert, ExitStatus& status) {
                    "rfc5280, or webpki: also what the CA/Browser Forum asks of public CAs")
       ->check(CLI::IsMember({"rfc5280", "webpki"}))
       ->option_text("PROFILE [rfc5280]");
+  verb->add_option("--policy", flags->policies,
+                   "A certificate policy that must hold, as 2.23.140.1.2.1; given several times: one of them")
+      ->option_text("OID");
   verb->add_option("--at", flags->at, "As of this moment, 2027-06-01 or 2027-06-01T12:00:00Z (default: now)")
       ->option_text("TIME");
   verb->add_flag("--json", flags->json, "One JSON object on one line");

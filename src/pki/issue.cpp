@@ -51,8 +51,10 @@ Result<void> check_below(const std::vector<CertificatePtr>& cas, const Certifica
   std::vector<CertificatePtr> path = {issued};
   for (const CertificatePtr& ca : cas)
     if (x509::names_equal(path.back()->issuer_der(), ca->subject_der())) path.push_back(ca);
-  x509::ConstraintBudget budget;
-  if (const auto violation = x509::check_path(path, budget)) return x509::explain(*violation, path);
+  x509::ConstraintBudget names;
+  const PolicyDemands nothing_more;
+  if (const auto violation = x509::check_path(path, {nothing_more, names}))
+    return x509::explain(*violation, path);
   return {};
 }
 

@@ -43,7 +43,7 @@ PathBuilder::Outcome PathBuilder::go_on_from(const Candidate& candidate) {
   Outcome outcome = Outcome::found;
   if (candidate.position == Position::intermediate)
     outcome = extend();
-  else if (const auto violation = check_path(path_, constraint_budget_))
+  else if (const auto violation = check_path(path_, {question_.options.policies, constraint_budget_}))
     outcome = violation->code == ErrorCode::certificate_budget_exhausted ? Outcome::budget_exhausted
                                                                          : Outcome::nothing;
   if (outcome != Outcome::found) path_.pop_back();

@@ -10,7 +10,7 @@ namespace {
 
 /// §6.1.4 (l), (m): walks from the anchor down. Certificates that a CA issued to itself (for a new key) do
 /// not count, and the leaf never does.
-std::optional<PathViolation> find_long_path(Path path, ConstraintBudget&) {
+std::optional<PathViolation> find_long_path(Path path, PathContext&) {
   size_t allowed = path.size(), limited_by = path.size();
   for (size_t i = path.size(); i-- > 1;) {
     const ParsedCertificate& ca = path[i]->parsed();
@@ -27,19 +27,19 @@ std::optional<PathViolation> find_long_path(Path path, ConstraintBudget&) {
   return {};
 }
 
-std::string path_length_text(Path path) {
+std::string path_length_text(Path path, const PathContext&) {
   return std::to_string(path.size()) + (path.size() == 1 ? " certificate" : " certificates");
 }
 
 /// §6.1.3 (b), (c): the constraints of each CA hold for all certificates below it; those that a CA issued to
 /// itself are let through unless they are the leaf.
-std::optional<PathViolation> find_forbidden_name(Path path, ConstraintBudget& budget) {
+std::optional<PathViolation> find_forbidden_name(Path path, PathContext& context) {
   for (size_t ca = path.size(); ca-- > 1;) {
     const auto& constraints = path[ca]->parsed().extensions.name_constraints;
     if (!constraints) continue;
     for (size_t i = ca; i-- > 0;) {
       if (i != 0 && path[i]->parsed().self_issued) continue;
-      const auto failure = check_names(*constraints, path[i]->parsed(), budget);
+      const auto failure = check_names(*constraints, path[i]->parsed(), context.names);
       if (!failure) continue;
       const bool spent = failure->problem == ConstraintProblem::budget_exhausted;
       const ErrorCode code =
@@ -50,7 +50,7 @@ std::optional<PathViolation> find_forbidden_name(Path path, ConstraintBudget& bu
   return {};
 }
 
-std::string name_constraints_text(Path path) {
+std::string name_constraints_text(Path path, const PathContext&) {
   const auto count = std::count_if(path.begin() + 1, path.end(), [](const CertificatePtr& ca) {
     return ca->parsed().extensions.name_constraints.has_value();
   });
@@ -59,8 +59,8 @@ std::string name_constraints_text(Path path) {
 }
 
 /// §6.1.3 (d) to (f), §6.1.5.
-std::optional<PathViolation> find_missing_policy(Path path, ConstraintBudget&) {
-  const auto failure = check_policies(path);
+std::optional<PathViolation> find_missing_policy(Path path, PathContext& context) {
+  const auto failure = check_policies(path, context.policies);
   if (!failure) return {};
   return PathViolation{.code = ErrorCode::certificate_policy,
                        .index = failure->index,
@@ -68,12 +68,13 @@ std::optional<PathViolation> find_missing_policy(Path path, ConstraintBudget&) {
                        .maps_any_policy = failure->problem == PolicyProblem::any_policy_mapped};
 }
 
-std::string policies_text(Path path) {
-  const bool required = std::any_of(path.begin(), path.end(), [](const CertificatePtr& one) {
-    const auto& constraints = one->parsed().extensions.policy_constraints;
-    return constraints && constraints->require_explicit_policy;
-  });
-  return required ? "the policy that a CA requires holds down to the leaf" : "none is required";
+std::string policies_text(Path path, const PathContext& context) {
+  const bool required =
+      context.policies.required || std::any_of(path.begin(), path.end(), [](const CertificatePtr& one) {
+        const auto& constraints = one->parsed().extensions.policy_constraints;
+        return constraints && constraints->require_explicit_policy;
+      });
+  return required ? "one that is required holds down to the leaf" : "none is required";
 }
 
 constexpr PathCheck checks[] = {{"path length", find_long_path, path_length_text},
@@ -86,9 +87,9 @@ std::span<const PathCheck> path_checks() noexcept {
   return checks;
 }
 
-std::optional<PathViolation> check_path(Path path, ConstraintBudget& budget) {
+std::optional<PathViolation> check_path(Path path, PathContext context) {
   for (const PathCheck& check : checks)
-    if (auto violation = check.find(path, budget)) return violation;
+    if (auto violation = check.find(path, context)) return violation;
   return {};
 }
 

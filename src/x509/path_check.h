@@ -15,17 +15,23 @@ struct PathViolation {
   bool maps_any_policy = false;
 };
 
+/// What path checks need besides the path.
+struct PathContext {
+  const PolicyDemands& policies;
+  ConstraintBudget& names;
+};
+
 /// One rule for a path from the leaf to its anchor, whose signatures, dates and CA bits were checked before.
 /// The anchor's own constraints hold as well (RFC 5937).
 struct PathCheck {
   std::string_view name;  ///< "path length"
-  std::optional<PathViolation> (*find)(Path path, ConstraintBudget& budget);
-  std::string (*evidence)(Path path);  ///< where nothing was found
+  std::optional<PathViolation> (*find)(Path path, PathContext& context);
+  std::string (*evidence)(Path path, const PathContext& context);  ///< where nothing was found
 };
 std::span<const PathCheck> path_checks() noexcept;
 
 /// The first violation of all of them.
-std::optional<PathViolation> check_path(Path path, ConstraintBudget& budget);
+std::optional<PathViolation> check_path(Path path, PathContext context);
 
 Error explain(const PathViolation& violation, Path path);
 

@@ -1,5 +1,5 @@
-// Certificate policies (RFC 5280 §6.1, with the policy graph of RFC 9618): no policy is asked for by the
-// user, but a CA may require one.
+// Certificate policies (RFC 5280 §6.1, with the policy graph of RFC 9618): a CA may require one, and so may
+// the user.
 #pragma once
 
 #include "x509/checks.h"
@@ -15,8 +15,8 @@ struct PolicyFailure {
   size_t index;  ///< of the certificate where it shows
 };
 
-/// Nothing where the path passes: no CA of it requires an explicit policy, or there is one that is valid down
-/// to the leaf. `path` is leaf first and ends with the anchor, whose own policies do not count.
-std::optional<PolicyFailure> check_policies(Path path);
+/// Nothing where the path passes: nobody requires an explicit policy, or there is one of those accepted that
+/// is valid down to the leaf. `path` is leaf first and ends with the anchor, whose own policies do not count.
+std::optional<PolicyFailure> check_policies(Path path, const PolicyDemands& demands);
 
 }  // namespace bulla::x509

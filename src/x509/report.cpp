@@ -125,10 +125,12 @@ Finding Explorer::signature_finding(size_t index) {
 
 void Explorer::add_path_findings(CandidatePath& out) {
   for (const PathCheck& check : path_checks()) {
-    ConstraintBudget budget;
-    const auto violation = check.find(path_, budget);
-    out.findings.push_back(violation ? Finding{.check = check.name, .error = explain(*violation, path_)}
-                                     : Finding{.check = check.name, .evidence = check.evidence(path_)});
+    ConstraintBudget names;
+    PathContext context{question_.options.policies, names};
+    const auto violation = check.find(path_, context);
+    out.findings.push_back(violation
+                               ? Finding{.check = check.name, .error = explain(*violation, path_)}
+                               : Finding{.check = check.name, .evidence = check.evidence(path_, context)});
   }
 }
 

@@ -241,5 +241,16 @@ TEST(OidTest, ReadsAndPrints) {
   EXPECT_TRUE(cut.ends_with("..."));
 }
 
+TEST(OidTest, DottedTextIsReadExactly) {
+  for (const char* text : {"0.9.2342.19200300.100.1.1", "2.999.3", "1.2.840.10045.2.1", "0.0", "1.39", "2.48",
+                           "2.5.9223372036854775807"})
+    EXPECT_EQ(to_dotted(from_dotted(text)), text);
+  // X.660 §7.6: three arcs at the top, and no more than forty below the first two of them.
+  for (const char* text :
+       {"", "1", "3.1", "0.40", "1.40", "1.", ".1", "1..2", "1.2.", "1.02", "1.-2", "1.+2", "a", "1.2 ",
+        "1.2.x", "1.2.9223372036854775808", "2.9223372036854775800", "1.2.99999999999999999999"})
+    EXPECT_TRUE(from_dotted(text).empty()) << text;
+}
+
 }  // namespace
 }  // namespace bulla::asn1

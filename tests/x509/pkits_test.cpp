@@ -21,12 +21,17 @@ std::string reason_to_leave_out(const json::object& test) {
   if (section == "BasicCertificateRevocationTests" || section == "DistributionPoints" ||
       section == "DeltaCRLs")
     return "revocation lists are not processed yet";
-  const auto& policies = test.at("initial_policy_set").as_array();
-  if (policies.size() != 1 || policies[0].as_string() != "anyPolicy" ||
-      test.at("initial_explicit_policy").as_bool() || test.at("initial_policy_mapping_inhibit").as_bool() ||
-      test.at("initial_inhibit_any_policy").as_bool())
-    return "the user cannot ask for policies";
   return {};
+}
+
+PolicyDemands demands_of(const json::object& test, const json::object& numbers) {
+  PolicyDemands out = {.required = test.at("initial_explicit_policy").as_bool(),
+                       .inhibit_mapping = test.at("initial_policy_mapping_inhibit").as_bool(),
+                       .inhibit_any = test.at("initial_inhibit_any_policy").as_bool()};
+  for (const auto& name : test.at("initial_policy_set").as_array())
+    if (name.as_string() != "anyPolicy")
+      out.accepted.push_back(PolicyId::parse(text(numbers.at(name.as_string()))).value());
+  return out;
 }
 
 const Scoreboard::Divergences pkits_divergences = {
@@ -77,6 +82,7 @@ TEST(PkitsTest, Nist) {
     }
     ChainCase chain;
     chain.options.min_rsa_bits = 1024;
+    chain.options.policies = demands_of(test, document->at("policies").as_object());
     chain.now = parse_rfc3339(text(test.at("time")));
     const auto& files = test.at("certs").as_array();
     const auto der = [&](size_t i) { return read_text("x509/pkits/certs/" + text(files[i])).value_or(""); };

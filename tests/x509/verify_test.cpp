@@ -374,6 +374,47 @@ TEST_F(VerifyTest, ProcessesRequiredPolicies) {
   expect_refused(verify({issue(other, &ca).certificate, ca.certificate}), ErrorCode::certificate_policy);
 }
 
+// RFC 5280 §6.1.1 (c), (e) to (g); the cases of PKITS 4.8 to 4.12 are in pkits_test.cpp.
+TEST_F(VerifyTest, TheUserMayDemandPolicies) {
+  const auto with_policy = [](Draft draft, const Oid& id) {
+    draft.more_extensions = [=](DerWriter& w) {
+      write_extension(w, oids::certificate_policies, Critical::no, [&](DerWriter& w) {
+        w.sequence([&](DerWriter& w) { w.sequence([&](DerWriter& w) { w.oid(id); }); });
+      });
+    };
+    return draft;
+  };
+  const Oid first = oid("1.2.3.1");
+  const Entity ca = issue(with_policy(ca_draft("Policy CA"), first), &root_),
+               any_ca = issue(with_policy(ca_draft("Any CA"), oids::any_policy), &root_);
+  const Entity end = issue(with_policy({}, first), &ca), under_any = issue(with_policy({}, first), &any_ca);
+  const std::vector<CertificatePtr> chain = {end.certificate, ca.certificate},
+                                    any_chain = {under_any.certificate, any_ca.certificate},
+                                    plain = {leaf().certificate, intermediate_.certificate};
+  options_.policies.required = true;
+  EXPECT_TRUE(verify(chain).ok());
+  EXPECT_TRUE(verify(any_chain).ok());
+  expect_refused(verify(plain), ErrorCode::certificate_policy, "no policy is valid");
+  options_.policies.accepted = {PolicyId::parse("1.2.3.2").value()};
+  expect_refused(verify(chain), ErrorCode::certificate_policy);
+  options_.policies.accepted.push_back(PolicyId::parse("1.2.3.1").value());
+  EXPECT_TRUE(verify(chain).ok());
+  EXPECT_TRUE(verify(any_chain).ok());
+  options_.policies.inhibit_any = true;
+  EXPECT_TRUE(verify(chain).ok());
+  expect_refused(verify(any_chain), ErrorCode::certificate_policy);
+  options_.policies = {.accepted = {PolicyId::parse("1.2.3.2").value()}};
+  EXPECT_TRUE(verify(chain).ok());  // nobody requires one
+}
+
+TEST_F(VerifyTest, PoliciesHaveNumbers) {
+  EXPECT_EQ(PolicyId::parse("2.23.140.1.2.1").value().text(), "2.23.140.1.2.1");
+  const auto wrong = PolicyId::parse("domain-validated\n");
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_EQ(wrong.error().code, ErrorCode::bad_argument);
+  EXPECT_THAT(wrong.error().detail, HasSubstr("domain-validated\\x0a"));
+}
+
 TEST_F(VerifyTest, TriesEveryPathAndReportsTheBestFailure) {
   // The same CA, once expired under the trusted root, once valid under an unknown one.
   Draft expired = ca_draft("Cross");
