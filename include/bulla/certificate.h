@@ -16,9 +16,12 @@
 
 namespace bulla {
 
+class Certificate;
 namespace x509 {
 struct ParsedCertificate;  // src/x509/certificate.h
-}
+/// For the library's own use: src/x509/certificate.h.
+Result<std::shared_ptr<const Certificate>> disguised(Bytes good, Bytes shown);
+}  // namespace x509
 
 /// One X.509 certificate, parsed whole and immutable. Shared between chains, stores and connections.
 class Certificate {
@@ -67,6 +70,7 @@ class Certificate {
   const x509::ParsedCertificate& parsed() const noexcept { return *parsed_; }
 
  private:
+  friend Result<std::shared_ptr<const Certificate>> x509::disguised(Bytes good, Bytes shown);
   explicit Certificate(std::unique_ptr<const x509::ParsedCertificate> parsed) noexcept;
   std::unique_ptr<const x509::ParsedCertificate> parsed_;
 };

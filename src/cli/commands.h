@@ -15,6 +15,7 @@ void add_serve_command(CLI::App& program, ExitStatus& status);
 void add_get_command(CLI::App& program, ExitStatus& status);
 void add_connect_command(CLI::App& program, ExitStatus& status);
 void add_listen_command(CLI::App& program, ExitStatus& status);
+void add_zoo_commands(CLI::App& program, ExitStatus& status);
 
 /// The whole program: parses the arguments, runs the verb, returns the exit status.
 int run_program(int argc, char** argv);

@@ -68,6 +68,7 @@ int run_program(int argc, char** argv) {
   add_connect_command(program, status);
   add_listen_command(program, status);
   add_cert_commands(program, status);
+  add_zoo_commands(program, status);
   for (CLI::App* verb : program.get_subcommands([](const CLI::App*) { return true; })) verb->group("Verbs");
   make_options_strict(program);
   try {

@@ -76,11 +76,16 @@ void read_tbs(DerReader& r, ParsedCertificate& out, AlgorithmIdentifier& inner_s
 
 }  // namespace
 
-Result<std::unique_ptr<const ParsedCertificate>> parse_certificate(Bytes der) {
+Result<std::unique_ptr<ParsedCertificate>> parse_certificate(Bytes der) {
   if (der.size() > max_certificate) return Error{ErrorCode::certificate_malformed, "it is larger than 1 MiB"};
+  return parse_storage(to_vector(der), der.size());
+}
+
+Result<std::unique_ptr<ParsedCertificate>> parse_storage(std::vector<uint8_t> storage, size_t size) {
   auto out = std::make_unique<ParsedCertificate>();
-  out->der = to_vector(der);
-  DerReader r{Bytes(out->der)};
+  out->storage = std::move(storage);
+  out->der = Bytes(out->storage).first(size);
+  DerReader r(out->der);
   AlgorithmIdentifier inner_signature;
   r.sequence([&](DerReader& r) {
     const Element tbs = r.element(tag::sequence);
@@ -98,7 +103,7 @@ Result<std::unique_ptr<const ParsedCertificate>> parse_certificate(Bytes der) {
   if (!r.done()) return Error{ErrorCode::certificate_malformed, r.why()};
   out->signature_algorithm = signature_algorithm_of(out->signature);
   out->self_issued = names_equal(out->subject, out->issuer);
-  return std::unique_ptr<const ParsedCertificate>(std::move(out));
+  return out;
 }
 
 }  // namespace x509
@@ -109,6 +114,14 @@ Certificate::~Certificate() = default;
 
 Result<CertificatePtr> Certificate::from_der(Bytes der) {
   BULLA_TRY(auto parsed, x509::parse_certificate(der));
+  return CertificatePtr(new Certificate(std::move(parsed)));
+}
+
+Result<CertificatePtr> x509::disguised(Bytes good, Bytes shown) {
+  std::vector<uint8_t> both = to_vector(good);
+  both.insert(both.end(), shown.begin(), shown.end());
+  BULLA_TRY(auto parsed, parse_storage(std::move(both), good.size()));
+  parsed->der = Bytes(parsed->storage).subspan(good.size());
   return CertificatePtr(new Certificate(std::move(parsed)));
 }
 

@@ -1,4 +1,4 @@
-// A certificate taken apart (RFC 5280 §4.1). Everything is a view into `der`, which the object owns.
+// A certificate taken apart (RFC 5280 §4.1). Everything is a view into `storage`, which the object owns.
 #pragma once
 
 #include "x509/algorithm.h"
@@ -12,8 +12,9 @@
 namespace bulla::x509 {
 
 struct ParsedCertificate {
-  std::vector<uint8_t> der = {};
+  std::vector<uint8_t> storage = {};
 
+  Bytes der = {};
   Bytes tbs = {};  ///< the TBSCertificate with its tag: what is signed
   uint8_t version = 1;
   Bytes serial = {};  ///< INTEGER content
@@ -34,6 +35,12 @@ struct ParsedCertificate {
   ParsedCertificate& operator=(const ParsedCertificate&) = delete;
 };
 
-Result<std::unique_ptr<const ParsedCertificate>> parse_certificate(Bytes der);
+Result<std::unique_ptr<ParsedCertificate>> parse_certificate(Bytes der);
+/// The same of the first `size` bytes of `storage`, which is kept.
+Result<std::unique_ptr<ParsedCertificate>> parse_storage(std::vector<uint8_t> storage, size_t size);
+
+/// A certificate that is `good` to whoever looks into it, and goes over the wire as `shown`, which need be
+/// none: for who shows bad certificates on purpose. Error: certificate_malformed for `good`.
+Result<CertificatePtr> disguised(Bytes good, Bytes shown);
 
 }  // namespace bulla::x509

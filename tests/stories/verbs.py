@@ -7,7 +7,7 @@ import unittest
 from shell import Story
 
 VERBS = ["", "demo", "serve", "get", "connect", "listen", "cert", "cert new", "cert csr", "cert sign", "cert show",
-         "cert verify"]
+         "cert verify", "zoo", "zoo list", "zoo test", "zoo serve", "zoo make"]
 SPEAK_TLS = ["demo", "serve", "get", "connect", "listen", "cert show", "cert verify"]
 TAKE_A_KEY = ["serve", "get", "connect", "listen", "cert new", "cert csr", "cert sign"]
 
