@@ -36,7 +36,7 @@ void hashes(Report& report) {
   };
   for (const Case& c : {Case{HashId::sha1, "SHA-1"}, Case{HashId::sha256, "SHA-256"},
                         Case{HashId::sha384, "SHA-384"}, Case{HashId::sha512, "SHA-512"}}) {
-    for (const size_t size : {64, 16384}) {
+    for (const size_t size : {64u, 16384u}) {
       row(report, c.name + ' ' + std::to_string(size) + " B", 400, [&](const Provider& provider) -> Work {
         return [hash = provider.hash(c.id), data = ByteVector(size, 1), out = ByteVector(64)]() mutable {
           HashContext context(*hash);
@@ -58,7 +58,7 @@ void hashes(Report& report) {
 
 void aeads(Report& report) {
   for (const AeadAlgorithm* aead : default_provider().aeads) {
-    for (const size_t size : {64, 1350, 16384}) {
+    for (const size_t size : {64u, 1350u, 16384u}) {
       row(report, std::string(aead->name) + " seal " + std::to_string(size) + " B", 1000,
           [&](const Provider& provider) -> Work {
             std::shared_ptr<AeadKey> key = provider.aead(aead->id)->make_key(ByteVector(aead->key_size, 1));
