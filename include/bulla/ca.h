@@ -179,6 +179,9 @@ class Authority {
   /// Whether there are a CA's files in the folder, be they usable or not.
   static bool is_there(const std::string& folder);
 
+  /// Whether the folder has records: a local CA's has some once it was adopted.
+  static bool keeps_records(const std::string& folder);
+
   /// The issuing certificate; lives as long as this object.
   const Certificate& certificate() const noexcept { return *chain_.front(); }
   /// The issuing certificate, then the root if that is another.

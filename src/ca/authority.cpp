@@ -212,6 +212,11 @@ bool Authority::is_there(const std::string& folder) {
   return layout || layout.error().code != ErrorCode::ca_not_found;
 }
 
+bool Authority::keeps_records(const std::string& folder) {
+  std::error_code ignored;
+  return std::filesystem::exists(folder + records_name, ignored);
+}
+
 std::string Authority::root_path() const {
   return folder_ + (is_local_ ? "/ca.pem" : "/root.pem");
 }

@@ -3,6 +3,8 @@
 #include "cli/account.h"
 #include "cli/setup.h"
 
+#include <bulla/ca.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -68,10 +70,10 @@ Result<ServerIdentity> self_signed_identity(const ServerIdentityFlags& flags, co
   return out;
 }
 
-Result<ServerIdentity> local_identity(const ServerIdentityFlags& flags, const Endpoint& where) {
+Result<ServerIdentity> identity_of_local_ca(const ServerIdentityFlags& flags, const Endpoint& where) {
   ServerIdentity out;
   BULLA_TRY(const pki::LocalCa ca, open_local_ca());
-  BULLA_TRY(const auto fitting, ca.fitting_identity(names_for(flags, where)));
+  BULLA_TRY(const auto fitting, local_identity(ca, names_for(flags, where)));
   out.identity = fitting.identity;
   out.trust_file = ca.certificate_path();
   out.story = certificate_lines(fitting.identity->leaf()) + account_line("from", fitting.certificate_path) +
@@ -84,7 +86,20 @@ Result<ServerIdentity> local_identity(const ServerIdentityFlags& flags, const En
 
 Result<ServerIdentity> server_identity(const ServerIdentityFlags& flags, const Endpoint& where) {
   if (!flags.given.certificate.empty()) return given_identity(flags);
-  return flags.self_signed ? self_signed_identity(flags, where) : local_identity(flags, where);
+  return flags.self_signed ? self_signed_identity(flags, where) : identity_of_local_ca(flags, where);
+}
+
+Result<pki::LocalCa::Fitting> local_identity(const pki::LocalCa& ca, std::vector<std::string> names) {
+  if (!ca::Authority::keeps_records(ca.folder())) return ca.fitting_identity(std::move(names));
+  // To open it records what is there: before an older certificate may be replaced, and the new one after
+  // that.
+  auto records = ca::Authority::open(ca.folder());
+  if (!records) return std::move(records).error();
+  BULLA_TRY(auto fitting, ca.fitting_identity(std::move(names)));
+  if (fitting.newly_issued) {
+    BULLA_TRY(ca::Authority::open(ca.folder()));
+  }
+  return fitting;
 }
 
 Result<pki::LocalCa> open_local_ca() {
