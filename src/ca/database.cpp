@@ -8,9 +8,6 @@
 namespace bulla::ca {
 namespace {
 
-/// Long enough for many processes that take turns on a slow disk.
-constexpr int patience_ms = 60'000;
-
 /// What SQLite says, for our table of errors. Its extended codes have the plain one in the low byte.
 ErrorCode code_for(int code) noexcept {
   switch (code & 0xff) {
@@ -118,7 +115,7 @@ Error Database::error(int code) const {
   return {ours, std::move(detail)};
 }
 
-Result<Database> Database::open(const std::string& path) {
+Result<Database> Database::open(const std::string& path, Milliseconds patience) {
   sqlite3* raw = nullptr;
   const int code =
       ::sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, nullptr);
@@ -129,7 +126,7 @@ Result<Database> Database::open(const std::string& path) {
                  printable(path) + ": " + std::strerror(system ? system : ENOENT)};
   }
   if (code != SQLITE_OK) return out.error(code);
-  ::sqlite3_busy_timeout(raw, patience_ms);
+  ::sqlite3_busy_timeout(raw, static_cast<int>(patience.count()));
   // What is in the file may be an attacker's, or damaged: its schema may call no functions of ours.
   ::sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   ::sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);

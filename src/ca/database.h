@@ -4,6 +4,7 @@
 
 #include <bulla/bytes.h>
 #include <bulla/result.h>
+#include <bulla/time.h>
 
 #include <memory>
 #include <string>
@@ -58,12 +59,15 @@ class Statement {
   int failed_ = 0;  ///< SQLite's code of the first bind that failed
 };
 
+/// Long enough for many processes that take turns on a slow disk.
+inline constexpr Milliseconds default_patience{60'000};
+
 /// A connection. Errors of everything here: ca_records_broken, ca_records_busy, file_not_readable,
 /// file_not_writable; each names the file.
 class Database {
  public:
-  /// Opens a file that is there; it may be empty.
-  static Result<Database> open(const std::string& path);
+  /// Opens a file that is there; it may be empty. `patience`: how long another process may hold it.
+  static Result<Database> open(const std::string& path, Milliseconds patience = default_patience);
 
   Result<Statement> prepare(std::string_view sql) const;
   /// One statement without parameters and rows.

@@ -31,7 +31,7 @@ constexpr const char* examples =
     "Examples:\n"
     "  bulla ca init --name Example\n"
     "  bulla ca init --name Example --permit example.test --permit 10.0.0.0/8 --permit @example.test\n"
-    "  bulla ca init --name Example --passphrase-file secret.txt --dir /srv/example-ca\n"
+    "  bulla ca init --name Example --passphrase-file secret.txt --dir example-ca\n"
     "  bulla ca init --name Example --crl-url http://ca.example.test/ca.crl --ocsp-url "
     "http://ca.example.test/ocsp\n";
 

@@ -2,6 +2,7 @@
 
 #include "cli/account.h"
 #include "cli/setup.h"
+#include "cli/terminal.h"
 
 #include <bulla/ca.h>
 
@@ -91,14 +92,14 @@ Result<ServerIdentity> server_identity(const ServerIdentityFlags& flags, const E
 
 Result<pki::LocalCa::Fitting> local_identity(const pki::LocalCa& ca, std::vector<std::string> names) {
   if (!ca::Authority::keeps_records(ca.folder())) return ca.fitting_identity(std::move(names));
-  // To open it records what is there: before an older certificate may be replaced, and the new one after
-  // that.
-  auto records = ca::Authority::open(ca.folder());
-  if (!records) return std::move(records).error();
-  BULLA_TRY(auto fitting, ca.fitting_identity(std::move(names)));
-  if (fitting.newly_issued) {
-    BULLA_TRY(ca::Authority::open(ca.folder()));
-  }
+  // To open the records adds what is in the folder: before an older certificate may be replaced, and the new
+  // one after that. A server does not stay away because of its CA's records; what they missed, they have the
+  // next time.
+  const auto before = ca::Authority::open(ca.folder());
+  auto fitting = ca.fitting_identity(std::move(names));
+  const bool newly_issued = fitting && fitting->newly_issued;
+  const auto after = newly_issued ? ca::Authority::open(ca.folder()) : before;
+  if (!after) say("bulla: note: " + printable(after.error().message()) + "; `bulla ca list` says more");
   return fitting;
 }
 
