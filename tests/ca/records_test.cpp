@@ -123,8 +123,8 @@ TEST_F(RecordsTest, ThoseThatEndSoonAndStillNeedSomebody) {
   const std::string newer = ca.unlock().value().renew(renewed, {.days = 50}).value().certificate().serial();
   const auto ending = [&](int in_days, Time at) {
     std::set<std::string> out;
-    for (const Record& record : ca.records({.ending_until = at + days(in_days), .now = at}).value())
-      out.insert(record.serial());
+    const auto found = ca.records({.ending_until = at + days(in_days), .now = at}).value();
+    for (const Record& record : found) out.insert(record.serial());
     return out;
   };
   using Set = std::set<std::string>;
@@ -248,7 +248,8 @@ TEST_F(RecordsTest, TheLocalCaIsAdoptedAsItIs) {
   EXPECT_EQ(must("cat ca/ca.pem ca/ca-key.pem ca/cert-* | sha256sum"), before);
   EXPECT_EQ(mode("ca/records.sqlite"), 0600u);
   ASSERT_EQ(ca.records().value().size(), 3u);
-  for (const Record& record : ca.records().value()) EXPECT_EQ(record.origin, Origin::local);
+  const auto found = ca.records().value();
+  for (const Record& record : found) EXPECT_EQ(record.origin, Origin::local);
   EXPECT_EQ(ca.find("Local").value().made_for, Template::ca);
   EXPECT_EQ(ca.find("localhost").value().serial(), fitting.identity->leaf().serial());
   EXPECT_EQ(ca.find("localhost").value().made_for, Template::both);
