@@ -108,7 +108,7 @@ class FromInitToRevocation(Ca):
         self.assertIsNone(again["key_file"])
         self.assertEqual((self.folder / "www.example.com-key.pem").read_text(), key)
         self.bulla("renew www.example.com --key rsa-2048 --days 5 --out elsewhere")
-        self.assertEqual(self.json("show www.example.com")["key"], "RSA, 2048 bits")
+        self.assertEqual(self.json("show www.example.com")["key"], "RSA 2048")
         self.assertEqual(self.json(f"show {first['serial']}")["renewed_by"], self.records()[3]["serial"])
         # Whoever made the request has the key.
         self.run_line("bulla cert csr b.example")
