@@ -21,6 +21,12 @@ start() {
 }
 stop() { kill "$server"; wait "$server" || true; server=; }
 
+if test -x "$bin/example_ca_with_records"; then
+  "$bin/example_ca_with_records" "$work/example-ca" >"$work/out" || fail ca_with_records
+  grep -q 'revoked   CN=www.example.test' "$work/out" || fail "ca_with_records does not revoke"
+  grep -q 'DNS:www.example.com' "$work/out" || fail "ca_with_records does not say what is forbidden"
+fi
+
 "$bin/example_sans_io" "$data/p256.pem" "$data/p256.key.pem" "$data/ca.pem" >"$work/out"
 grep -q 'got: Hello from server!' "$work/out" || fail sans_io
 grep -q 'got: Hello from client!' "$work/out" || fail sans_io

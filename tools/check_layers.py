@@ -18,10 +18,11 @@ ROOMS = {
     "explain": ["base", "crypto", "asn1", "x509", "tls", "explain"],
     "os": ["base", "crypto", "x509", "tls", "os"],
     "pki": ["base", "crypto", "asn1", "x509", "os", "pki"],
+    "ca": ["base", "crypto", "asn1", "x509", "os", "pki", "ca"],
     "capi": CORE + ["os", "capi"],
     "http": ["base", "http"],
     "net": ["base", "crypto", "x509", "tls", "os", "http", "net"],
-    "cli": CORE + ["explain", "os", "pki", "http", "net", "cli"],
+    "cli": CORE + ["explain", "os", "pki", "ca", "http", "net", "cli"],
 }
 
 # A room within the folder of another.
@@ -36,7 +37,8 @@ PUBLIC = {
     "tls": ["config.h", "connection.h", "event.h", "handshake_core.h", "operation.h", "session.h", "tap.h"],
     "explain": ["explain.h"],
     "os": ["os.h", "tls_stream.h"],
-    "pki": ["pki.h", "zoo.h"],
+    "pki": ["pki.h", "pki_profile.h", "zoo.h"],
+    "ca": ["ca.h"],
     "capi": ["bulla.h", "c.h"],
     "net": ["asio_*.h", "https_*.h", "net.h", "net/*.h"],
     "http": ["http.h"],
@@ -58,6 +60,7 @@ THIRD_PARTY = {
     "CLI": ["src/cli/"],
     "nghttp2": ["src/http/"],
     "zlib.h": ["src/http/"],
+    "sqlite3.h": ["src/ca/"],
     "gtest": [],
     "gmock": [],
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The program and the libraries hold and need nothing but the C++ and C runtimes: no cryptography of others, above all.
+"""The program and the libraries hold and need nothing but the C++ and C runtimes, and SQLite for the records of a CA: no
+cryptography of others, above all.
 Usage: check_links.py READELF NM FILE...    (programs, and archives *.a)"""
 import re
 import subprocess
@@ -7,7 +8,7 @@ import sys
 
 from sources import finish
 
-RUNTIME = re.compile(r"^(libstdc\+\+|libgcc_s|libc\+\+(abi)?|libm|libc|libpthread|ld-linux[\w-]*)\.so\.\d+$")
+RUNTIME = re.compile(r"^(libstdc\+\+|libgcc_s|libc\+\+(abi)?|libm|libc|libpthread|ld-linux[\w-]*|libsqlite3)\.so\.\d+$")
 NEEDED = re.compile(r"\(NEEDED\).*\[(.+)\]")
 # What libcrypto and libssl export, and the prefixes of other libraries; our own functions have C++ names, or bulla_.
 FOREIGN = re.compile(

@@ -2,7 +2,7 @@
 # Sourced by run and test (bash).
 
 # What the bulla program needs to be built.
-packages_run=(g++ cmake ninja-build libboost1.81-dev libcli11-dev)
+packages_run=(g++ cmake ninja-build libboost1.81-dev libcli11-dev libsqlite3-dev)
 
 # What the tests need besides: frameworks, scripts, and the peers that every test run talks to.
 packages_test=(libssl-dev libgtest-dev libgmock-dev python3 python3-z3 pkg-config openssl curl gnutls-bin nginx-light

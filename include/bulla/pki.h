@@ -8,6 +8,7 @@
 #pragma once
 
 #include <bulla/certificate.h>
+#include <bulla/pki_profile.h>
 #include <bulla/provider.h>
 #include <bulla/result.h>
 #include <bulla/secret.h>
@@ -32,19 +33,23 @@ struct Surroundings {
 
 // ---- names ------------------------------------------------------------------------------------------------
 
-/// One name of a subjectAltName: a DNS name, a wildcard ("*.example.com") or an IP address.
+/// One name of a subjectAltName: a DNS name, a wildcard ("*.example.com"), an IP address or a mailbox.
 class AltName {
  public:
   /// What it names; a wildcard is a dns name.
-  enum class Kind : uint8_t { dns, ip };
+  enum class Kind : uint8_t { dns, ip, mailbox };
   /// Tells addresses from names by their look. "example.com", "*.example.com", "192.0.2.1", "2001:db8::1",
   /// "[2001:db8::1]". A wildcard stands for one label below a domain of at least two. Error: bad_name.
   static Result<AltName> parse(std::string_view text);
+  /// A mailbox, "ada@example.com" (RFC 5280 §4.2.1.6: rfc822Name), whose local part is ASCII without quotes
+  /// and keeps its case. Error: bad_name.
+  static Result<AltName> parse_mailbox(std::string_view text);
 
-  Kind kind() const noexcept { return kind_; }  ///< dns or ip
-  /// The DNS name in lower case without final dot, or the address in its canonical form.
+  Kind kind() const noexcept { return kind_; }  ///< what it names
+  /// The DNS name in lower case without final dot, the address in its canonical form, or the mailbox with its
+  /// host in lower case.
   const std::string& text() const noexcept { return text_; }
-  /// 4 or 16 bytes for an address, empty for a DNS name.
+  /// 4 or 16 bytes for an address, empty for the rest.
   Bytes address() const noexcept { return address_; }
   /// The same name in its canonical form.
   friend bool operator==(const AltName&, const AltName&) = default;
@@ -160,6 +165,9 @@ struct NewCa {
   KeyKind key = {};       ///< ECDSA P-256 by default
   /// How many CAs may follow below this one; none: no limit.
   std::optional<unsigned> path_length = {};
+  /// What it may certify, as Subtree::parse reads it: "example.com", "10.0.0.0/8", "@example.com". Of kinds
+  /// of names that are not mentioned it may certify none; no entry at all: it may certify everything.
+  std::vector<std::string> permitted = {};
   /// Makes a key and a CA certificate, valid from an hour ago. Errors: bad_name, bad_argument for days, and
   /// those of KeyPair::generate.
   Result<Issued> issue(const Surroundings& around = {}) const;
@@ -193,9 +201,11 @@ class CertificationRequest {
   const std::vector<AltName>& names() const noexcept;
   /// Whether it asks for a CA certificate; that is granted with CertificateRole::ca only.
   bool wants_ca() const noexcept;
-  /// What is asked for and never granted, for a person: "purpose 1.3.6.1.5.5.7.3.3"; empty for usual
-  /// requests.
-  const std::vector<std::string>& not_granted() const noexcept;
+  /// The mailboxes of the requested subjectAltName: granted to clients alone.
+  const std::vector<AltName>& mailboxes() const noexcept;
+  /// What is asked for and not granted to a certificate for `use`, for a person: "purpose 1.3.6.1.5.5.7.3.3";
+  /// empty for usual requests.
+  std::vector<std::string> not_granted(CertificateUse use = CertificateUse::both) const;
 
   /// An inner type; no part of the interface.
   struct Parsed;
@@ -232,6 +242,8 @@ enum class CertificateRole : uint8_t {
   ca,          ///< signs certificates of end entities, but of no further CA
 };
 
+struct Profile;  // src/pki/certificate_writer.h
+
 /// A CA certificate with its key. Immutable, usable from several threads.
 class CertificateAuthority {
  public:
@@ -263,8 +275,29 @@ class CertificateAuthority {
                                            CertificateRole role = CertificateRole::end_entity,
                                            const Surroundings& around = {}) const;
 
+  /// The same for `subject`, on these terms. Errors as above, and bad_argument for a URL.
+  Result<Issued> issue(const Subject& subject, const Terms& terms, KeyKind key = {},
+                       const Surroundings& around = {}) const;
+  /// Makes a key and the certificate of a CA below this one. Errors: those of NewCa::issue and of issue.
+  Result<Issued> issue_ca(const NewCa& wanted, const Surroundings& around = {}) const;
+  /// Signs a request of an end entity on these terms. The purposes are those that both ask for; mailboxes are
+  /// granted to clients, and a client whose subject is not empty needs no name. Errors: as above;
+  /// csr_unacceptable also where the request asks for other purposes only.
+  Result<std::vector<CertificatePtr>> sign(const CertificationRequest& request, const Terms& terms,
+                                           const Surroundings& around = {}) const;
+  /// An end entity's certificate once more: subject, names, purposes and TLS feature as they are in `old`,
+  /// with a new key. `terms.use` is not looked at. Errors: those of issue; bad_name where `old` has names
+  /// that are not issued here.
+  Result<Issued> renew(const Certificate& old, const Terms& terms, KeyKind key,
+                       const Surroundings& around = {}) const;
+  /// The same for the key that `old` has, whoever holds it.
+  Result<std::vector<CertificatePtr>> renew_same_key(const Certificate& old, const Terms& terms,
+                                                     const Surroundings& around = {}) const;
+
  private:
   CertificateAuthority() = default;
+  Result<std::vector<CertificatePtr>> certify(const Profile& profile, const Surroundings& around) const;
+  Result<Issued> certify_new_key(Profile profile, KeyKind kind, const Surroundings& around) const;
   std::vector<CertificatePtr> with_intermediates(CertificatePtr leaf) const;
   std::vector<CertificatePtr> chain_;
   SigningKeyPtr key_;

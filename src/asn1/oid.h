@@ -102,6 +102,7 @@ inline constexpr Oid key_usage = oid("2.5.29.15");
 inline constexpr Oid subject_alt_name = oid("2.5.29.17");
 inline constexpr Oid basic_constraints = oid("2.5.29.19");
 inline constexpr Oid name_constraints = oid("2.5.29.30");
+inline constexpr Oid crl_distribution_points = oid("2.5.29.31");
 inline constexpr Oid certificate_policies = oid("2.5.29.32");
 inline constexpr Oid any_policy = oid("2.5.29.32.0");
 inline constexpr Oid policy_mappings = oid("2.5.29.33");
@@ -124,6 +125,7 @@ inline constexpr Oid code_signing = oid("1.3.6.1.5.5.7.3.3");
 inline constexpr Oid email_protection = oid("1.3.6.1.5.5.7.3.4");
 inline constexpr Oid time_stamping = oid("1.3.6.1.5.5.7.3.8");
 inline constexpr Oid ocsp_signing = oid("1.3.6.1.5.5.7.3.9");
+inline constexpr Oid access_ocsp = oid("1.3.6.1.5.5.7.48.1");
 inline constexpr Oid access_ca_issuers = oid("1.3.6.1.5.5.7.48.2");
 
 // Certification requests: RFC 2985 §5.4

@@ -1,12 +1,14 @@
 #include "cli/cert_files.h"
 
 #include "base/ct.h"
+#include "cli/terminal.h"
 
 #include <CLI/CLI.hpp>
 
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 
@@ -19,15 +21,9 @@ std::string kinds() {
   return out;
 }
 
-Error exists(const std::string& path) {
-  return {ErrorCode::file_exists, path, "add --force to replace it, or write elsewhere: --out"};
-}
-
-Result<void> check_free(const OutputPaths& paths, IfExists if_exists) {
-  std::error_code ignored;
-  for (const std::string& path : {paths.product, paths.key})
-    if (if_exists == IfExists::refuse && std::filesystem::exists(path, ignored)) return exists(path);
-  return {};
+Result<void> check_both_free(const OutputPaths& paths, IfExists if_exists) {
+  BULLA_TRY(check_free(paths.product, if_exists));
+  return check_free(paths.key, if_exists);
 }
 
 /// Waits until no other `bulla cert` writes a pair into the folder of `path`; released when the descriptor
@@ -51,15 +47,37 @@ Result<pki::CertificateAuthority> open_with_typed_passphrase(const CaFlags& flag
 
 }  // namespace
 
-void add_new_key_flags(CLI::App& verb, NewKeyFlags& flags) {
-  verb.add_option("--key-type", flags.kind, "Kind of the new key: " + kinds())
-      ->option_text("TYPE [ecdsa-p256]");
+Result<void> check_free(const std::string& path, IfExists if_exists) {
+  std::error_code ignored;
+  if (if_exists == IfExists::replace || path == "-" || !std::filesystem::exists(path, ignored)) return {};
+  return Error{ErrorCode::file_exists, path, "add --force to replace it, or write elsewhere: --out"};
+}
+
+std::string certificate_beside(const std::string& request) {
+  if (request == "-") return "-";
+  for (const std::string_view ending : {".csr", ".req", ".p10"})
+    if (request.ends_with(ending)) return request.substr(0, request.size() - ending.size()) + ".pem";
+  return request + ".pem";
+}
+
+std::string key_beside(const std::string& request) {
+  std::string path = certificate_beside(request);
+  path.resize(path.size() - std::min(path.size(), std::string_view(".pem").size()));
+  path += "-key.pem";
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored) ? shell_word(path) : "KEY-OF-THE-REQUEST";
+}
+
+CLI::Option* add_new_key_flags(CLI::App& verb, NewKeyFlags& flags, const std::string& kind_names) {
+  auto* kind = verb.add_option(kind_names, flags.kind, "Kind of the new key: " + kinds())
+                   ->option_text(flags.kind.empty() ? "TYPE [as before]" : "TYPE [" + flags.kind + ']');
   auto* file = verb.add_option("--passphrase-file", flags.passphrase_file,
                                "Encrypt the new key with the first line of FILE")
                    ->option_text("FILE");
   verb.add_flag("--passphrase-prompt", flags.passphrase_prompt,
                 "Encrypt the new key with a passphrase asked for on the terminal")
       ->excludes(file);
+  return kind;
 }
 
 Result<SecretBytes> new_passphrase(const NewKeyFlags& flags) {
@@ -105,7 +123,7 @@ Result<OutputPaths> output_paths(const std::string& folder, std::string_view nam
   if (!place.empty()) {
     BULLA_TRY(make_folders(folder));
   }
-  BULLA_TRY(check_free(out, if_exists));
+  BULLA_TRY(check_both_free(out, if_exists));
   return out;
 }
 
@@ -120,7 +138,7 @@ Result<void> write_key_and_product(const OutputPaths& paths, const pki::KeyPair&
     pem = SecretBytes(as_bytes(text));
   }
   const Descriptor lock = lock_folder_of(paths.key);
-  BULLA_TRY(check_free(paths, if_exists));
+  BULLA_TRY(check_both_free(paths, if_exists));
   BULLA_TRY(write_file(paths.key, pem.reveal(), Privacy::owner_only, if_exists));
   return write_file(paths.product, as_bytes(product), Privacy::world_readable, if_exists);
 }

@@ -9,7 +9,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace bulla::cli {
 
@@ -19,7 +20,9 @@ struct NewKeyFlags {
   std::string passphrase_file = {};
   bool passphrase_prompt = false;
 };
-void add_new_key_flags(CLI::App& verb, NewKeyFlags& flags);
+/// `kind_names`: what the option for the kind of key is called. Returns it.
+CLI::Option* add_new_key_flags(CLI::App& verb, NewKeyFlags& flags,
+                               const std::string& kind_names = "--key-type");
 
 /// Empty where the key is to be written in the clear. A passphrase that is typed is asked for twice. Errors:
 /// those of the file and the terminal; bad_argument for an empty passphrase.
@@ -41,6 +44,13 @@ struct OutputPaths {
 /// there and `if_exists` refuses: before any work is done.
 Result<OutputPaths> output_paths(const std::string& folder, std::string_view name,
                                  std::string_view product_ending, IfExists if_exists);
+/// The same for one file: file_exists where it is there and `if_exists` refuses.
+Result<void> check_free(const std::string& path, IfExists if_exists);
+/// Where a request's certificate goes: "www.csr" becomes "www.pem" beside it; "-" stays.
+std::string certificate_beside(const std::string& request);
+/// A request's key, where `bulla cert csr` put it, as a word for a shell; a word in capitals where it is not
+/// there.
+std::string key_beside(const std::string& request);
 /// The key first, readable by its owner only. Of processes that write the same pair at the same time, the
 /// last one's key and product stay, never the key of one and the product of another; where `if_exists`
 /// refuses, nothing is written if either is there.

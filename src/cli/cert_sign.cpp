@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <filesystem>
 #include <memory>
 
 namespace bulla::cli {
@@ -32,23 +31,6 @@ constexpr const char* examples =
     "  bulla cert sign middle.csr --ca-cert root.pem --ca-key root-key.pem --intermediate\n"
     "  bulla cert sign r.csr --ca-cert ca.pem --ca-key ca-key.pem --out - | bulla cert show -\n";
 
-/// "www.csr" becomes "www.pem" beside it.
-std::string default_output(const std::string& request) {
-  if (request == "-") return "-";
-  for (const std::string_view ending : {".csr", ".req", ".p10"})
-    if (request.ends_with(ending)) return request.substr(0, request.size() - ending.size()) + ".pem";
-  return request + ".pem";
-}
-
-/// The key beside the request, where `bulla cert csr` put it.
-std::string key_of(const std::string& request) {
-  std::string path = default_output(request);
-  path.resize(path.size() - std::min(path.size(), std::string_view(".pem").size()));
-  path += "-key.pem";
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored) ? shell_word(path) : "KEY-OF-THE-REQUEST";
-}
-
 /// What the request asks for and does not get; the CA's people should know.
 void say_what_is_not_granted(const CertSignFlags& flags, const pki::CertificationRequest& request) {
   if (request.wants_ca() && !flags.as_ca)
@@ -65,7 +47,7 @@ ExitStatus report_request(const std::string& path, Error error) {
 }
 
 ExitStatus run_cert_sign(const CertSignFlags& flags) {
-  const std::string out = flags.out.empty() ? default_output(flags.request) : flags.out;
+  const std::string out = flags.out.empty() ? certificate_beside(flags.request) : flags.out;
   const bool to_stdout = out == "-";
   const auto text = read_file(flags.request == "-" ? "/dev/stdin" : flags.request);
   if (!text) return report_usage(text.error());
@@ -93,7 +75,8 @@ ExitStatus run_cert_sign(const CertSignFlags& flags) {
   print_line("  certificate   " + out + "  (signed by " + printable(certificate.issuer()) + ", " +
              pki::describe_validity(certificate, now()) + ')');
   print_line("Next:");
-  print_line("  bulla serve --text 'It works' --cert " + shell_word(out) + " --key " + key_of(flags.request));
+  print_line("  bulla serve --text 'It works' --cert " + shell_word(out) + " --key " +
+             key_beside(flags.request));
   print_line("  bulla cert show " + shell_word(out));
   return ExitStatus::done;
 }

@@ -162,7 +162,7 @@ ExitStatus run_with(const DemoFlags& flags, const pki::LocalCa& ca, net::HttpsSe
 ExitStatus run_demo(const DemoFlags& flags) {
   const auto ca = open_local_ca();
   if (!ca) return report(ca.error());
-  const auto fitting = ca->fitting_identity();
+  const auto fitting = local_identity(*ca, pki::LocalCa::local_names());
   if (!fitting) return report(fitting.error());
   print_line("Local CA       " + ca->certificate_path() + (ca->newly_made() ? " (just made)" : ""));
   print_line("Certificate    " + fitting->certificate_path + (fitting->newly_issued ? " (just issued)" : ""));

@@ -1,3 +1,4 @@
+#include "cli/ca_commands.h"
 #include "cli/cert_commands.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
@@ -30,7 +31,8 @@ constexpr const char* examples =
     "  bulla get -v https://example.com/           fetch a page and follow the handshake\n"
     "  bulla listen localhost:4433                 a TLS end for standard input and output\n"
     "  bulla connect localhost:4433 --insecure     and the other one\n"
-    "  bulla cert new localhost                    a key and a self-signed certificate\n";
+    "  bulla cert new localhost                    a key and a self-signed certificate\n"
+    "  bulla ca issue www.example.com              a key and a certificate of your own CA, recorded\n";
 
 /// A caller may have closed standard input, output or error. Whatever is opened next would get that number:
 /// a socket would be read as standard input, or receive in clear what is meant for standard output. An input
@@ -69,6 +71,7 @@ int run_program(int argc, char** argv) {
   add_listen_command(program, status);
   add_cert_commands(program, status);
   add_zoo_commands(program, status);
+  add_ca_commands(program, status);
   for (CLI::App* verb : program.get_subcommands([](const CLI::App*) { return true; })) verb->group("Verbs");
   make_options_strict(program);
   try {

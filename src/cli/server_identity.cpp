@@ -2,6 +2,9 @@
 
 #include "cli/account.h"
 #include "cli/setup.h"
+#include "cli/terminal.h"
+
+#include <bulla/ca.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -68,10 +71,10 @@ Result<ServerIdentity> self_signed_identity(const ServerIdentityFlags& flags, co
   return out;
 }
 
-Result<ServerIdentity> local_identity(const ServerIdentityFlags& flags, const Endpoint& where) {
+Result<ServerIdentity> identity_of_local_ca(const ServerIdentityFlags& flags, const Endpoint& where) {
   ServerIdentity out;
   BULLA_TRY(const pki::LocalCa ca, open_local_ca());
-  BULLA_TRY(const auto fitting, ca.fitting_identity(names_for(flags, where)));
+  BULLA_TRY(const auto fitting, local_identity(ca, names_for(flags, where)));
   out.identity = fitting.identity;
   out.trust_file = ca.certificate_path();
   out.story = certificate_lines(fitting.identity->leaf()) + account_line("from", fitting.certificate_path) +
@@ -84,7 +87,20 @@ Result<ServerIdentity> local_identity(const ServerIdentityFlags& flags, const En
 
 Result<ServerIdentity> server_identity(const ServerIdentityFlags& flags, const Endpoint& where) {
   if (!flags.given.certificate.empty()) return given_identity(flags);
-  return flags.self_signed ? self_signed_identity(flags, where) : local_identity(flags, where);
+  return flags.self_signed ? self_signed_identity(flags, where) : identity_of_local_ca(flags, where);
+}
+
+Result<pki::LocalCa::Fitting> local_identity(const pki::LocalCa& ca, std::vector<std::string> names) {
+  if (!ca::Authority::keeps_records(ca.folder())) return ca.fitting_identity(std::move(names));
+  // To open the records adds what is in the folder: before an older certificate may be replaced, and the new
+  // one after that. A server does not stay away because of its CA's records; what they missed, they have the
+  // next time.
+  const auto before = ca::Authority::open(ca.folder());
+  auto fitting = ca.fitting_identity(std::move(names));
+  const bool newly_issued = fitting && fitting->newly_issued;
+  const auto after = newly_issued ? ca::Authority::open(ca.folder()) : before;
+  if (!after) say("bulla: note: " + printable(after.error().message()) + "; `bulla ca list` says more");
+  return fitting;
 }
 
 Result<pki::LocalCa> open_local_ca() {

@@ -36,6 +36,8 @@ Result<ServerIdentity> server_identity(const ServerIdentityFlags& flags, const E
 
 /// The local CA, made if need be; an error says what its folder is for.
 Result<pki::LocalCa> open_local_ca();
+/// LocalCa::fitting_identity; where `bulla ca` keeps records of that CA, what it issues is recorded.
+Result<pki::LocalCa::Fitting> local_identity(const pki::LocalCa& ca, std::vector<std::string> names);
 /// What came of server_identity() is the fault of the command line only as far as the command line names
 /// files.
 ExitStatus report_identity(const ServerIdentityFlags& flags, const Error& error);

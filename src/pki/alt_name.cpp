@@ -39,6 +39,28 @@ Result<AltName> AltName::parse(std::string_view text) {
   return out;
 }
 
+Result<AltName> AltName::parse_mailbox(std::string_view text) {
+  // RFC 5321 §4.1.2: a Dot-string. Quoted local parts have many spellings, and nobody's mailbox needs them.
+  constexpr std::string_view atext = "!#$%&'*+-/=?^_`{|}~";
+  const size_t at = text.rfind('@');
+  if (at == std::string_view::npos || at == 0)
+    return bad(text, "is no mailbox: write it as person@example.com");
+  const std::string_view local = text.substr(0, at);
+  if (local.size() > 64) return bad(text, "has more than 64 characters before the @");
+  if (local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos)
+    return bad(text, "has a dot at an end of its local part, or two in a row");
+  for (const char c : local)
+    if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+          atext.find(c) != std::string_view::npos))
+      return bad(text, "has a character before the @ that only quoted or international mailboxes have");
+  const auto host = ServerName::parse(text.substr(at + 1));
+  if (!host || host->kind() != ServerName::Kind::dns) return bad(text, "has no DNS name behind the @");
+  AltName out;
+  out.kind_ = Kind::mailbox;
+  out.text_ = std::string(local) + '@' + host->text();
+  return out;
+}
+
 Result<std::vector<AltName>> parse_names(std::span<const std::string> names) {
   if (names.empty()) return Error{ErrorCode::bad_name, "there is no name"};
   if (names.size() > max_names)

@@ -59,6 +59,76 @@ void write_key_ids(DerWriter& w, Bytes subject_key_id, Bytes issuer_key_id) {
   });
 }
 
+uint8_t tag_of(Subtree::Kind kind) {
+  return tag::context(kind == Subtree::Kind::mailbox ? 1 : kind == Subtree::Kind::dns ? 2 : 7);
+}
+
+void write_subtree(DerWriter& w, Subtree::Kind kind, Bytes base) {
+  // RFC 5280 §4.2.1.10: minimum is 0, the default, and maximum is absent.
+  w.sequence([&](DerWriter& w) { w.value(tag_of(kind), base); });
+}
+
+/// Constraints on one kind of names leave the other kinds free; so a kind that is not permitted anywhere is
+/// excluded as a whole: the empty DNS name and the empty host of mailboxes stand for all, and so do the
+/// networks of no bits.
+void write_name_constraints(DerWriter& w, std::span<const Subtree> permitted) {
+  constexpr uint8_t zeros[32] = {};
+  struct Whole {
+    Subtree::Kind kind;
+    Bytes base;
+  };
+  const Whole wholes[] = {{Subtree::Kind::dns, {}},
+                          {Subtree::Kind::mailbox, {}},
+                          {Subtree::Kind::ip, Bytes(zeros).first(8)},
+                          {Subtree::Kind::ip, zeros}};
+  const auto is_permitted = [&](const Whole& whole) {
+    return std::any_of(permitted.begin(), permitted.end(), [&](const Subtree& subtree) {
+      // Programs differ in whether a permitted network of IPv4 leaves IPv6 free.
+      const bool same_family = whole.kind != Subtree::Kind::ip || subtree.base().size() == whole.base.size();
+      return subtree.kind() == whole.kind && same_family;
+    });
+  };
+  write_extension(w, oids::name_constraints, Criticality::critical, [&](DerWriter& w) {
+    w.sequence([&](DerWriter& w) {
+      w.constructed(tag::context_constructed(0), [&](DerWriter& w) {
+        for (const Subtree& subtree : permitted) write_subtree(w, subtree.kind(), subtree.base());
+      });
+      if (std::all_of(std::begin(wholes), std::end(wholes), is_permitted)) return;
+      w.constructed(tag::context_constructed(1), [&](DerWriter& w) {
+        for (const Whole& whole : wholes)
+          if (!is_permitted(whole)) write_subtree(w, whole.kind, whole.base);
+      });
+    });
+  });
+}
+
+void write_uri(DerWriter& w, std::string_view url) {
+  w.value(tag::context(6), as_bytes(url));
+}
+
+/// Where verifiers ask whether the certificate was revoked.
+void write_revocation_urls(DerWriter& w, const Profile& profile) {
+  if (!profile.crl_url.empty())  // RFC 5280 §4.2.1.13: one distribution point, whose name is a URI
+    write_extension(w, oids::crl_distribution_points, Criticality::not_critical, [&](DerWriter& w) {
+      w.sequence([&](DerWriter& w) {
+        w.sequence([&](DerWriter& w) {
+          w.explicit_tag(0, [&](DerWriter& w) {
+            w.constructed(tag::context_constructed(0), [&](DerWriter& w) { write_uri(w, profile.crl_url); });
+          });
+        });
+      });
+    });
+  if (!profile.ocsp_url.empty())  // §4.2.2.1
+    write_extension(w, oids::authority_info_access, Criticality::not_critical, [&](DerWriter& w) {
+      w.sequence([&](DerWriter& w) {
+        w.sequence([&](DerWriter& w) {
+          w.oid(oids::access_ocsp);
+          write_uri(w, profile.ocsp_url);
+        });
+      });
+    });
+}
+
 void write_extensions(DerWriter& w, const Profile& profile, const Issuer& issuer, const Provider& provider) {
   const std::vector<uint8_t> key_id = key_identifier(profile.spki, provider);
   write_usages(w, profile);
@@ -69,7 +139,9 @@ void write_extensions(DerWriter& w, const Profile& profile, const Issuer& issuer
                     empty_subject ? Criticality::critical : Criticality::not_critical,
                     [&](DerWriter& w) { write_alt_names(w, profile.names); });
   }
+  if (!profile.permitted.empty()) write_name_constraints(w, profile.permitted);
   write_key_ids(w, key_id, issuer.key_id);
+  write_revocation_urls(w, profile);
   if (profile.must_staple)
     write_extension(w, oids::tls_feature, Criticality::not_critical, [](DerWriter& w) {
       constexpr uint64_t status_request = 5;
@@ -97,10 +169,11 @@ std::vector<uint8_t> common_name(std::string_view name) {
 void write_alt_names(DerWriter& w, std::span<const AltName> names) {
   w.sequence([&](DerWriter& w) {
     for (const AltName& name : names) {
-      if (name.kind() == AltName::Kind::dns)
-        w.value(tag::context(2), as_bytes(name.text()));
-      else
-        w.value(tag::context(7), name.address());
+      switch (name.kind()) {
+        case AltName::Kind::mailbox: w.value(tag::context(1), as_bytes(name.text())); break;
+        case AltName::Kind::dns: w.value(tag::context(2), as_bytes(name.text())); break;
+        case AltName::Kind::ip: w.value(tag::context(7), name.address()); break;
+      }
     }
   });
 }

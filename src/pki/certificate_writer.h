@@ -14,6 +14,9 @@ namespace bulla::pki {
 struct Purposes {
   bool server = true, client = true;
 };
+inline Purposes purposes_for(CertificateUse use) noexcept {
+  return {.server = use != CertificateUse::client, .client = use != CertificateUse::server};
+}
 
 /// What the new certificate says.
 struct Profile {
@@ -24,7 +27,9 @@ struct Profile {
   Time not_before = {}, not_after = {};
   Purposes purposes = {};                    ///< end entities
   bool must_staple = false;                  ///< TLS feature status_request (RFC 7633)
+  std::string crl_url = {}, ocsp_url = {};   ///< left out where empty
   std::optional<unsigned> path_length = {};  ///< CAs
+  std::vector<Subtree> permitted = {};       ///< CAs; empty: everything
 };
 
 /// Who signs it.

@@ -1,10 +1,7 @@
 // The local CA: a CA for this user on this machine, and certificates for what runs here.
-#include "pki/algorithm.h"
 #include "pki/folder_lock.h"
 #include "pki/means.h"
-#include "x509/algorithm.h"
-#include "x509/certificate.h"
-#include "x509/name.h"
+#include "pki/signed_by.h"
 
 #include <bulla/os.h>
 
@@ -57,19 +54,6 @@ Result<std::optional<CertificateAuthority>> read_ca(const std::string& folder, c
   if (means.now + std::chrono::days(1) > ca->certificate().not_after())
     return std::optional<CertificateAuthority>{};
   return std::optional<CertificateAuthority>(*std::move(ca));
-}
-
-bool is_signed_by(const Certificate& leaf, const Certificate& ca, const Provider& provider) {
-  const x509::ParsedCertificate& parsed = leaf.parsed();
-  if (!x509::names_equal(parsed.issuer, ca.subject_der()) || !parsed.signature_algorithm) return false;
-  if (!ca.key_allows(*parsed.signature_algorithm)) return false;
-  const PublicKeyView key = ca.public_key();
-  VerifyJob job = {.key = &key,
-                   .algorithm = *parsed.signature_algorithm,
-                   .message = parsed.tbs,
-                   .signature = parsed.signature_value};
-  provider.signing.verify({&job, 1});
-  return job.ok;
 }
 
 bool has_names(const Certificate& leaf, const std::vector<AltName>& names) {

@@ -15,6 +15,7 @@ using namespace asn1;
 
 constexpr size_t max_request = 256 * 1024;
 constexpr size_t max_attributes = 64;
+constexpr size_t max_mailboxes = 100;
 constexpr unsigned min_rsa_bits = 2048;
 
 Error malformed(std::string_view why) {
@@ -53,21 +54,27 @@ void read_attribute(DerReader& r, Wanted& out) {
 }
 
 /// The names of a requested subjectAltName. Kinds that no TLS peer looks at are left out, and listed.
-Result<std::vector<AltName>> names_of(const std::vector<x509::GeneralName>& requested,
-                                      std::vector<std::string>& not_granted) {
+Result<void> read_names(const std::vector<x509::GeneralName>& requested, CertificationRequest::Parsed& out) {
   std::vector<std::string> texts;
   for (const x509::GeneralName& name : requested) {
-    if (name.kind == x509::GeneralNameKind::dns)
+    if (name.kind == x509::GeneralNameKind::dns) {
       texts.emplace_back(as_text(name.value));
-    else if (name.kind == x509::GeneralNameKind::ip)
+    } else if (name.kind == x509::GeneralNameKind::ip) {
       texts.push_back(x509::format_ip_address(name.value));
-    else
-      not_granted.push_back("name " + x509::print_general_name(name));
+    } else {
+      auto mailbox = name.kind == x509::GeneralNameKind::email ? AltName::parse_mailbox(as_text(name.value))
+                                                               : Error{ErrorCode::bad_name};
+      if (mailbox && out.mailboxes.size() < max_mailboxes)
+        out.mailboxes.push_back(*std::move(mailbox));
+      else
+        out.not_granted.push_back("name " + x509::print_general_name(name));
+    }
   }
-  if (texts.empty()) return std::vector<AltName>{};
+  if (texts.empty()) return {};
   auto names = parse_names(texts);
   if (!names) return Error{ErrorCode::csr_unacceptable, std::move(names).error().detail};
-  return names;
+  out.names = *std::move(names);
+  return {};
 }
 
 /// The common name, where it is a name that a certificate can be made for: what old tools still write.
@@ -85,7 +92,8 @@ std::vector<AltName> names_of_subject(Bytes subject) {
   return out;
 }
 
-Purposes purposes_of(const std::vector<Bytes>& requested, std::vector<std::string>& not_granted) {
+std::optional<Purposes> purposes_of(const std::vector<Bytes>& requested,
+                                    std::vector<std::string>& not_granted) {
   Purposes out = {.server = false, .client = false};
   for (const Bytes oid : requested) {
     if (oids::server_auth == oid)
@@ -95,7 +103,8 @@ Purposes purposes_of(const std::vector<Bytes>& requested, std::vector<std::strin
     else
       not_granted.push_back("purpose " + to_dotted(oid));
   }
-  return out.server || out.client ? out : Purposes{};
+  if (!out.server && !out.client) return {};
+  return out;
 }
 
 /// TLS feature (RFC 7633 §4): SEQUENCE OF INTEGER.
@@ -152,7 +161,7 @@ Result<void> judge(Wanted& wanted, CertificationRequest::Parsed& out) {
   if (wanted.extensions) {
     const x509::Extensions& extensions = *wanted.extensions;
     if (extensions.subject_alt_name) {
-      BULLA_TRY(out.names, names_of(*extensions.subject_alt_name, out.not_granted));
+      BULLA_TRY(read_names(*extensions.subject_alt_name, out));
     }
     if (extensions.extended_key_usage)
       out.purposes = purposes_of(*extensions.extended_key_usage, out.not_granted);
@@ -245,8 +254,18 @@ const std::vector<AltName>& CertificationRequest::names() const noexcept {
 bool CertificationRequest::wants_ca() const noexcept {
   return parsed_->wants_ca;
 }
-const std::vector<std::string>& CertificationRequest::not_granted() const noexcept {
-  return parsed_->not_granted;
+const std::vector<AltName>& CertificationRequest::mailboxes() const noexcept {
+  return parsed_->mailboxes;
+}
+std::vector<std::string> CertificationRequest::not_granted(CertificateUse use) const {
+  std::vector<std::string> out = parsed_->not_granted;
+  if (use != CertificateUse::client)
+    for (const AltName& mailbox : parsed_->mailboxes) out.push_back("name email:" + mailbox.text());
+  if (!parsed_->purposes) return out;
+  const Purposes granted = purposes_for(use);
+  if (parsed_->purposes->server && !granted.server) out.emplace_back("purpose serverAuth");
+  if (parsed_->purposes->client && !granted.client) out.emplace_back("purpose clientAuth");
+  return out;
 }
 
 }  // namespace bulla::pki

@@ -14,8 +14,8 @@ struct CertificationRequest::Parsed {
   x509::AlgorithmIdentifier signature = {};
   Bytes signature_value = {};
 
-  std::vector<AltName> names = {};
-  Purposes purposes = {};
+  std::vector<AltName> names = {}, mailboxes = {};
+  std::optional<Purposes> purposes = {};  ///< those of TLS that it asks for; none: it asks for no purpose
   bool must_staple = false, wants_ca = false;
   std::vector<std::string> not_granted = {};
 };
