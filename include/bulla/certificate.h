@@ -4,6 +4,7 @@
 #include <bulla/bytes.h>
 #include <bulla/provider.h>
 #include <bulla/result.h>
+#include <bulla/revocation.h>
 #include <bulla/time.h>
 
 #include <functional>
@@ -141,6 +142,7 @@ struct VerifyRequest {
   CertificatePurpose purpose = CertificatePurpose::server;  ///< what the peer is to us
   Time now = {};                                            ///< for the validity of every certificate
   Bytes ocsp_response = {};                                 ///< stapled, not yet looked at; may be empty
+  OcspStapling stapling = OcspStapling::not_requested;      ///< whether a response was asked for
 };
 
 class ChainVerified;
@@ -187,7 +189,8 @@ class Verifier {
 using VerifierPtr = std::shared_ptr<const Verifier>;
 
 /// RFC 5280 path building and validation to given roots, with the Web's rules (names in subjectAltName only,
-/// RFC 9525). No revocation: neither CRLs nor OCSP are looked at. Immutable, for any number of threads.
+/// RFC 9525). Revocation: the lists it is given and the stapled OCSP response; nothing is fetched. Immutable,
+/// for any number of threads.
 class WebPkiVerifier : public Verifier {
  public:
   /// Bounds and means.
@@ -197,7 +200,12 @@ class WebPkiVerifier : public Verifier {
     unsigned max_signatures = 100;
     unsigned max_path_length = 10;  ///< certificates, leaf and anchor included: certificate_path_too_long
     unsigned min_rsa_bits = 2048;   ///< of every key but that of a trusted leaf: certificate_weak_key
-    const Provider* provider = nullptr;  ///< default_provider() if not given
+    const Provider* provider = nullptr;                        ///< default_provider() if not given
+    RevocationPolicy revocation = RevocationPolicy::if_known;  ///< what is asked of the status of a path
+    RevocationLists lists = {};                                ///< lists of the CAs that may occur
+    /// Lists and responses older than this make nothing good; zero: until their nextUpdate, or for 7 days
+    /// where they have none.
+    Seconds max_status_age = {};
   };
   explicit WebPkiVerifier(RootStore roots);  ///< with the bounds above
   /// With bounds of one's own.

@@ -69,7 +69,7 @@ Result<void> check_ca_name(std::string_view name) {
                               name.front() != ' ' && name.back() != ' ';
   if (printable_text) return {};
   return Error{ErrorCode::bad_name,
-               "a CA's name has 1 to 64 bytes of UTF-8 without control characters, and no blank "
+               "this name has 1 to 64 bytes of UTF-8 without control characters, and no blank "
                "at its ends"};
 }
 
@@ -179,6 +179,24 @@ Result<std::vector<CertificatePtr>> CertificateAuthority::sign(const Certificati
   BULLA_TRY(CertificatePtr leaf, sign_certificate(profile, issuer_of(certificate(), *key_), means));
   BULLA_TRY(check_below(chain_, leaf));
   return with_intermediates(std::move(leaf));
+}
+
+Result<Issued> CertificateAuthority::issue_ocsp_responder(const std::string& name, unsigned days, KeyKind key,
+                                                          const Surroundings& around) const {
+  const Means means = means_of(around);
+  BULLA_TRY(check_ca_name(name));
+  BULLA_TRY(const Validity validity, validity_under(certificate(), days, means.now));
+  BULLA_TRY(KeyPair pair, KeyPair::generate(key, surroundings_of(means)));
+  const std::vector<uint8_t> spki = encode_public_key(pair.public_key());
+  const Profile profile = {.role = CertificateRole::end_entity,
+                           .subject = common_name(name),
+                           .spki = spki,
+                           .not_before = validity.not_before,
+                           .not_after = validity.not_after,
+                           .purposes = {.server = false, .client = false, .ocsp_signing = true}};
+  BULLA_TRY(CertificatePtr leaf, sign_certificate(profile, issuer_of(certificate(), *key_), means));
+  BULLA_TRY(check_below(chain_, leaf));
+  return Issued{.chain = with_intermediates(std::move(leaf)), .key = std::move(pair)};
 }
 
 /// What a server sends (RFC 9846 §4.5.1): the root may be left out, since whoever trusts it has it.

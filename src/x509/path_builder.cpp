@@ -17,14 +17,6 @@ std::string key_of(Bytes name_der) {
   return canonical_name(name_der).value_or(std::string(as_text(name_der)));
 }
 
-/// What a signature costs, in those of RSA-2048: RSA grows with the square of the modulus. The slowest curves
-/// are within ten times of that and have no size that a peer could choose.
-unsigned cost_of(const PublicKeyView& key) {
-  if (key.type != KeyType::rsa && key.type != KeyType::rsa_pss) return 1;
-  const unsigned n = (key_bits(key) + 2047) / 2048;
-  return n * n;
-}
-
 enum class KeyIdentifiers : uint8_t { differ, unknown, match };
 
 /// authorityKeyIdentifier of the child against subjectKeyIdentifier of the issuer: a hint, never a proof.
@@ -81,7 +73,7 @@ PathBuilder::Outcome PathBuilder::try_candidate(const Candidate& candidate) {
     }
   } else if (!anchor) {
     outcome = extend();
-  } else if (auto whole = check_path(path_for(Rank::whole_path), constraint_budget_)) {
+  } else if (auto whole = check_whole(path_for(Rank::whole_path))) {
     const bool spent = whole->code == ErrorCode::certificate_budget_exhausted;
     remember(spent ? Rank::budget : Rank::whole_path, *std::move(whole));
     if (spent) outcome = Outcome::stop;
@@ -156,6 +148,11 @@ Failure PathBuilder::check_issuer(Position position) {
   return check_signature(path);
 }
 
+Failure PathBuilder::check_whole(PathView path) {
+  if (auto failure = check_path(path, constraint_budget_)) return failure;
+  return revocation_.check(path);
+}
+
 Failure PathBuilder::check_signature(PathView path) {
   const size_t index = path.size() - 2;
   const Certificate &child = *path[index], &issuer = *path[index + 1];
@@ -193,7 +190,7 @@ bool PathBuilder::signature_verifies(const Certificate& child, const Certificate
   const auto [entry, is_new] = verified_.try_emplace({&child, &issuer}, false);
   if (!is_new) return entry->second;
   const PublicKeyView key = issuer.public_key();
-  signatures_ += cost_of(key);
+  signatures_ += signature_cost(key);
   VerifyJob job{.key = &key,
                 .algorithm = algorithm,
                 .message = child.parsed().tbs,

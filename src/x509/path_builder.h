@@ -4,6 +4,7 @@
 #pragma once
 
 #include "x509/path_check.h"
+#include "x509/revocation.h"
 
 #include <bulla/certificate.h>
 
@@ -45,6 +46,7 @@ class PathBuilder {
   const std::string& subject_key(const Certificate& certificate);
   const Issuers& issuers_of(const Certificate& certificate);
   Failure check_issuer(Position position);
+  Failure check_whole(PathView path);
   Failure check_signature(PathView path);
   bool signature_verifies(const Certificate& child, const Certificate& issuer, SignatureAlgorithm algorithm);
   bool spend_step();
@@ -67,6 +69,7 @@ class PathBuilder {
   unsigned signatures_ = 0;  ///< what they cost
   unsigned steps_ = 0;
   ConstraintBudget constraint_budget_;
+  RevocationSearch revocation_{options_, provider_, request_, signatures_};
   Rank best_rank_ = Rank::none;
   size_t best_length_ = 0;
   Error best_{ErrorCode::certificate_unknown_issuer};

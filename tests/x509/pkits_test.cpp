@@ -17,10 +17,6 @@ std::string text(const json::value& v) {
 
 /// The part of PKITS that asks for what this library does not do (yet), or nothing.
 std::string reason_to_leave_out(const json::object& test) {
-  const std::string section = text(test.at("section"));
-  if (section == "BasicCertificateRevocationTests" || section == "DistributionPoints" ||
-      section == "DeltaCRLs")
-    return "revocation lists are not processed yet";
   const auto& policies = test.at("initial_policy_set").as_array();
   if (policies.size() != 1 || policies[0].as_string() != "anyPolicy" ||
       test.at("initial_explicit_policy").as_bool() || test.at("initial_policy_mapping_inhibit").as_bool() ||
@@ -28,18 +24,6 @@ std::string reason_to_leave_out(const json::object& test) {
     return "the user cannot ask for policies";
   return {};
 }
-
-const Scoreboard::Divergences pkits_divergences = {
-    {"4.1.4/Section1ValidDSASignaturesTest4", "DSA is not supported"},
-    {"4.5.2/Section5InvalidBasicSelfIssuedOldWithNewTest2",
-     "the certificate is revoked, and revocation lists are not processed yet"},
-    {"4.5.5/Section5InvalidBasicSelfIssuedNewWithOldTest5",
-     "the certificate is revoked, and revocation lists are not processed yet"},
-    {"4.5.7/Section5InvalidBasicSelfIssuedCRLSigningKeyTest7",
-     "the certificate is revoked, and revocation lists are not processed yet"},
-    {"4.7.5/Section7InvalidkeyUsageNotCriticalcRLSignFalseTest5",
-     "the CA may not sign its revocation list, which is not processed yet"},
-};
 
 const Scoreboard::Divergences openssl_divergences = {
     {"openssl-verify-023 fail client purpose",
@@ -67,7 +51,7 @@ const Scoreboard::Divergences openssl_divergences = {
 TEST(PkitsTest, Nist) {
   const auto document = load_json("x509/pkits/pkits.json");
   BULLA_NEED_VECTORS(document, "x509/pkits");
-  Scoreboard board("x509/pkits", pkits_divergences);
+  Scoreboard board("x509/pkits", read_divergences("pkits.txt"));
   for (const auto& value : document->at("testcases").as_array()) {
     const auto& test = value.as_object();
     const std::string id = text(test.at("id"));
@@ -83,6 +67,11 @@ TEST(PkitsTest, Nist) {
     chain.roots.push_back(der(0));
     for (size_t i = 1; i + 1 < files.size(); ++i) chain.intermediates.push_back(der(i));
     chain.leaf = der(files.size() - 1);
+    chain.options.revocation = RevocationPolicy::required;
+    for (const auto& name : test.at("crls").as_array()) {
+      const auto list = read_text("x509/pkits/crls/" + text(name)).value_or("");
+      EXPECT_TRUE(chain.options.lists.add(as_bytes(list)).ok()) << id << ' ' << text(name);
+    }
     board.expect(id, test.at("should_validate").as_bool(), run(chain));
   }
   board.finish();
