@@ -70,7 +70,9 @@ TEST(PkitsTest, Nist) {
     chain.options.revocation = RevocationPolicy::required;
     for (const auto& name : test.at("crls").as_array()) {
       const auto list = read_text("x509/pkits/crls/" + text(name)).value_or("");
-      EXPECT_TRUE(chain.options.lists.add(as_bytes(list)).ok()) << id << ' ' << text(name);
+      // The altered octet of this one is the count of unused bits.
+      const bool malformed = text(name) == "BadCRLSignatureCACRL.crl";
+      EXPECT_EQ(chain.options.lists.add(as_bytes(list)).ok(), !malformed) << id << ' ' << text(name);
     }
     board.expect(id, test.at("should_validate").as_bool(), run(chain));
   }
