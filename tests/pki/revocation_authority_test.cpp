@@ -271,10 +271,8 @@ TEST_F(RevocationAuthorityTest, OpensslAndGnuTlsAcceptOurResponses) {
   put("response.der", authority.ocsp_response(asked, answers()).value()->der());
   // The request of the file has the nonce to compare with; -no_nonce keeps it from being replaced.
   const std::string said = must(
-      "openssl ocsp -CAfile ca.pem -issuer ca.pem -reqin request.der -no_nonce -respin response.der -cert "
-      "good.pem "
-      "-cert "
-      "revoked.pem");
+      "openssl ocsp -CAfile ca.pem -issuer ca.pem -reqin request.der -no_nonce -respin response.der "
+      "-cert good.pem -cert revoked.pem");
   EXPECT_THAT(said, HasSubstr("Response verify OK"));
   EXPECT_THAT(said, HasSubstr("good.pem: good"));
   EXPECT_THAT(said, HasSubstr("revoked.pem: revoked"));
