@@ -4,6 +4,7 @@
 #include <bulla/bytes.h>
 #include <bulla/provider.h>
 #include <bulla/result.h>
+#include <bulla/revocation.h>
 #include <bulla/time.h>
 
 #include <functional>
@@ -145,6 +146,7 @@ struct VerifyRequest {
   CertificatePurpose purpose = CertificatePurpose::server;  ///< what the peer is to us
   Time now = {};                                            ///< for the validity of every certificate
   Bytes ocsp_response = {};                                 ///< stapled, not yet looked at; may be empty
+  OcspStapling stapling = OcspStapling::not_requested;      ///< whether a response was asked for
 };
 
 class ChainVerified;
@@ -222,7 +224,8 @@ struct PolicyDemands {
 };
 
 /// RFC 5280 path building and validation to given roots, with the Web's rules (names in subjectAltName only,
-/// RFC 9525). No revocation: neither CRLs nor OCSP are looked at. Immutable, for any number of threads.
+/// RFC 9525). Revocation: the lists it is given and the stapled OCSP response; nothing is fetched. Immutable,
+/// for any number of threads.
 class WebPkiVerifier : public Verifier {
  public:
   /// Bounds and means.
@@ -235,6 +238,11 @@ class WebPkiVerifier : public Verifier {
     CertificateProfile profile = CertificateProfile::rfc5280;  ///< webpki: certificate_profile
     PolicyDemands policies = {};                               ///< certificate_policy
     const Provider* provider = nullptr;                        ///< default_provider() if not given
+    RevocationPolicy revocation = RevocationPolicy::if_known;  ///< what is asked of the status of a path
+    RevocationLists lists = {};                                ///< lists of the CAs that may occur
+    /// Lists and responses older than this make nothing good; zero: until their nextUpdate, or for 7 days
+    /// where they have none.
+    Seconds max_status_age = {};
   };
   explicit WebPkiVerifier(RootStore roots);  ///< with the bounds above
   /// With bounds of one's own.

@@ -46,9 +46,6 @@ enum class ExtendedMasterSecret : uint8_t { when_offered, required };
 /// Whether a server asks for a client's certificate. optional: a client without one gets in, one with a bad
 /// one does not. required: else client_certificate_required.
 enum class ClientAuth : uint8_t { none, optional, required };
-/// Whether a client asks for a stapled OCSP response (RFC 6066 §8). It goes to the verifier as it came;
-/// WebPkiVerifier does not look at it.
-enum class OcspStapling : uint8_t { not_requested, requested };
 /// RFC 9846 §E.4: dummy change_cipher_spec records and a session id, so that middleboxes see what they know.
 enum class MiddleboxCompatibility : uint8_t { on, off };
 

@@ -69,6 +69,7 @@ struct VerifyChain {
   CertificatePurpose purpose;          ///< what the peer is to us
   Time now;                            ///< the time that Connection::next was given
   std::vector<uint8_t> ocsp_response;  ///< stapled, not looked at; empty: none
+  OcspStapling stapling = OcspStapling::not_requested;  ///< whether a response was asked for
 };
 /// Seal a session into a ticket → Ticket, empty if none is to be issued.
 struct SealTicket {

@@ -23,6 +23,9 @@
 
 namespace bulla::pki {
 
+struct NewRevocationList;  // <bulla/revocation_authority.h>, as all that a CA says of revocation
+struct OcspAnswers;
+
 /// What making a certificate takes from outside. Everything has a default, so that programs pass nothing and
 /// tests pass a fixed clock and a seeded random source (libcrypto makes RSA keys from its own).
 struct Surroundings {
@@ -293,6 +296,17 @@ class CertificateAuthority {
   /// The same for the key that `old` has, whoever holds it.
   Result<std::vector<CertificatePtr>> renew_same_key(const Certificate& old, const Terms& terms,
                                                      const Surroundings& around = {}) const;
+  /// Signs a list of revoked certificates; see NewRevocationList for its fields and errors.
+  Result<RevocationListPtr> revocation_list(const NewRevocationList& fields,
+                                            const Surroundings& around = {}) const;
+  /// Answers an OCSP request; see OcspAnswers for its fields and errors.
+  Result<OcspResponsePtr> ocsp_response(const OcspRequest& request, const OcspAnswers& answers,
+                                        const Surroundings& around = {}) const;
+  /// Makes a key and a certificate with which somebody answers OCSP in the CA's stead (RFC 6960 §4.2.2.2):
+  /// purpose OCSPSigning, and never looked up itself, so `days` should be few. `name`: 1 to 64 characters.
+  /// Errors: those of issue.
+  Result<Issued> issue_ocsp_responder(const std::string& name, unsigned days, KeyKind key = {},
+                                      const Surroundings& around = {}) const;
 
  private:
   CertificateAuthority() = default;

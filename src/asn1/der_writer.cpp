@@ -84,6 +84,11 @@ void DerWriter::time(Time t) {
   value(encoded.tag, as_bytes(encoded.text));
 }
 
+void DerWriter::generalized_time(Time t) {
+  const EncodedTime encoded = encode_generalized_time(t);
+  value(encoded.tag, as_bytes(encoded.text));
+}
+
 size_t DerWriter::begin(uint8_t tag) {
   out_.push_back(tag);
   out_.push_back(0);

@@ -76,6 +76,8 @@ class DerWriter {
   void ia5_string(std::string_view text) { value(tag::ia5_string, as_bytes(text)); }
   /// UTCTime through 2049, GeneralizedTime from 2050 on (RFC 5280 §4.1.2.5). Years 1950 to 9999.
   void time(Time t);
+  /// GeneralizedTime, whatever the year is.
+  void generalized_time(Time t);
   /// Bytes that are DER already.
   void raw(Bytes der) { out_.insert(out_.end(), der.begin(), der.end()); }
 

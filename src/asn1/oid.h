@@ -110,9 +110,22 @@ inline constexpr Oid authority_key_identifier = oid("2.5.29.35");
 inline constexpr Oid policy_constraints = oid("2.5.29.36");
 inline constexpr Oid extended_key_usage = oid("2.5.29.37");
 inline constexpr Oid inhibit_any_policy = oid("2.5.29.54");
+inline constexpr Oid freshest_crl = oid("2.5.29.46");
 inline constexpr Oid authority_info_access = oid("1.3.6.1.5.5.7.1.1");
 inline constexpr Oid ocsp_no_check = oid("1.3.6.1.5.5.7.48.1.5");
 inline constexpr Oid tls_feature = oid("1.3.6.1.5.5.7.1.24");
+
+// Revocation lists and their entries: RFC 5280 §5.2, §5.3
+inline constexpr Oid crl_number = oid("2.5.29.20");
+inline constexpr Oid crl_reason = oid("2.5.29.21");
+inline constexpr Oid invalidity_date = oid("2.5.29.24");
+inline constexpr Oid delta_crl_indicator = oid("2.5.29.27");
+inline constexpr Oid issuing_distribution_point = oid("2.5.29.28");
+inline constexpr Oid certificate_issuer = oid("2.5.29.29");
+
+// OCSP: RFC 6960 §4.2.1, §4.4
+inline constexpr Oid ocsp_basic = oid("1.3.6.1.5.5.7.48.1.1");
+inline constexpr Oid ocsp_nonce = oid("1.3.6.1.5.5.7.48.1.2");
 
 // An otherName: RFC 9598 §3
 inline constexpr Oid smtp_utf8_mailbox = oid("1.3.6.1.5.5.7.8.9");

@@ -29,6 +29,16 @@ Parts parts_of(Time t) {
           in_day % 60};
 }
 
+enum class Form : uint8_t { utc, generalized };
+
+EncodedTime encode(const Parts& p, Form form) {
+  const bool utc = form == Form::utc;
+  char text[32];
+  std::snprintf(text, sizeof text, utc ? "%02d%02u%02u%02u%02u%02uZ" : "%04d%02u%02u%02u%02u%02uZ",
+                utc ? p.year % 100 : p.year, p.month, p.day, p.hour, p.minute, p.second);
+  return {utc ? tag::utc_time : tag::generalized_time, text};
+}
+
 }  // namespace
 
 std::optional<Time> decode_time(uint8_t tag, Bytes content) noexcept {
@@ -50,11 +60,11 @@ std::optional<Time> decode_time(uint8_t tag, Bytes content) noexcept {
 
 EncodedTime encode_time(Time t) {
   const Parts p = parts_of(t);
-  const bool utc = p.year >= 1950 && p.year <= 2049;
-  char text[32];
-  std::snprintf(text, sizeof text, utc ? "%02d%02u%02u%02u%02u%02uZ" : "%04d%02u%02u%02u%02u%02uZ",
-                utc ? p.year % 100 : p.year, p.month, p.day, p.hour, p.minute, p.second);
-  return {utc ? tag::utc_time : tag::generalized_time, text};
+  return encode(p, p.year >= 1950 && p.year <= 2049 ? Form::utc : Form::generalized);
+}
+
+EncodedTime encode_generalized_time(Time t) {
+  return encode(parts_of(t), Form::generalized);
 }
 
 std::string format_time(Time t) {

@@ -20,6 +20,8 @@ struct EncodedTime {
 /// UTCTime for 1950 to 2049, GeneralizedTime otherwise; times beyond 0000 to 9999 are moved to those bounds.
 /// Fractions of a second are cut off.
 EncodedTime encode_time(Time t);
+/// GeneralizedTime whatever the year is, as OCSP has it (RFC 6960 §4.2.2.1).
+EncodedTime encode_generalized_time(Time t);
 
 /// "2031-05-01 12:00:00 UTC", for a person.
 std::string format_time(Time t);

@@ -46,6 +46,7 @@ void write_usages(DerWriter& w, const Profile& profile) {
     w.sequence([&](DerWriter& w) {
       if (profile.purposes.server) w.oid(oids::server_auth);
       if (profile.purposes.client) w.oid(oids::client_auth);
+      if (profile.purposes.ocsp_signing) w.oid(oids::ocsp_signing);
     });
   });
 }
@@ -142,6 +143,9 @@ void write_extensions(DerWriter& w, const Profile& profile, const Issuer& issuer
   if (!profile.permitted.empty()) write_name_constraints(w, profile.permitted);
   write_key_ids(w, key_id, issuer.key_id);
   write_revocation_urls(w, profile);
+  // RFC 6960 §4.2.2.2.1: nobody asks the responder about itself.
+  if (profile.purposes.ocsp_signing)
+    write_extension(w, oids::ocsp_no_check, Criticality::not_critical, [](DerWriter& w) { w.null(); });
   if (profile.must_staple)
     write_extension(w, oids::tls_feature, Criticality::not_critical, [](DerWriter& w) {
       constexpr uint64_t status_request = 5;

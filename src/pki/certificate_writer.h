@@ -13,6 +13,7 @@ namespace bulla::pki {
 /// extendedKeyUsage of an end entity.
 struct Purposes {
   bool server = true, client = true;
+  bool ocsp_signing = false;  ///< answers for the CA (RFC 6960 §4.2.2.2)
 };
 inline Purposes purposes_for(CertificateUse use) noexcept {
   return {.server = use != CertificateUse::client, .client = use != CertificateUse::server};

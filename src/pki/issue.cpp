@@ -306,6 +306,19 @@ Result<std::vector<CertificatePtr>> CertificateAuthority::renew_same_key(const C
   return certify(profile, surroundings_of(means));
 }
 
+Result<Issued> CertificateAuthority::issue_ocsp_responder(const std::string& name, unsigned days, KeyKind key,
+                                                          const Surroundings& around) const {
+  const Means means = means_of(around);
+  BULLA_TRY(check_common_name(name, "a responder's name"));
+  BULLA_TRY(const Validity validity, validity_under(certificate(), days, means.now));
+  return certify_new_key({.role = CertificateRole::end_entity,
+                          .subject = common_name(name),
+                          .not_before = validity.not_before,
+                          .not_after = validity.not_after,
+                          .purposes = {.server = false, .client = false, .ocsp_signing = true}},
+                         key, surroundings_of(means));
+}
+
 /// What a server sends (RFC 9846 §4.5.1): the root may be left out, since whoever trusts it has it.
 std::vector<CertificatePtr> CertificateAuthority::with_intermediates(CertificatePtr leaf) const {
   std::vector<CertificatePtr> out = {std::move(leaf)};

@@ -102,7 +102,8 @@ Answer answer(const VerifyChain& request, const Services& services) {
                                              .name = request.name ? &*request.name : nullptr,
                                              .purpose = request.purpose,
                                              .now = request.now,
-                                             .ocsp_response = request.ocsp_response});
+                                             .ocsp_response = request.ocsp_response,
+                                             .stapling = request.stapling});
   if (!verified) return std::move(verified).error();
   return *std::move(verified);
 }

@@ -42,16 +42,6 @@ bool is_null(Bytes parameters) {
   return equal_vartime(parameters, null_der);
 }
 
-/// A hash's AlgorithmIdentifier; RFC 4055 §2.1 says that NULL and absence both occur and mean the same.
-std::optional<HashId> hash_id_of(const AlgorithmIdentifier& algorithm) {
-  if (!algorithm.parameters.empty() && !is_null(algorithm.parameters)) return {};
-  if (oids::sha1 == algorithm.oid) return HashId::sha1;
-  if (oids::sha256 == algorithm.oid) return HashId::sha256;
-  if (oids::sha384 == algorithm.oid) return HashId::sha384;
-  if (oids::sha512 == algorithm.oid) return HashId::sha512;
-  return {};
-}
-
 size_t digest_size_of(HashId hash) {
   switch (hash) {
     case HashId::sha1: return 20;
@@ -138,6 +128,15 @@ void read_ec_key(SubjectPublicKey& out) {
 }
 
 }  // namespace
+
+std::optional<HashId> hash_id_of(const AlgorithmIdentifier& algorithm) {
+  if (!algorithm.parameters.empty() && !is_null(algorithm.parameters)) return {};
+  if (oids::sha1 == algorithm.oid) return HashId::sha1;
+  if (oids::sha256 == algorithm.oid) return HashId::sha256;
+  if (oids::sha384 == algorithm.oid) return HashId::sha384;
+  if (oids::sha512 == algorithm.oid) return HashId::sha512;
+  return {};
+}
 
 AlgorithmIdentifier read_algorithm(DerReader& r) {
   AlgorithmIdentifier out;
@@ -243,6 +242,12 @@ unsigned key_bits(const PublicKeyView& key) noexcept {
   unsigned bits = static_cast<unsigned>(key.modulus.size()) * 8;
   for (uint8_t top = key.modulus[0]; bits && !(top & 0x80); top = static_cast<uint8_t>(top << 1)) --bits;
   return bits;
+}
+
+unsigned signature_cost(const PublicKeyView& key) noexcept {
+  if (key.type != KeyType::rsa && key.type != KeyType::rsa_pss) return 1;
+  const unsigned n = (key_bits(key) + 2047) / 2048;
+  return n * n;
 }
 
 std::string print_key(const SubjectPublicKey& key) {

@@ -24,6 +24,9 @@ AlgorithmIdentifier read_algorithm(asn1::DerReader& r);
 std::optional<SignatureAlgorithm> signature_algorithm_of(const AlgorithmIdentifier& algorithm);
 /// SHA-1 or MD5 inside: known, and broken.
 bool is_weak_signature(const AlgorithmIdentifier& algorithm);
+/// The hash of a hash's AlgorithmIdentifier; RFC 4055 §2.1 says that NULL and absence both occur and mean the
+/// same.
+std::optional<HashId> hash_id_of(const AlgorithmIdentifier& algorithm);
 /// For a person: "ecdsa-with-SHA256", "sha1WithRSAEncryption", or the OID.
 std::string print_algorithm(const AlgorithmIdentifier& algorithm);
 
@@ -54,6 +57,9 @@ std::optional<HashId> pss_hash_of(Bytes parameters);
 
 /// Bits of an RSA modulus; the size of the field for the others.
 unsigned key_bits(const PublicKeyView& key) noexcept;
+/// What a signature by this key costs to check, in those of RSA-2048: RSA grows with the square of the
+/// modulus. The slowest curves are within ten times of that and have no size that a peer could choose.
+unsigned signature_cost(const PublicKeyView& key) noexcept;
 /// "RSA 2048", "ECDSA P-256", for a person.
 std::string print_key(const SubjectPublicKey& key);
 

@@ -3,6 +3,7 @@
 #include "asn1/pem.h"
 #include "x509/ip_address.h"
 #include "x509/name.h"
+#include "x509/serial.h"
 
 namespace bulla {
 namespace x509 {
@@ -20,19 +21,6 @@ void read_serial(DerReader& r, ParsedCertificate& out) {
   out.serial = r.integer();
   const size_t sign = !out.serial.empty() && out.serial[0] == 0 ? 1 : 0;
   if (out.serial.size() > 20 + sign) r.fail("the serial number is longer than 20 octets");
-}
-
-/// Sign and magnitude, as `openssl x509 -serial` has them: the number, not its encoding.
-std::string print_serial(Bytes integer) {
-  std::vector<uint8_t> number = to_vector(integer);
-  const bool negative = !number.empty() && (number[0] & 0x80);
-  for (size_t i = number.size(), carry = 1; negative && i-- > 0;) {
-    carry += static_cast<uint8_t>(~number[i]);
-    number[i] = static_cast<uint8_t>(carry);
-    carry >>= 8;
-  }
-  const bool sign_octet = number.size() > 1 && number[0] == 0;
-  return (negative ? "-" : "") + to_hex(Bytes(number).subspan(sign_octet ? 1 : 0));
 }
 
 Bytes read_name(DerReader& r) {

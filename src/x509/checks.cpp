@@ -21,7 +21,7 @@ bool is_over(const Certificate& certificate, Time now) {
 }
 
 bool is_valid_now(const Certificate& certificate, const Question& question) {
-  return question.request.now >= certificate.not_before() && !is_over(certificate, question.request.now);
+  return is_valid_at(certificate, question.request.now);
 }
 
 /// What a person does about a leaf is different from what is done about a CA above it.
@@ -139,7 +139,7 @@ std::string purpose_text(const Certificate& certificate, const Question&) {
 // ---- extensions: RFC 5280 §4.2 ----------------------------------------------------------------------------
 
 bool understood(const Certificate& certificate, const Question&) {
-  return certificate.parsed().extensions.unknown_critical.empty();
+  return is_understood(certificate);
 }
 
 Error not_understood(const Certificate& certificate, const Question&, Position) {
@@ -156,20 +156,14 @@ std::string extensions_text(const Certificate& certificate, const Question&) {
 
 // ---- key: of a known kind, RSA of enough bits -------------------------------------------------------------
 
-bool has_key_of(const Certificate& certificate, unsigned min_rsa_bits) {
-  const auto& key = certificate.parsed().public_key.key;
-  const bool rsa = key && (key->type == KeyType::rsa || key->type == KeyType::rsa_pss);
-  return key && (!rsa || key_bits(*key) >= min_rsa_bits);
-}
-
 /// No provider verifies with less: better said here than as a failed signature later.
 constexpr unsigned least_rsa_bits = 1024;
 
 bool has_strong_key(const Certificate& certificate, const Question& question) {
-  return has_key_of(certificate, question.options.min_rsa_bits);
+  return has_usable_key(certificate, question.options.min_rsa_bits);
 }
 bool has_trusted_key(const Certificate& certificate, const Question&) {
-  return has_key_of(certificate, least_rsa_bits);
+  return has_usable_key(certificate, least_rsa_bits);
 }
 
 Error key_refused(const Certificate& certificate, unsigned min_rsa_bits) {
@@ -272,6 +266,20 @@ constexpr Check intermediate_checks[] = {ca, validity, purpose, extensions, key,
 constexpr Check anchor_checks[] = {anchor_ca, validity, purpose, extensions, key};
 
 }  // namespace
+
+bool is_valid_at(const Certificate& certificate, Time now) noexcept {
+  return now >= certificate.not_before() && !is_over(certificate, now);
+}
+
+bool is_understood(const Certificate& certificate) noexcept {
+  return certificate.parsed().extensions.unknown_critical.empty();
+}
+
+bool has_usable_key(const Certificate& certificate, unsigned min_rsa_bits) noexcept {
+  const auto& key = certificate.parsed().public_key.key;
+  const bool rsa = key && (key->type == KeyType::rsa || key->type == KeyType::rsa_pss);
+  return key && (!rsa || key_bits(*key) >= min_rsa_bits);
+}
 
 std::span<const Check> checks_for(Position position) noexcept {
   switch (position) {

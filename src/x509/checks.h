@@ -26,6 +26,13 @@ struct Question {
 /// count, and that all of it is understood; who signed it and with what key does not.
 enum class Position : uint8_t { leaf, trusted_leaf, intermediate, anchor };
 
+/// RFC 5280 §6.1.3 (a) (2): both dates inclusive.
+bool is_valid_at(const Certificate& certificate, Time now) noexcept;
+/// RFC 5280 §4.2: no critical extension that is not processed.
+bool is_understood(const Certificate& certificate) noexcept;
+/// A key of a known kind, RSA of enough bits.
+bool has_usable_key(const Certificate& certificate, unsigned min_rsa_bits) noexcept;
+
 /// One check of one certificate.
 struct Check {
   std::string_view name;  ///< "validity"

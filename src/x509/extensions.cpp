@@ -166,18 +166,37 @@ void read_policy_constraints(DerReader& r, Extensions& out) {
   out.policy_constraints = value;
 }
 
-/// id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1) asks nothing of who does not check revocation.
-void read_ocsp_no_check(DerReader& r, Extensions&) {
+void read_ocsp_no_check(DerReader& r, Extensions& out) {
   r.null();
+  out.ocsp_no_check = true;
+}
+
+void read_crl_distribution_points(DerReader& r, Extensions& out) {
+  out.crl_distribution_points = read_distribution_points(r);
+}
+
+void read_freshest_crl(DerReader& r, Extensions& out) {
+  out.freshest_crl = read_distribution_points(r);
+}
+
+/// Features ::= SEQUENCE OF INTEGER (RFC 7633 §4.1).
+void read_tls_features(DerReader& r, Extensions& out) {
+  r.sequence([&](DerReader& r) {
+    while (r.more()) out.tls_features.push_back(static_cast<uint16_t>(r.small_integer(0xffff)));
+  });
 }
 
 void read_inhibit_any_policy(DerReader& r, Extensions& out) {
   out.inhibit_any_policy = static_cast<uint32_t>(r.small_integer(max_skip));
 }
 
+/// What is read, but not acted on, is as good as unknown where it is critical (RFC 5280 §4.2).
+enum class Acted : uint8_t { on, not_on };
+
 struct KnownExtension {
   Oid oid;
   void (*read)(DerReader&, Extensions&);
+  Acted acted = Acted::on;
 };
 constexpr KnownExtension known_extensions[] = {
     {oids::basic_constraints, read_basic_constraints},
@@ -193,23 +212,28 @@ constexpr KnownExtension known_extensions[] = {
     {oids::policy_constraints, read_policy_constraints},
     {oids::inhibit_any_policy, read_inhibit_any_policy},
     {oids::ocsp_no_check, read_ocsp_no_check},
+    {oids::crl_distribution_points, read_crl_distribution_points},
+    {oids::freshest_crl, read_freshest_crl, Acted::not_on},
+    {oids::tls_feature, read_tls_features},
 };
 
 void read_value(DerReader& outer, const Extension& extension, Extensions& out) {
-  for (const KnownExtension& known : known_extensions) {
-    if (!(known.oid == extension.oid)) continue;
+  const auto* known = std::find_if(std::begin(known_extensions), std::end(known_extensions),
+                                   [&](const KnownExtension& one) { return one.oid == extension.oid; });
+  const bool is_known = known != std::end(known_extensions);
+  if (is_known) {
     DerReader r(extension.value);
-    known.read(r, out);
+    known->read(r, out);
     if (!r.done()) outer.fail(r.why());
-    return;
   }
-  if (extension.critical && out.unknown_critical.empty()) out.unknown_critical = extension.oid;
+  const bool acted_on = is_known && known->acted == Acted::on;
+  if (extension.critical && !acted_on && out.unknown_critical.empty()) out.unknown_critical = extension.oid;
 }
 
 }  // namespace
 
-Extensions read_extensions(DerReader& r) {
-  Extensions out;
+void read_extension_list(DerReader& r, std::vector<Extension>& out) {
+  out.clear();
   r.sequence([&](DerReader& r) {
     if (!r.more()) r.fail("the list of extensions is empty");
     while (r.more()) {
@@ -221,13 +245,19 @@ Extensions read_extensions(DerReader& r) {
         extension.value = r.octet_string();
       });
       if (!r.ok()) return;
-      if (out.all.size() >= max_extensions) return r.fail("there are too many extensions");
-      for (const Extension& earlier : out.all)
+      if (out.size() >= max_extensions) return r.fail("there are too many extensions");
+      for (const Extension& earlier : out)
         if (equal_vartime(earlier.oid, extension.oid)) return r.fail("an extension occurs twice");
-      out.all.push_back(extension);
-      read_value(r, extension, out);
+      out.push_back(extension);
     }
   });
+}
+
+Extensions read_extensions(DerReader& r) {
+  Extensions out;
+  read_extension_list(r, out.all);
+  for (const Extension& extension : out.all)
+    if (r.ok()) read_value(r, extension, out);
   return out;
 }
 

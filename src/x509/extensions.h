@@ -3,6 +3,7 @@
 #pragma once
 
 #include "asn1/der_reader.h"
+#include "x509/distribution_point.h"
 #include "x509/general_name.h"
 
 #include <bulla/bytes.h>
@@ -68,6 +69,9 @@ struct Extensions {
   std::vector<PolicyMapping> policy_mappings = {};
   std::optional<PolicyConstraints> policy_constraints = {};
   std::optional<uint32_t> inhibit_any_policy = {};
+  std::vector<DistributionPoint> crl_distribution_points = {}, freshest_crl = {};
+  std::vector<uint16_t> tls_features = {};  ///< RFC 7633: TLS extensions that the server must answer
+  bool ocsp_no_check = false;               ///< id-pkix-ocsp-nocheck (RFC 6960 §4.2.2.2.1)
   /// The OID of the first critical extension that nothing here processes; empty for none.
   Bytes unknown_critical = {};
 
@@ -77,7 +81,10 @@ struct Extensions {
   }
 };
 
-/// Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension; a duplicate or a malformed known extension fails `r`.
+/// Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension, as they stand, in place of what `out` held; of
+/// certificates, lists and their entries, OCSP. A duplicate fails `r`.
+void read_extension_list(asn1::DerReader& r, std::vector<Extension>& out);
+/// The same for a certificate; a malformed known extension fails `r` too.
 Extensions read_extensions(asn1::DerReader& r);
 
 }  // namespace bulla::x509

@@ -11,7 +11,8 @@ constexpr unsigned steps_per_signature = 50;
 PathBuilder::PathBuilder(const RootStore& roots, const Provider& provider, const Question& question)
     : question_(question),
       issuers_(roots, question.request.chain.subspan(1)),
-      signatures_(provider, question.options.max_signatures) {}
+      signatures_(provider, question.options.max_signatures),
+      revocation_(question.options, provider, question.request, signatures_.spent()) {}
 
 PathBuilder::Outcome PathBuilder::build() {
   path_ = {question_.request.chain.front()};
@@ -40,14 +41,19 @@ PathBuilder::Outcome PathBuilder::try_candidate(const Candidate& candidate) {
 
 PathBuilder::Outcome PathBuilder::go_on_from(const Candidate& candidate) {
   path_.push_back(candidate.certificate);
-  Outcome outcome = Outcome::found;
-  if (candidate.position == Position::intermediate)
-    outcome = extend();
-  else if (const auto violation = check_path(path_, {question_.options.policies, constraint_budget_}))
-    outcome = violation->code == ErrorCode::certificate_budget_exhausted ? Outcome::budget_exhausted
-                                                                         : Outcome::nothing;
+  const Outcome outcome = candidate.position == Position::intermediate ? extend() : check_whole();
   if (outcome != Outcome::found) path_.pop_back();
   return outcome;
+}
+
+PathBuilder::Outcome PathBuilder::check_whole() {
+  const auto refused = [](ErrorCode code) {
+    return code == ErrorCode::certificate_budget_exhausted ? Outcome::budget_exhausted : Outcome::nothing;
+  };
+  if (const auto violation = check_path(path_, {question_.options.policies, constraint_budget_}))
+    return refused(violation->code);
+  if (const auto failure = revocation_.check(path_)) return refused(failure->code);
+  return Outcome::found;
 }
 
 Error PathBuilder::budget_failure() const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "x509/path_check.h"
+#include "x509/revocation.h"
 #include "x509/signatures.h"
 
 #include <string>
@@ -27,15 +28,18 @@ class PathBuilder {
   /// For the report of a search that found nothing, which asks the same again.
   Issuers& issuers() noexcept { return issuers_; }
   Signatures& signatures() noexcept { return signatures_; }
+  RevocationSearch& revocation() noexcept { return revocation_; }
 
  private:
   Outcome extend();
   Outcome try_candidate(const Candidate& candidate);
   Outcome go_on_from(const Candidate& candidate);
+  Outcome check_whole();
 
   const Question& question_;
   Issuers issuers_;
   Signatures signatures_;
+  RevocationSearch revocation_;
   ConstraintBudget constraint_budget_;
   unsigned steps_ = 0;
   std::vector<CertificatePtr> path_;

@@ -41,8 +41,11 @@ struct Tried {
 
 class Explorer {
  public:
-  Explorer(const Question& question, Issuers& issuers, Signatures& signatures)
-      : question_(question), issuers_(issuers), signatures_(signatures) {}
+  Explorer(const Question& question, PathBuilder& search)
+      : question_(question),
+        issuers_(search.issuers()),
+        signatures_(search.signatures()),
+        revocation_(search.revocation()) {}
 
   /// Every path, in the order of the search, until there are too many.
   void explore() {
@@ -70,6 +73,7 @@ class Explorer {
   const Question& question_;
   Issuers& issuers_;
   Signatures& signatures_;
+  RevocationSearch& revocation_;
   std::vector<CertificatePtr> path_, accepted_;
   std::vector<Role> roles_;
   std::vector<Tried> tried_;
@@ -123,6 +127,17 @@ Finding Explorer::signature_finding(size_t index) {
           .error = signature_failure(state, *path_[index], *path_[index + 1], signatures_.count())};
 }
 
+/// By what the revocation of a path was found in order.
+std::string revocation_text(const Question& question) {
+  switch (question.options.revocation) {
+    case RevocationPolicy::ignore: return {};
+    case RevocationPolicy::if_known: break;
+    case RevocationPolicy::leaf_required: return "the leaf is known to be good";
+    case RevocationPolicy::required: return "all certificates are known to be good";
+  }
+  return "none is known to be revoked";
+}
+
 void Explorer::add_path_findings(CandidatePath& out) {
   for (const PathCheck& check : path_checks()) {
     ConstraintBudget names;
@@ -132,6 +147,9 @@ void Explorer::add_path_findings(CandidatePath& out) {
                                ? Finding{.check = check.name, .error = explain(*violation, path_)}
                                : Finding{.check = check.name, .evidence = check.evidence(path_, context)});
   }
+  Finding revocation = {.check = "revocation", .evidence = revocation_text(question_)};
+  revocation.error = revocation_.check(path_);
+  if (revocation.error || !revocation.evidence.empty()) out.findings.push_back(std::move(revocation));
 }
 
 std::vector<Finding> findings_of(const Certificate& certificate, Position position,
@@ -217,8 +235,8 @@ VerificationReport Explorer::take(bool accepted) {
 
 }  // namespace
 
-VerificationReport report(const Question& question, Issuers& issuers, Signatures& signatures, Path accepted) {
-  Explorer explorer(question, issuers, signatures);
+VerificationReport report(const Question& question, PathBuilder& search, Path accepted) {
+  Explorer explorer(question, search);
   if (!accepted.empty()) explorer.add_accepted(accepted);
   explorer.explore();
   return explorer.take(!accepted.empty());

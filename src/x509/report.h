@@ -3,15 +3,15 @@
 // an accepted handshake.
 #pragma once
 
-#include "x509/signatures.h"
+#include "x509/path_builder.h"
 
 #include <bulla/verification_report.h>
 
 namespace bulla::x509 {
 
 /// `accepted`: the path that the search found, leaf first; empty where it found none, and then the report has
-/// an error. `issuers` and `signatures` are those of the search: what it has paid for is not paid again.
-VerificationReport report(const Question& question, Issuers& issuers, Signatures& signatures, Path accepted);
+/// an error. What `search` has paid for is not paid again.
+VerificationReport report(const Question& question, PathBuilder& search, Path accepted);
 
 /// The report on a leaf that is trusted itself.
 VerificationReport report_on_trusted_leaf(const Question& question);

@@ -3,18 +3,6 @@
 #include "x509/evidence.h"
 
 namespace bulla::x509 {
-namespace {
-
-/// What a signature costs, in those of RSA-2048: RSA grows with the square of the modulus. The slowest curves
-/// are within ten times of that and have no size that a peer could choose.
-unsigned cost_of(const PublicKeyView& key) {
-  if (key.type != KeyType::rsa && key.type != KeyType::rsa_pss) return 1;
-  const unsigned n = (key_bits(key) + 2047) / 2048;
-  return n * n;
-}
-
-}  // namespace
-
 SignatureState Signatures::state(const Certificate& child, const Certificate& issuer) {
   const ParsedCertificate& parsed = child.parsed();
   if (is_weak_signature(parsed.signature)) return SignatureState::weak;
@@ -26,7 +14,7 @@ SignatureState Signatures::state(const Certificate& child, const Certificate& is
   if (entry == verified_.end()) {
     if (spent_ >= budget_) return SignatureState::unpaid;
     const PublicKeyView key = issuer.public_key();
-    spent_ += cost_of(key);
+    spent_ += signature_cost(key);
     VerifyJob job{
         .key = &key, .algorithm = *algorithm, .message = parsed.tbs, .signature = parsed.signature_value};
     provider_.signing.verify({&job, 1});

@@ -25,6 +25,8 @@ class Signatures {
   Signatures(const Provider& provider, unsigned budget) noexcept : provider_(provider), budget_(budget) {}
 
   SignatureState state(const Certificate& child, const Certificate& issuer);
+  /// What they cost so far; other signatures of the search are added to it.
+  unsigned& spent() noexcept { return spent_; }
   /// How many were verified.
   size_t count() const noexcept { return verified_.size(); }
 

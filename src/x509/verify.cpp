@@ -60,7 +60,7 @@ struct Verification {
   }
   VerificationReport explain(std::span<const CertificatePtr> accepted) {
     if (is_trusted_itself) return x509::report_on_trusted_leaf(question);
-    VerificationReport out = x509::report(question, builder.issuers(), builder.signatures(), accepted);
+    VerificationReport out = x509::report(question, builder, accepted);
     if (outcome == x509::PathBuilder::Outcome::budget_exhausted) out.error = builder.budget_failure();
     return out;
   }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 
 namespace bulla::test {
@@ -23,11 +24,27 @@ Result<void> run(const ChainCase& chain) {
     BULLA_TRY(name, ServerName::parse(*chain.name));
   }
   const WebPkiVerifier verifier(std::move(roots), chain.options);
-  const VerifyRequest request{
-      .chain = sent, .name = name ? &*name : nullptr, .purpose = chain.purpose, .now = chain.now};
+  const VerifyRequest request{.chain = sent,
+                              .name = name ? &*name : nullptr,
+                              .purpose = chain.purpose,
+                              .now = chain.now,
+                              .ocsp_response = chain.ocsp_response};
   BULLA_TRY(const ChainVerified proof, verifier.verify(request));
   if (!proof.is_for(*sent.front(), request.name)) return ErrorCode::internal;
   return {};
+}
+
+Divergences read_divergences(std::string_view file) {
+  Divergences out;
+  std::ifstream in(std::string(BULLA_SOURCE_DIR "/tests/x509/data/divergences/") + std::string(file));
+  EXPECT_TRUE(in.is_open()) << file;
+  for (std::string line; std::getline(in, line);) {
+    const size_t colon = line.find(": ");
+    if (line.empty() || line[0] == '#') continue;
+    EXPECT_NE(colon, std::string::npos) << file << ": " << line;
+    if (colon != std::string::npos) out[line.substr(0, colon)] = line.substr(colon + 2);
+  }
+  return out;
 }
 
 Time parse_rfc3339(std::string_view text) {

@@ -19,6 +19,7 @@ struct ChainCase {
   std::optional<std::string> name = {};
   CertificatePurpose purpose = CertificatePurpose::server;
   Time now = {};
+  std::vector<uint8_t> ocsp_response = {};  ///< stapled
   WebPkiVerifier::Options options = {};
 };
 
@@ -28,11 +29,17 @@ Result<void> run(const ChainCase& chain);
 /// "2024-01-01T00:00:00+00:00" or "...Z".
 Time parse_rfc3339(std::string_view text);
 
+/// Cases that differ from what their authors expect, with the reasons.
+using Divergences = std::map<std::string, std::string, std::less<>>;
+/// Those of a file in tests/x509/data/divergences: lines "case: reason"; lines that start with # are
+/// comments.
+Divergences read_divergences(std::string_view file);
+
 /// Collects outcomes. Cases in `divergences` must differ from what their authors expect, all others must not;
 /// an id there that never came is an error as well.
 class Scoreboard {
  public:
-  using Divergences = std::map<std::string, std::string, std::less<>>;
+  using Divergences = bulla::test::Divergences;
   Scoreboard(std::string set, Divergences divergences)
       : set_(std::move(set)), divergences_(std::move(divergences)) {}
 

@@ -89,8 +89,8 @@ namespace {
 ServerEvidence ask_for_chain(Chain&& chain, ClientContext& ctx) {
   ServerEvidence evidence;
   evidence.leaf = chain.front();
-  ctx.request(
-      VerifyChain{std::move(chain), ctx.name, CertificatePurpose::server, ctx.now, ctx.info.ocsp_response});
+  ctx.request(VerifyChain{std::move(chain), ctx.name, CertificatePurpose::server, ctx.now,
+                          ctx.info.ocsp_response, ctx.config.options().ocsp});
   return evidence;
 }
 

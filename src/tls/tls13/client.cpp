@@ -130,8 +130,8 @@ Result<CertificatePtr> take_certificate(const CertificateMessage& message,
   ctx.transcript.add(ctx.received);
   CertificatePtr leaf = chain.front();
   ctx.decided("server_certificate", leaf->subject());
-  ctx.request(
-      VerifyChain{std::move(chain), ctx.name, CertificatePurpose::server, ctx.now, ctx.info.ocsp_response});
+  ctx.request(VerifyChain{std::move(chain), ctx.name, CertificatePurpose::server, ctx.now,
+                          ctx.info.ocsp_response, ctx.config.options().ocsp});
   return leaf;
 }
 

@@ -1,0 +1,59 @@
+// Whether the certificates of a path have been revoked: what lists (RFC 5280 §6.3) and the stapled OCSP
+// response (RFC 6960 §3.2) say.
+#pragma once
+
+#include "x509/checks.h"
+#include "x509/crl.h"
+#include "x509/ocsp_check.h"
+#include "x509/status_signature.h"
+
+#include <map>
+#include <tuple>
+
+namespace bulla::x509 {
+
+/// Remembers for the length of one search what it found: paths share most of their certificates.
+class RevocationSearch {
+ public:
+  /// `spent`: what the signatures of the search have cost so far; those that are checked here count too.
+  RevocationSearch(const WebPkiVerifier::Options& options, const Provider& provider,
+                   const VerifyRequest& request, unsigned& spent)
+      : options_(options), request_(request), signatures_(provider, options, spent) {}
+
+  /// The certificates of `path` (leaf first, anchor last, everything else about it is in order) against
+  /// Options::revocation. The anchor is not looked at: it was chosen.
+  Failure check(Path path);
+
+ private:
+  enum class Known : uint8_t { nothing, good, revoked };
+  /// What lists say of one certificate.
+  struct Finding {
+    Known known = Known::nothing;
+    RevocationListPtr list = {};  ///< the one that says revoked
+    ListEntry entry = {};
+    std::string why = {};  ///< where nothing is known: why, for a person
+  };
+  /// Whether a certificate that is on no list has to be proved good, which costs a signature.
+  enum class Wanted : uint8_t { if_revoked, proof };
+
+  Failure check_ca(Path path, size_t index);
+  Failure check_leaf(Path path);
+  Failure check_staple(Path path, bool& good);
+  Failure exhausted() const;
+
+  const Finding& look_up(Path path, size_t index, Wanted wanted);
+  Finding search_lists(Path path, size_t index, Wanted wanted);
+  bool is_signed(const ParsedRevocationList& list, Path path, size_t index);
+  bool is_signed_by_another_key(const ParsedRevocationList& list, Path path, size_t index);
+  bool is_appointed(const CertificatePtr& signer, Path path, size_t index);
+  bool is_listed(const CertificatePtr& certificate, Path path, size_t issuer);
+
+  const WebPkiVerifier::Options& options_;
+  const VerifyRequest& request_;
+  StatusSignatures signatures_;
+  std::map<std::tuple<const Certificate*, const Certificate*, const Certificate*>, Finding> found_;
+  std::optional<OcspEvidence> staple_;
+  std::string staple_problem_;  ///< why it cannot be parsed
+};
+
+}  // namespace bulla::x509

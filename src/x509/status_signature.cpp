@@ -1,0 +1,53 @@
+#include "x509/status_signature.h"
+
+#include "asn1/time.h"
+#include "x509/checks.h"
+
+namespace bulla::x509 {
+
+bool StatusSignatures::verifies(const Signed& what, const Certificate& signer) {
+  const bool fits =
+      what.algorithm && provider_.supports(*what.algorithm) && signer.key_allows(*what.algorithm);
+  if (!fits) return false;
+  const auto [entry, is_new] = verified_.try_emplace({what.message.data(), &signer}, false);
+  if (!is_new) return entry->second;
+  if (spent_ >= options_.max_signatures) {
+    verified_.erase(entry);
+    exhausted_ = true;
+    return false;
+  }
+  const PublicKeyView key = signer.public_key();
+  spent_ += signature_cost(key);
+  VerifyJob job{
+      .key = &key, .algorithm = *what.algorithm, .message = what.message, .signature = what.signature};
+  provider_.signing.verify({&job, 1});
+  return entry->second = job.ok;
+}
+
+Freshness freshness_of(const StatusDates& dates, Time now, Seconds max_age) noexcept {
+  constexpr auto clock_skew = std::chrono::minutes(5);
+  constexpr auto without_end = std::chrono::days(7);
+  if (dates.this_update > now + clock_skew) return Freshness::early;
+  if (dates.next_update && now > *dates.next_update) return Freshness::stale;
+  const bool bounded = max_age > Seconds(0);
+  const auto age = now - dates.this_update;
+  if (bounded && age > max_age) return Freshness::stale;
+  if (!bounded && !dates.next_update && age > without_end) return Freshness::stale;
+  return Freshness::fresh;
+}
+
+std::string describe(const StatusDates& dates) {
+  return "of " + asn1::format_time(dates.this_update) +
+         (dates.next_update ? ", good until " + asn1::format_time(*dates.next_update)
+                            : std::string(", without a date for the next one"));
+}
+
+bool is_lasting(const std::optional<RevocationReason>& reason) noexcept {
+  return reason != RevocationReason::certificate_hold;
+}
+
+std::string describe_revocation(Time at, const std::optional<RevocationReason>& reason) {
+  return "revoked on " + asn1::format_time(at) + (reason ? " (" + std::string(name_of(*reason)) + ')' : "");
+}
+
+}  // namespace bulla::x509
