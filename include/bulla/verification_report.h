@@ -38,8 +38,8 @@ struct CandidatePath {
     std::vector<Finding> findings = {};  ///< in the order in which they were looked at
   };
   std::vector<Step> steps = {};  ///< leaf first, never empty
-  /// Path lengths, name constraints, policies: looked at where the path reaches an anchor with good
-  /// signatures.
+  /// Path lengths, name constraints, policies, revocation: looked at where the path reaches an anchor with
+  /// good signatures.
   std::vector<Finding> findings = {};
   /// Whether it ends in a trusted certificate, with a good signature on each below that.
   bool reaches_anchor = false;

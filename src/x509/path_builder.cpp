@@ -59,7 +59,8 @@ PathBuilder::Outcome PathBuilder::check_whole() {
 Error PathBuilder::budget_failure() const {
   return {ErrorCode::certificate_budget_exhausted,
           std::to_string(steps_) + " candidate certificates were looked at, and " +
-              std::to_string(signatures_.count()) + " signatures checked"};
+              std::to_string(signatures_.count()) +
+              " signatures checked; those of revocation lists and OCSP responses count too"};
 }
 
 }  // namespace bulla::x509

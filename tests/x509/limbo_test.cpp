@@ -83,6 +83,8 @@ constexpr const char* sloppy =
     "the set's certificates for other names have example.com as commonName, which BR §7.1.4.3 forbids";
 
 const Scoreboard::Divergences webpki_divergences = {
+    {"crl::crlnumber-missing", issuance},
+    {"crl::crlnumber-critical", issuance},
     {"rfc5280::aki::critical-aki", chosen},
     {"rfc5280::ski::critical-ski", chosen},
     {"rfc5280::root-non-critical-basic-constraints", chosen},

@@ -94,7 +94,8 @@ TEST_F(ReportTest, TellsByWhatEachCheckOfAnAcceptedPathHeld) {
   EXPECT_EQ(outcome(path.steps[1].findings, "ca"), "CA:TRUE");
   EXPECT_EQ(path.steps[2].role, Role::anchor);
   EXPECT_THAT(checks(path.steps[2].findings), ElementsAre("ca", "validity", "purpose", "extensions", "key"));
-  EXPECT_THAT(checks(path.findings), ElementsAre("path length", "name constraints", "policies"));
+  EXPECT_THAT(checks(path.findings),
+              ElementsAre("path length", "name constraints", "policies", "revocation"));
   EXPECT_EQ(outcome(path.findings, "name constraints"), "none");
 }
 
