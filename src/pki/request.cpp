@@ -258,9 +258,10 @@ const std::vector<AltName>& CertificationRequest::mailboxes() const noexcept {
   return parsed_->mailboxes;
 }
 std::vector<std::string> CertificationRequest::not_granted(CertificateUse use) const {
-  std::vector<std::string> out = parsed_->not_granted;
+  std::vector<std::string> out;
   if (use != CertificateUse::client)
     for (const AltName& mailbox : parsed_->mailboxes) out.push_back("name email:" + mailbox.text());
+  out.insert(out.end(), parsed_->not_granted.begin(), parsed_->not_granted.end());
   if (!parsed_->purposes) return out;
   const Purposes granted = purposes_for(use);
   if (parsed_->purposes->server && !granted.server) out.emplace_back("purpose serverAuth");
