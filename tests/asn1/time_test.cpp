@@ -51,6 +51,15 @@ TEST(TimeTest, WritesTheFormThatTheYearWants) {
   EXPECT_EQ(encode(year(-5) / 1 / 1), "generalized 00000101000000Z");
 }
 
+// RFC 6960 §4.2.2.1: OCSP has GeneralizedTime whatever the year is.
+TEST(TimeTest, WritesGeneralizedTimeWhereItIsAskedTo) {
+  for (const year_month_day date : {2026y / 1 / 2, 1949y / 12 / 31, 2050y / 1 / 1}) {
+    const EncodedTime e = encode_generalized_time(Time(sys_days(date)));
+    EXPECT_EQ(e.tag, tag::generalized_time);
+    EXPECT_EQ(decode_time(e.tag, as_bytes(e.text)), Time(sys_days(date)));
+  }
+}
+
 TEST(TimeTest, ReadsBackWhatItWrites) {
   for (int64_t day = -20000; day < 200000; day += 371) {
     const Time t = Time(sys_days(days(day))) + seconds(day % 86400 < 0 ? 0 : day % 86400);
