@@ -52,7 +52,7 @@ SubjectPublicKey read_public_key(asn1::DerReader& r);
 /// as it.
 std::optional<HashId> pss_hash_of(Bytes parameters);
 
-/// Bits of an RSA modulus; the size of the field for the others.
+/// Bits of an RSA modulus; of an ML-DSA public key; the size of the field for the others.
 unsigned key_bits(const PublicKeyView& key) noexcept;
 /// "RSA 2048", "ECDSA P-256", for a person.
 std::string print_key(const SubjectPublicKey& key);

@@ -3,6 +3,7 @@
 #include "asn1/time.h"
 #include "x509/dns_name.h"
 #include "x509/evidence.h"
+#include "x509/ml_dsa.h"
 #include "x509/name.h"
 
 #include <algorithm>
@@ -87,6 +88,14 @@ Failure check_purpose(PathView path, size_t index, CertificatePurpose purpose) {
 
 Failure check_key(PathView path, size_t index, unsigned min_rsa_bits) {
   const SubjectPublicKey& key = path[index]->parsed().public_key;
+  if (const char* usage = key.key ? wrong_ml_dsa_usage(*key.key, extensions_of(path, index)) : nullptr) {
+    if (!path.is_worded()) return Error{ErrorCode::certificate_bad_usage};
+    return Error{
+        ErrorCode::certificate_bad_usage,
+        describe(path.path(), index) + "; its keyUsage has " + usage + ", and its key is " + print_key(key) +
+            ", which only signs (RFC 9881 §5)",
+        "have it issued with a keyUsage of digitalSignature, or of keyCertSign and cRLSign for a CA"};
+  }
   const bool rsa = key.key && (key.key->type == KeyType::rsa || key.key->type == KeyType::rsa_pss);
   if (key.key && (!rsa || key_bits(*key.key) >= min_rsa_bits)) return {};
   const ErrorCode code =

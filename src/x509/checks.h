@@ -39,7 +39,7 @@ Failure check_dates(PathView path, size_t index, Time now);
 /// extendedKeyUsage allows the purpose, in the leaf and in each CA above it (a rule of the Web's, older than
 /// any RFC's; CAs are constrained by it).
 Failure check_purpose(PathView path, size_t index, CertificatePurpose purpose);
-/// A key of a known kind, RSA of enough bits.
+/// A key of a known kind, RSA of enough bits, ML-DSA without a keyUsage of encryption (RFC 9881 §5).
 Failure check_key(PathView path, size_t index, unsigned min_rsa_bits);
 /// §4.2: no critical extension that is not processed.
 Failure check_extensions(PathView path, size_t index);

@@ -17,8 +17,9 @@ std::string key_of(Bytes name_der) {
   return canonical_name(name_der).value_or(std::string(as_text(name_der)));
 }
 
-/// What a signature costs, in those of RSA-2048: RSA grows with the square of the modulus. The slowest curves
-/// are within ten times of that and have no size that a peer could choose.
+/// What a signature costs, in those of RSA-2048: RSA grows with the square of the modulus. Curves and ML-DSA
+/// have no size that a peer could choose: 100 signatures of the slowest, P-521, take less than a tenth of a
+/// second, and those of ML-DSA-87 a fifth of that.
 unsigned cost_of(const PublicKeyView& key) {
   if (key.type != KeyType::rsa && key.type != KeyType::rsa_pss) return 1;
   const unsigned n = (key_bits(key) + 2047) / 2048;
