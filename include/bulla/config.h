@@ -95,15 +95,19 @@ struct WireShape {
 
 /// What both roles share.
 struct CommonOptions {
-  VersionRange versions = {};  ///< narrowed to those that a suite is enabled for
+  /// Narrowed to those that a suite is enabled for; a server's also to those in which the key of `identity`
+  /// signs (ML-DSA: TLS 1.3 alone). bad_config where none is left.
+  VersionRange versions = {};
   /// In order of preference; one twice, or unknown to the provider: bad_config. Empty: the default order. The
   /// same holds for the three lists below.
   std::vector<CipherSuite> cipher_suites = {};
   /// By default those of x25519mlkem768, x25519, secp256r1, secp384r1 that the provider has, in this order.
   /// TLS 1.2 has no use for the hybrids with ML-KEM.
   std::vector<NamedGroup> groups = {};
-  std::vector<SignatureScheme> signature_schemes = {};  ///< what we verify
-  std::vector<SignatureScheme> signing_schemes = {};    ///< what we sign with; empty: whatever fits the key
+  /// What we verify, which peers are told. By default all that the provider has, ML-DSA after those that
+  /// every peer knows. ML-DSA is dropped where TLS 1.3 is not enabled.
+  std::vector<SignatureScheme> signature_schemes = {};
+  std::vector<SignatureScheme> signing_schemes = {};  ///< what we sign with; empty: whatever fits the key
   /// Protocols (RFC 7301) in order of preference, 1 to 255 bytes each, 8192 together. Empty: no ALPN. A
   /// server whose list has nothing in common with the client's fails with no_common_alpn.
   std::vector<std::string> alpn = {};

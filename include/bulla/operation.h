@@ -43,7 +43,7 @@ struct Decapsulate {
 struct SelectIdentity {
   bool server;                                    ///< which role we play
   std::string server_name;                        ///< SNI as the client sent it; empty if none
-  std::vector<SignatureScheme> schemes;           ///< what the peer verifies
+  std::vector<SignatureScheme> schemes;           ///< what the peer verifies in `version`
   std::vector<std::vector<uint8_t>> authorities;  ///< DER names of the CAs the peer trusts; empty: any
   std::vector<CipherSuite> cipher_suites;         ///< what the client offered (server role)
   ProtocolVersion version;                        ///< what was negotiated

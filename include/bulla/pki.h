@@ -78,7 +78,8 @@ struct KeyKind {
   KeyType type = KeyType::ec_p256;  ///< which algorithm
   unsigned rsa_bits = 0;            ///< 2048 to 8192 for RSA, ignored otherwise
 
-  /// ecdsa-p256, ecdsa-p384, ecdsa-p521, ed25519, rsa-2048, rsa-3072, rsa-4096. Error: bad_argument.
+  /// ecdsa-p256, ecdsa-p384, ecdsa-p521, ed25519, rsa-2048, rsa-3072, rsa-4096, ml-dsa-44, ml-dsa-65,
+  /// ml-dsa-87. Error: bad_argument.
   static Result<KeyKind> parse(std::string_view text);
   /// The texts that parse reads; static.
   static std::span<const std::string_view> all() noexcept;
@@ -112,7 +113,8 @@ class KeyPair {
   const SigningKeyPtr& signer() const noexcept { return signer_; }
   /// The public half; the view lives as long as signer().
   PublicKeyView public_key() const noexcept { return signer_->public_key(); }
-  /// PrivateKeyInfo (RFC 5958 §2), DER.
+  /// PrivateKeyInfo (RFC 5958 §2), DER. An ML-DSA key is written as its seed (RFC 9881 §6), unless what it
+  /// was loaded from has none.
   SecretBytes to_pkcs8() const;
   /// The same as PEM, "PRIVATE KEY".
   SecretBytes to_pem() const;

@@ -156,12 +156,23 @@ struct GroupAlgorithm {
 // -------------------------------------------------------------------------------------- signatures
 
 /// Kinds of keys that certificates carry. rsa_pss: id-RSASSA-PSS, which makes PSS signatures only (RFC 4055).
-enum class KeyType : uint8_t { rsa, rsa_pss, ec_p256, ec_p384, ec_p521, ed25519 };
+enum class KeyType : uint8_t {
+  rsa,
+  rsa_pss,
+  ec_p256,
+  ec_p384,
+  ec_p521,
+  ed25519,
+  ml_dsa_44,
+  ml_dsa_65,
+  ml_dsa_87,
+};
 /// For people: "ECDSA P-256".
 std::string name_of(KeyType type);
 
 /// What is signed how; a certificate's signatureAlgorithm and a TLS SignatureScheme both map to one of these.
 /// PSS: MGF1 with the same hash, salt as long as the hash. ECDSA signatures are DER (RFC 3279 §2.2.3).
+/// ML-DSA: FIPS 204 §5.2, the message itself (not HashML-DSA) under the empty context, hedged.
 enum class SignatureAlgorithm : uint8_t {
   rsa_pkcs1_sha256,
   rsa_pkcs1_sha384,
@@ -173,6 +184,9 @@ enum class SignatureAlgorithm : uint8_t {
   ecdsa_sha384,
   ecdsa_sha512,
   ed25519,
+  ml_dsa_44,
+  ml_dsa_65,
+  ml_dsa_87,
 };
 /// For people: "RSA-PSS with SHA-256".
 std::string name_of(SignatureAlgorithm algorithm);
@@ -182,7 +196,7 @@ struct PublicKeyView {
   KeyType type;         ///< says which of the fields are used
   Bytes modulus = {};   ///< RSA: big-endian without leading zeros
   Bytes exponent = {};  ///< RSA: big-endian without leading zeros
-  Bytes point = {};     ///< EC: uncompressed (04 || X || Y); Ed25519: 32 bytes
+  Bytes point = {};     ///< EC: uncompressed (04 || X || Y); Ed25519, ML-DSA: the encoded key
   /// RSA-PSS: the one hash that its signatures may use, for message, MGF1 and length of the salt (RFC 4055
   /// §1.2); none where the key is bound to no parameters.
   std::optional<HashId> pss_hash = {};
@@ -206,10 +220,13 @@ struct PrivateKeyMaterial {
       exponent2 = {},                   ///< d mod (q - 1)
       coefficient = {};                 ///< 1/q mod p
   std::optional<HashId> pss_hash = {};  ///< RSA-PSS: as in PublicKeyView
-  /// EC: the scalar, as long as the field; Ed25519: the 32-byte seed.
+  /// EC: the scalar, as long as the field; Ed25519, ML-DSA: the 32-byte seed.
   SecretBytes scalar = {};
-  /// EC, Ed25519: the public key as in PublicKeyView::point; empty where a file does not hold it, so that the
-  /// provider computes it.
+  /// ML-DSA: the private key as FIPS 204 §7.2 encodes it, where a file has it: instead of the seed, or beside
+  /// it. A seed cannot be had from it.
+  SecretBytes expanded = {};
+  /// EC, Ed25519, ML-DSA: the public key as in PublicKeyView::point; empty where a file does not hold it, so
+  /// that the provider computes it.
   std::vector<uint8_t> point = {};
 };
 
@@ -238,8 +255,8 @@ class SigningKey {
   virtual KeyType type() const noexcept = 0;  ///< as that of public_key()
   /// The public half; views into this object.
   virtual PublicKeyView public_key() const noexcept = 0;
-  /// Fills in `signature` and `ok` of every job. `random` is for what needs it (PSS salts); provider or
-  /// device may use a source of its own (ECDSA nonces).
+  /// Fills in `signature` and `ok` of every job. `random` is for what needs it (PSS salts, hedged ML-DSA);
+  /// provider or device may use a source of its own (ECDSA nonces).
   virtual void sign(Random& random, std::span<SignJob> jobs) const noexcept = 0;
 };
 /// A private key, shared by identities.
@@ -248,11 +265,13 @@ using SigningKeyPtr = std::shared_ptr<const SigningKey>;
 /// Signatures and their keys. Safe in several threads.
 struct SignatureFunctions {
   void (*verify)(std::span<VerifyJob> jobs) noexcept;  ///< fills in `ok` of every job
-  /// Checks the key's consistency (RSA: p·q = n, e·d = 1; EC: scalar in range, point matches) and loads it.
-  /// Errors: private_key_inconsistent; private_key_unsupported for an unsafe form or size, also of a prime.
+  /// Checks the key's consistency (RSA: p·q = n, e·d = 1; EC: scalar in range, point matches; ML-DSA: all
+  /// that is there comes of one seed) and loads it. Errors: private_key_inconsistent; private_key_unsupported
+  /// for an unsafe form or size, also of a prime, and for a type that the provider lacks.
   Result<SigningKeyPtr> (*load)(const PrivateKeyMaterial& material);
   /// Makes a key. `rsa_bits`: 2048 to 8192 in whole bytes (else bad_argument), ignored for other types. The
   /// material's `point` (or modulus) is filled in. RSA primes may come from the provider's own random source.
+  /// Error: private_key_unsupported for a type that the provider lacks.
   Result<PrivateKeyMaterial> (*generate)(KeyType type, unsigned rsa_bits, Random& random);
 };
 

@@ -114,7 +114,7 @@ enum class NamedGroup : uint16_t {
 };
 
 /// How handshakes are signed (RFC 9846 §4.3.3). The two with SHA-1 are known by name and never offered or
-/// accepted; rsa_pkcs1 is for TLS 1.2 and certificates.
+/// accepted; rsa_pkcs1 is for TLS 1.2 and certificates, mldsa (draft-ietf-tls-mldsa) for TLS 1.3.
 enum class SignatureScheme : uint16_t {
   rsa_pkcs1_sha1 = 0x0201,
   ecdsa_sha1 = 0x0203,
@@ -131,6 +131,9 @@ enum class SignatureScheme : uint16_t {
   rsa_pss_pss_sha256 = 0x0809,
   rsa_pss_pss_sha384 = 0x080a,
   rsa_pss_pss_sha512 = 0x080b,
+  mldsa44 = 0x0904,
+  mldsa65 = 0x0905,
+  mldsa87 = 0x0906,
 };
 
 /// Hello and certificate extensions (RFC 9846 §4.3 and the RFCs it lists).

@@ -60,6 +60,11 @@ inline constexpr Oid p384 = oid("1.3.132.0.34");
 inline constexpr Oid p521 = oid("1.3.132.0.35");
 inline constexpr Oid ed25519 = oid("1.3.101.112");
 
+// Public keys and signatures: RFC 9881 §2
+inline constexpr Oid ml_dsa_44 = oid("2.16.840.1.101.3.4.3.17");
+inline constexpr Oid ml_dsa_65 = oid("2.16.840.1.101.3.4.3.18");
+inline constexpr Oid ml_dsa_87 = oid("2.16.840.1.101.3.4.3.19");
+
 // Signatures: RFC 4055 §5, RFC 5758 §3.2; the broken ones only to name them
 inline constexpr Oid rsa_md5 = oid("1.2.840.113549.1.1.4");
 inline constexpr Oid rsa_sha1 = oid("1.2.840.113549.1.1.5");

@@ -114,14 +114,24 @@ constexpr Named<NamedGroup> groups[] = {
 };
 constexpr Named<SignatureScheme> schemes[] = {
 #define ROW(name) {SignatureScheme::name, #name}
-    ROW(rsa_pkcs1_sha1),      ROW(ecdsa_sha1),
-    ROW(rsa_pkcs1_sha256),    ROW(ecdsa_secp256r1_sha256),
-    ROW(rsa_pkcs1_sha384),    ROW(ecdsa_secp384r1_sha384),
-    ROW(rsa_pkcs1_sha512),    ROW(ecdsa_secp521r1_sha512),
-    ROW(rsa_pss_rsae_sha256), ROW(rsa_pss_rsae_sha384),
-    ROW(rsa_pss_rsae_sha512), ROW(ed25519),
-    ROW(rsa_pss_pss_sha256),  ROW(rsa_pss_pss_sha384),
+    ROW(rsa_pkcs1_sha1),
+    ROW(ecdsa_sha1),
+    ROW(rsa_pkcs1_sha256),
+    ROW(ecdsa_secp256r1_sha256),
+    ROW(rsa_pkcs1_sha384),
+    ROW(ecdsa_secp384r1_sha384),
+    ROW(rsa_pkcs1_sha512),
+    ROW(ecdsa_secp521r1_sha512),
+    ROW(rsa_pss_rsae_sha256),
+    ROW(rsa_pss_rsae_sha384),
+    ROW(rsa_pss_rsae_sha512),
+    ROW(ed25519),
+    ROW(rsa_pss_pss_sha256),
+    ROW(rsa_pss_pss_sha384),
     ROW(rsa_pss_pss_sha512),
+    ROW(mldsa44),
+    ROW(mldsa65),
+    ROW(mldsa87),
 #undef ROW
 };
 constexpr Named<ExtensionType> extensions[] = {

@@ -58,6 +58,10 @@ bool allows(const PublicKeyView& key, SignatureAlgorithm algorithm) noexcept {
     case ecdsa_sha512:
       return key.type == KeyType::ec_p256 || key.type == KeyType::ec_p384 || key.type == KeyType::ec_p521;
     case ed25519: return key.type == KeyType::ed25519;
+    // RFC 9881 §2: the OID of a key is that of its signatures.
+    case ml_dsa_44: return key.type == KeyType::ml_dsa_44;
+    case ml_dsa_65: return key.type == KeyType::ml_dsa_65;
+    case ml_dsa_87: return key.type == KeyType::ml_dsa_87;
   }
   return false;
 }
@@ -70,6 +74,9 @@ std::string name_of(KeyType type) {
     case KeyType::ec_p384: return "ECDSA P-384";
     case KeyType::ec_p521: return "ECDSA P-521";
     case KeyType::ed25519: return "Ed25519";
+    case KeyType::ml_dsa_44: return "ML-DSA-44";
+    case KeyType::ml_dsa_65: return "ML-DSA-65";
+    case KeyType::ml_dsa_87: return "ML-DSA-87";
   }
   return "unknown key type";
 }
@@ -86,6 +93,9 @@ std::string name_of(SignatureAlgorithm algorithm) {
     case SignatureAlgorithm::ecdsa_sha384: return "ECDSA with SHA-384";
     case SignatureAlgorithm::ecdsa_sha512: return "ECDSA with SHA-512";
     case SignatureAlgorithm::ed25519: return "Ed25519";
+    case SignatureAlgorithm::ml_dsa_44: return "ML-DSA-44";
+    case SignatureAlgorithm::ml_dsa_65: return "ML-DSA-65";
+    case SignatureAlgorithm::ml_dsa_87: return "ML-DSA-87";
   }
   return "unknown signature algorithm";
 }

@@ -17,7 +17,7 @@ struct Written {
   Oid hash_oid = {};
   uint8_t salt_size = 0;
 };
-// RFC 4055 §5 wants NULL with RSA; RFC 5758 §3.2 and RFC 8410 §3 want nothing.
+// RFC 4055 §5 wants NULL with RSA; RFC 5758 §3.2, RFC 8410 §3 and RFC 9881 §2 want nothing.
 constexpr Written table[] = {
     {SignatureAlgorithm::rsa_pkcs1_sha256, oids::rsa_sha256, Parameters::null},
     {SignatureAlgorithm::rsa_pkcs1_sha384, oids::rsa_sha384, Parameters::null},
@@ -29,6 +29,9 @@ constexpr Written table[] = {
     {SignatureAlgorithm::ecdsa_sha384, oids::ecdsa_sha384, Parameters::absent},
     {SignatureAlgorithm::ecdsa_sha512, oids::ecdsa_sha512, Parameters::absent},
     {SignatureAlgorithm::ed25519, oids::ed25519, Parameters::absent},
+    {SignatureAlgorithm::ml_dsa_44, oids::ml_dsa_44, Parameters::absent},
+    {SignatureAlgorithm::ml_dsa_65, oids::ml_dsa_65, Parameters::absent},
+    {SignatureAlgorithm::ml_dsa_87, oids::ml_dsa_87, Parameters::absent},
 };
 
 /// RSA-PSS with this hash; one that no signature has counts as SHA-256.
@@ -47,6 +50,9 @@ SignatureAlgorithm signature_for(const PublicKeyView& key) noexcept {
     case KeyType::ec_p256: return SignatureAlgorithm::ecdsa_sha256;
     case KeyType::ec_p384: return SignatureAlgorithm::ecdsa_sha384;
     case KeyType::ec_p521: return SignatureAlgorithm::ecdsa_sha512;
+    case KeyType::ml_dsa_44: return SignatureAlgorithm::ml_dsa_44;
+    case KeyType::ml_dsa_65: return SignatureAlgorithm::ml_dsa_65;
+    case KeyType::ml_dsa_87: return SignatureAlgorithm::ml_dsa_87;
     case KeyType::ed25519: break;
   }
   return SignatureAlgorithm::ed25519;

@@ -6,6 +6,7 @@
 #include "pki/means.h"
 #include "pki/secret_der.h"
 #include "x509/algorithm.h"
+#include "x509/ml_dsa.h"
 
 #include <array>
 
@@ -19,10 +20,11 @@ struct NamedKind {
   KeyKind kind;
 };
 constexpr NamedKind named_kinds[] = {
-    {"ecdsa-p256", {KeyType::ec_p256, 0}}, {"ecdsa-p384", {KeyType::ec_p384, 0}},
-    {"ecdsa-p521", {KeyType::ec_p521, 0}}, {"ed25519", {KeyType::ed25519, 0}},
-    {"rsa-2048", {KeyType::rsa, 2048}},    {"rsa-3072", {KeyType::rsa, 3072}},
-    {"rsa-4096", {KeyType::rsa, 4096}},
+    {"ecdsa-p256", {KeyType::ec_p256, 0}},  {"ecdsa-p384", {KeyType::ec_p384, 0}},
+    {"ecdsa-p521", {KeyType::ec_p521, 0}},  {"ed25519", {KeyType::ed25519, 0}},
+    {"rsa-2048", {KeyType::rsa, 2048}},     {"rsa-3072", {KeyType::rsa, 3072}},
+    {"rsa-4096", {KeyType::rsa, 4096}},     {"ml-dsa-44", {KeyType::ml_dsa_44, 0}},
+    {"ml-dsa-65", {KeyType::ml_dsa_65, 0}}, {"ml-dsa-87", {KeyType::ml_dsa_87, 0}},
 };
 constexpr auto kind_names = [] {
   std::array<std::string_view, std::size(named_kinds)> out;
@@ -34,7 +36,8 @@ const Oid& curve_oid(KeyType type) {
   return type == KeyType::ec_p256 ? oids::p256 : type == KeyType::ec_p384 ? oids::p384 : oids::p521;
 }
 
-/// The AlgorithmIdentifier of a key: RFC 3279 §2.3.1, RFC 4055 §1.2, RFC 5480 §2.1.1, RFC 8410 §3.
+/// The AlgorithmIdentifier of a key: RFC 3279 §2.3.1, RFC 4055 §1.2, RFC 5480 §2.1.1, RFC 8410 §3,
+/// RFC 9881 §2.
 void write_key_algorithm(DerWriter& w, const PublicKeyView& key) {
   w.sequence([&](DerWriter& w) {
     switch (key.type) {
@@ -47,6 +50,9 @@ void write_key_algorithm(DerWriter& w, const PublicKeyView& key) {
         if (key.pss_hash) write_pss_parameters(w, *key.pss_hash);
         break;
       case KeyType::ed25519: w.oid(oids::ed25519); break;
+      case KeyType::ml_dsa_44:
+      case KeyType::ml_dsa_65:
+      case KeyType::ml_dsa_87: w.oid(x509::find_ml_dsa_set(key.type)->oid); break;
       case KeyType::ec_p256:
       case KeyType::ec_p384:
       case KeyType::ec_p521:
@@ -76,6 +82,14 @@ void write_sec1(DerWriter& w, const PrivateKeyMaterial& key, Bytes point) {
     w.octet_string(key.scalar.reveal());
     w.explicit_tag(1, [&](DerWriter& w) { w.bit_string(point); });
   });
+}
+
+/// RFC 9881 §6: the seed, which is all of the key, where it is known.
+void write_ml_dsa(DerWriter& w, const PrivateKeyMaterial& key) {
+  if (key.scalar.empty())
+    w.octet_string(key.expanded.reveal());
+  else
+    w.value(tag::context(0), key.scalar.reveal());
 }
 
 Result<void> check_strength(const PublicKeyView& key) {
@@ -128,6 +142,9 @@ SecretBytes KeyPair::to_pkcs8() const {
           case KeyType::rsa:
           case KeyType::rsa_pss: write_pkcs1(w, material_); break;
           case KeyType::ed25519: w.octet_string(material_.scalar.reveal()); break;  // RFC 8410 §7
+          case KeyType::ml_dsa_44:
+          case KeyType::ml_dsa_65:
+          case KeyType::ml_dsa_87: write_ml_dsa(w, material_); break;
           case KeyType::ec_p256:
           case KeyType::ec_p384:
           case KeyType::ec_p521: write_sec1(w, material_, signer_->public_key().point); break;

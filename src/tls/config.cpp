@@ -73,6 +73,8 @@ Result<void> narrow_versions(CommonOptions& o) {
   if (!has_suite(o.versions.highest)) return bad("no cipher suite fits the enabled versions");
   if (!o.versions.has(tls13)) std::erase_if(o.groups, [](NamedGroup group) { return !tls::is_ecdhe(group); });
   if (o.groups.empty()) return bad("no group fits the enabled versions");
+  o.signature_schemes = tls::schemes_up_to(o.versions.highest, o.signature_schemes);
+  if (o.signature_schemes.empty()) return bad("no signature scheme fits the enabled versions");
   return {};
 }
 
@@ -82,8 +84,8 @@ Result<void> check_common(CommonOptions& o) {
   if (o.versions.lowest > o.versions.highest || o.versions.lowest < tls12 || o.versions.highest > tls13)
     return bad("versions must be TLS 1.2, TLS 1.3 or the range of both");
   BULLA_TRY(fill_in_algorithms(o));
-  BULLA_TRY(narrow_versions(o));
   if (o.signature_schemes.empty()) return bad("the provider has no signature scheme");
+  BULLA_TRY(narrow_versions(o));
   size_t alpn_size = 0;
   for (const std::string& protocol : o.alpn) {
     if (protocol.empty() || protocol.size() > 255) return bad("an ALPN protocol has 1 to 255 bytes");
@@ -95,6 +97,21 @@ Result<void> check_common(CommonOptions& o) {
     return bad("limits.max_fragment is 64 to 16384");
   if (o.limits.handshake_timeout < Seconds{0} || o.limits.handshake_timeout > one_year)
     return bad("limits.handshake_timeout is zero, for none, to a year");
+  return {};
+}
+
+/// A key that signs in TLS 1.3 only makes that the one version of a server which has no other: peers of
+/// TLS 1.2 are then told what is wrong, protocol_version.
+Result<void> fit_versions(CommonOptions& o, const Identity& identity) {
+  const PublicKeyView key = identity.key().public_key();
+  const auto signs_in = [&](ProtocolVersion version) {
+    return std::ranges::any_of(tls::all_schemes(),
+                               [&](const tls::Scheme& scheme) { return fits(scheme, key, version); });
+  };
+  if (signs_in(o.versions.lowest)) return {};
+  if (!signs_in(o.versions.highest))
+    return bad("a key of type " + name_of(key.type) + " signs in no version that is enabled");
+  o.versions.lowest = o.versions.highest;
   return {};
 }
 
@@ -152,6 +169,7 @@ Result<ServerConfigPtr> make_server_config(ServerOptions options) {
   BULLA_TRY(check_common(options.common));
   if ((options.identity != nullptr) == static_cast<bool>(options.select_identity))
     return bad("a server needs an identity or select_identity, and not both");
+  if (options.identity) BULLA_TRY(fit_versions(options.common, *options.identity));
   if (options.client_roots && options.client_verifier)
     return bad("client_roots and client_verifier exclude each other");
   if (options.client_auth != ClientAuth::none && !options.client_roots && !options.client_verifier)

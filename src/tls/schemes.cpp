@@ -6,21 +6,27 @@ namespace bulla::tls {
 namespace {
 
 using A = SignatureAlgorithm;
+using enum ProtocolVersion;
 
 constexpr Scheme table[] = {
-    {SignatureScheme::ecdsa_secp256r1_sha256, A::ecdsa_sha256, KeyType::ec_p256, true},
-    {SignatureScheme::ed25519, A::ed25519, KeyType::ed25519, true},
-    {SignatureScheme::ecdsa_secp384r1_sha384, A::ecdsa_sha384, KeyType::ec_p384, true},
-    {SignatureScheme::ecdsa_secp521r1_sha512, A::ecdsa_sha512, KeyType::ec_p521, true},
-    {SignatureScheme::rsa_pss_rsae_sha256, A::rsa_pss_sha256, KeyType::rsa, true},
-    {SignatureScheme::rsa_pss_rsae_sha384, A::rsa_pss_sha384, KeyType::rsa, true},
-    {SignatureScheme::rsa_pss_rsae_sha512, A::rsa_pss_sha512, KeyType::rsa, true},
-    {SignatureScheme::rsa_pss_pss_sha256, A::rsa_pss_sha256, KeyType::rsa_pss, true},
-    {SignatureScheme::rsa_pss_pss_sha384, A::rsa_pss_sha384, KeyType::rsa_pss, true},
-    {SignatureScheme::rsa_pss_pss_sha512, A::rsa_pss_sha512, KeyType::rsa_pss, true},
-    {SignatureScheme::rsa_pkcs1_sha256, A::rsa_pkcs1_sha256, KeyType::rsa, false},
-    {SignatureScheme::rsa_pkcs1_sha384, A::rsa_pkcs1_sha384, KeyType::rsa, false},
-    {SignatureScheme::rsa_pkcs1_sha512, A::rsa_pkcs1_sha512, KeyType::rsa, false},
+    {SignatureScheme::ecdsa_secp256r1_sha256, A::ecdsa_sha256, KeyType::ec_p256, tls12, tls13},
+    {SignatureScheme::ed25519, A::ed25519, KeyType::ed25519, tls12, tls13},
+    {SignatureScheme::ecdsa_secp384r1_sha384, A::ecdsa_sha384, KeyType::ec_p384, tls12, tls13},
+    {SignatureScheme::ecdsa_secp521r1_sha512, A::ecdsa_sha512, KeyType::ec_p521, tls12, tls13},
+    {SignatureScheme::rsa_pss_rsae_sha256, A::rsa_pss_sha256, KeyType::rsa, tls12, tls13},
+    {SignatureScheme::rsa_pss_rsae_sha384, A::rsa_pss_sha384, KeyType::rsa, tls12, tls13},
+    {SignatureScheme::rsa_pss_rsae_sha512, A::rsa_pss_sha512, KeyType::rsa, tls12, tls13},
+    {SignatureScheme::rsa_pss_pss_sha256, A::rsa_pss_sha256, KeyType::rsa_pss, tls12, tls13},
+    {SignatureScheme::rsa_pss_pss_sha384, A::rsa_pss_sha384, KeyType::rsa_pss, tls12, tls13},
+    {SignatureScheme::rsa_pss_pss_sha512, A::rsa_pss_sha512, KeyType::rsa_pss, tls12, tls13},
+    // After those that every peer of today has: nothing is gained where a peer could sign with either, since
+    // who can forge the others need not ask, and a chain costs some 10 KB more.
+    {SignatureScheme::mldsa65, A::ml_dsa_65, KeyType::ml_dsa_65, tls13, tls13},
+    {SignatureScheme::mldsa87, A::ml_dsa_87, KeyType::ml_dsa_87, tls13, tls13},
+    {SignatureScheme::mldsa44, A::ml_dsa_44, KeyType::ml_dsa_44, tls13, tls13},
+    {SignatureScheme::rsa_pkcs1_sha256, A::rsa_pkcs1_sha256, KeyType::rsa, tls12, tls12},
+    {SignatureScheme::rsa_pkcs1_sha384, A::rsa_pkcs1_sha384, KeyType::rsa, tls12, tls12},
+    {SignatureScheme::rsa_pkcs1_sha512, A::rsa_pkcs1_sha512, KeyType::rsa, tls12, tls12},
 };
 
 bool is_ec(KeyType key) noexcept {
@@ -39,9 +45,18 @@ const Scheme* find_scheme(SignatureScheme id) noexcept {
   return nullptr;
 }
 
+std::vector<SignatureScheme> schemes_up_to(ProtocolVersion version, std::span<const SignatureScheme> list) {
+  std::vector<SignatureScheme> out;
+  std::ranges::copy_if(list, std::back_inserter(out), [&](SignatureScheme id) {
+    const Scheme* scheme = find_scheme(id);
+    return !scheme || scheme->lowest <= version;
+  });
+  return out;
+}
+
 bool fits(const Scheme& scheme, const PublicKeyView& key, ProtocolVersion version) noexcept {
-  if (!allows(key, scheme.algorithm)) return false;
-  if (version == ProtocolVersion::tls13) return scheme.in_tls13 && scheme.key == key.type;
+  if (!allows(key, scheme.algorithm) || version < scheme.lowest || version > scheme.highest) return false;
+  if (version == tls13) return scheme.key == key.type;
   return scheme.key == key.type || (is_ec(scheme.key) && is_ec(key.type));
 }
 

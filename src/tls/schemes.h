@@ -5,19 +5,24 @@
 
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace bulla::tls {
 
 struct Scheme {
   SignatureScheme id;
   SignatureAlgorithm algorithm;
-  KeyType key;    ///< TLS 1.3: the only key type it fits
-  bool in_tls13;  ///< allowed for CertificateVerify in 1.3 (PKCS#1 v1.5 is not, §4.3.3)
+  KeyType key;  ///< TLS 1.3: the only key type it fits
+  /// In which versions handshakes are signed with it: not PKCS#1 v1.5 in 1.3 (§4.3.3), and not ML-DSA in 1.2
+  /// (draft-ietf-tls-mldsa §3.3).
+  ProtocolVersion lowest, highest;
 };
 
 /// All schemes that handshakes can use, in our order of preference.
 std::span<const Scheme> all_schemes() noexcept;
 const Scheme* find_scheme(SignatureScheme id) noexcept;
+/// `list` without those that came after `version`; what is not known stays.
+std::vector<SignatureScheme> schemes_up_to(ProtocolVersion version, std::span<const SignatureScheme> list);
 /// Whether a key may sign with the scheme under `version`: its type, and for an RSA-PSS key that is bound to
 /// parameters, those (RFC 9846 §4.3.3). In TLS 1.2 an ECDSA scheme names the hash only
 /// (RFC 8422 §5.1.1 as amended by RFC 9846 §4.3.3: the curve is not bound).

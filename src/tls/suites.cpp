@@ -1,5 +1,7 @@
 #include "tls/suites.h"
 
+#include <optional>
+
 namespace bulla::tls {
 namespace {
 
@@ -35,9 +37,29 @@ bool supports(const Provider& provider, const Suite& suite) noexcept {
   return provider.hash(suite.hash) && provider.aead(suite.aead);
 }
 
+namespace {
+
+/// The kind of suite in which a key signs TLS 1.2; nothing where it does not sign in that version
+/// (draft-ietf-tls-mldsa §3.3).
+std::optional<Authentication> authentication_by(KeyType key) noexcept {
+  switch (key) {
+    case KeyType::rsa:
+    case KeyType::rsa_pss: return rsa;
+    case KeyType::ec_p256:
+    case KeyType::ec_p384:
+    case KeyType::ec_p521:
+    case KeyType::ed25519: return ecdsa;
+    case KeyType::ml_dsa_44:
+    case KeyType::ml_dsa_65:
+    case KeyType::ml_dsa_87: break;
+  }
+  return {};
+}
+
+}  // namespace
+
 bool fits(const Suite& suite, KeyType key) noexcept {
-  const bool is_rsa = key == KeyType::rsa || key == KeyType::rsa_pss;
-  return suite.authentication == any || (suite.authentication == rsa) == is_rsa;
+  return suite.authentication == any || suite.authentication == authentication_by(key);
 }
 
 }  // namespace bulla::tls

@@ -25,7 +25,7 @@ const Suite* find_suite(CipherSuite id) noexcept;
 /// Whether `provider` has the suite's hash and AEAD.
 bool supports(const Provider& provider, const Suite& suite) noexcept;
 /// Whether a key of this type can authenticate a handshake under the suite. Ed25519 counts as ecdsa (RFC 8422
-/// §5.10).
+/// §5.10); ML-DSA keys fit those of TLS 1.3 only.
 bool fits(const Suite& suite, KeyType key) noexcept;
 
 }  // namespace bulla::tls

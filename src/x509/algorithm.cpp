@@ -1,5 +1,7 @@
 #include "x509/algorithm.h"
 
+#include "x509/ml_dsa.h"
+
 namespace bulla::x509 {
 namespace {
 
@@ -14,8 +16,8 @@ struct KnownSignature {
   Parameters parameters;
   bool weak;
 };
-// RFC 4055 §5 wants NULL with RSA and lets verifiers take its absence; RFC 5758 §3.2 and RFC 8410 §3 want
-// nothing.
+// RFC 4055 §5 wants NULL with RSA and lets verifiers take its absence; RFC 5758 §3.2, RFC 8410 §3 and
+// RFC 9881 §2 want nothing.
 constexpr KnownSignature known_signatures[] = {
     {oids::rsa_sha256, "sha256WithRSAEncryption", SignatureAlgorithm::rsa_pkcs1_sha256,
      Parameters::null_or_absent, false},
@@ -27,6 +29,9 @@ constexpr KnownSignature known_signatures[] = {
     {oids::ecdsa_sha384, "ecdsa-with-SHA384", SignatureAlgorithm::ecdsa_sha384, Parameters::absent, false},
     {oids::ecdsa_sha512, "ecdsa-with-SHA512", SignatureAlgorithm::ecdsa_sha512, Parameters::absent, false},
     {oids::ed25519, "Ed25519", SignatureAlgorithm::ed25519, Parameters::absent, false},
+    {oids::ml_dsa_44, "ML-DSA-44", SignatureAlgorithm::ml_dsa_44, Parameters::absent, false},
+    {oids::ml_dsa_65, "ML-DSA-65", SignatureAlgorithm::ml_dsa_65, Parameters::absent, false},
+    {oids::ml_dsa_87, "ML-DSA-87", SignatureAlgorithm::ml_dsa_87, Parameters::absent, false},
     {oids::rsassa_pss, "RSASSA-PSS", {}, Parameters::any, false},
     {oids::rsa_md5, "md5WithRSAEncryption", {}, Parameters::any, true},
     {oids::rsa_sha1, "sha1WithRSAEncryption", {}, Parameters::any, true},
@@ -127,6 +132,16 @@ void read_ec_key(SubjectPublicKey& out) {
   out.why_unusable = "the curve is none of P-256, P-384, P-521";
 }
 
+/// RFC 9881 §4: the key as it is, without parameters (§2).
+void read_ml_dsa_key(SubjectPublicKey& out, const MlDsaSet& set) {
+  if (!out.algorithm.parameters.empty())
+    out.why_unusable = "the ML-DSA key has parameters";
+  else if (out.bits.size() != set.public_key)
+    out.why_unusable = "the ML-DSA key does not have the size of its parameter set";
+  else
+    out.key = PublicKeyView{.type = set.type, .point = out.bits};
+}
+
 }  // namespace
 
 std::optional<HashId> hash_id_of(const AlgorithmIdentifier& algorithm) {
@@ -225,6 +240,8 @@ SubjectPublicKey read_public_key(DerReader& r) {
       out.key = PublicKeyView{.type = KeyType::ed25519, .point = out.bits};
     else
       out.why_unusable = "the Ed25519 key is malformed";
+  } else if (const MlDsaSet* set = find_ml_dsa_set(out.algorithm.oid)) {
+    read_ml_dsa_key(out, *set);
   }
   return out;
 }
@@ -235,6 +252,9 @@ unsigned key_bits(const PublicKeyView& key) noexcept {
     case KeyType::ec_p384: return 384;
     case KeyType::ec_p521: return 521;
     case KeyType::ed25519: return 255;
+    case KeyType::ml_dsa_44:
+    case KeyType::ml_dsa_65:
+    case KeyType::ml_dsa_87: return static_cast<unsigned>(key.point.size()) * 8;
     case KeyType::rsa:
     case KeyType::rsa_pss: break;
   }
@@ -255,12 +275,8 @@ std::string print_key(const SubjectPublicKey& key) {
   switch (key.key->type) {
     case KeyType::rsa: return "RSA " + std::to_string(key_bits(*key.key));
     case KeyType::rsa_pss: return "RSA-PSS " + std::to_string(key_bits(*key.key));
-    case KeyType::ec_p256: return "ECDSA P-256";
-    case KeyType::ec_p384: return "ECDSA P-384";
-    case KeyType::ec_p521: return "ECDSA P-521";
-    case KeyType::ed25519: return "Ed25519";
+    default: return name_of(key.key->type);
   }
-  return "unknown";
 }
 
 }  // namespace bulla::x509

@@ -55,10 +55,10 @@ SubjectPublicKey read_public_key(asn1::DerReader& r);
 /// as it.
 std::optional<HashId> pss_hash_of(Bytes parameters);
 
-/// Bits of an RSA modulus; the size of the field for the others.
+/// Bits of an RSA modulus; of an ML-DSA public key; the size of the field for the others.
 unsigned key_bits(const PublicKeyView& key) noexcept;
 /// What a signature by this key costs to check, in those of RSA-2048: RSA grows with the square of the
-/// modulus. The slowest curves are within ten times of that and have no size that a peer could choose.
+/// modulus. Curves and ML-DSA have no size that a peer could choose: the slowest is within ten times of that.
 unsigned signature_cost(const PublicKeyView& key) noexcept;
 /// "RSA 2048", "ECDSA P-256", for a person.
 std::string print_key(const SubjectPublicKey& key);

@@ -3,6 +3,7 @@
 #include "asn1/time.h"
 #include "x509/dns_name.h"
 #include "x509/evidence.h"
+#include "x509/ml_dsa.h"
 #include "x509/name.h"
 #include "x509/profile.h"
 
@@ -183,6 +184,29 @@ std::string key_text(const Certificate& certificate, const Question&) {
   return print_key(certificate.parsed().public_key);
 }
 
+// ---- key usage: what a key of its kind can do (RFC 9881 §5)
+// ------------------------------------------------
+
+const char* wrong_usage(const Certificate& certificate) {
+  const ParsedCertificate& parsed = certificate.parsed();
+  return parsed.public_key.key ? wrong_ml_dsa_usage(*parsed.public_key.key, parsed.extensions) : nullptr;
+}
+
+bool usage_fits_key(const Certificate& certificate, const Question&) {
+  return !wrong_usage(certificate);
+}
+
+Error usage_of_another_key(const Certificate& certificate, const Question&, Position) {
+  return {ErrorCode::certificate_bad_usage,
+          "its keyUsage has " + std::string(wrong_usage(certificate)) + ", and its key is " +
+              print_key(certificate.parsed().public_key) + ", which only signs (RFC 9881 §5)",
+          "have it issued with a keyUsage of digitalSignature, or of keyCertSign and cRLSign for a CA"};
+}
+
+std::string nothing_to_say(const Certificate&, const Question&) {
+  return {};
+}
+
 // ---- CA: RFC 5280 §6.1.4 (k), (n) -------------------------------------------------------------------------
 
 /// Why the certificate may not sign others; empty where it may.
@@ -256,14 +280,15 @@ constexpr Check validity = {"validity", is_valid_now, not_valid_now, validity_te
                 extensions = {"extensions", understood, not_understood, extensions_text},
                 key = {"key", has_strong_key, weak_key, key_text},
                 trusted_key = {"key", has_trusted_key, weak_trusted_key, key_text},
+                key_usage = {"key usage", usage_fits_key, usage_of_another_key, nothing_to_say},
                 leaf_profile = {"profile", leaf_fits, against_profile, profile_text},
                 ca_profile = {"profile", ca_fits, against_profile, profile_text},
                 ca = {"ca", may_sign, no_ca, ca_text}, anchor_ca = {"ca", may_anchor, no_ca, ca_text};
 
-constexpr Check leaf_checks[] = {validity, name, purpose, extensions, key, leaf_profile};
-constexpr Check trusted_leaf_checks[] = {validity, name, purpose, extensions, trusted_key};
-constexpr Check intermediate_checks[] = {ca, validity, purpose, extensions, key, ca_profile};
-constexpr Check anchor_checks[] = {anchor_ca, validity, purpose, extensions, key};
+constexpr Check leaf_checks[] = {validity, name, purpose, extensions, key, key_usage, leaf_profile};
+constexpr Check trusted_leaf_checks[] = {validity, name, purpose, extensions, trusted_key, key_usage};
+constexpr Check intermediate_checks[] = {ca, validity, purpose, extensions, key, key_usage, ca_profile};
+constexpr Check anchor_checks[] = {anchor_ca, validity, purpose, extensions, key, key_usage};
 
 }  // namespace
 

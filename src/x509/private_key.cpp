@@ -2,6 +2,7 @@
 
 #include "asn1/der_reader.h"
 #include "x509/algorithm.h"
+#include "x509/ml_dsa.h"
 
 #include <cstring>
 
@@ -124,6 +125,10 @@ Result<PrivateKeyMaterial> parse_by_algorithm(Bytes oid, Bytes parameters, Bytes
   if (oids::ed25519 == oid) {
     if (!parameters.empty()) return malformed("an Ed25519 key has parameters");  // RFC 8410 §3
     return parse_ed25519(key, public_key);
+  }
+  if (const MlDsaSet* set = find_ml_dsa_set(oid)) {
+    if (!parameters.empty()) return malformed("an ML-DSA key has parameters");  // RFC 9881 §2
+    return parse_ml_dsa(*set, key, public_key);
   }
   if (oids::ec_public_key == oid) {
     DerReader r(parameters);

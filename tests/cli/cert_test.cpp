@@ -95,6 +95,29 @@ TEST_F(CertTest, NewTakesDaysKindAndFolder) {
   EXPECT_NE(run("openssl x509 -noout -checkend 345600 -in a/b/wildcard.dev.example.pem").status, 0);
 }
 
+// RFC 9881: a CA, a request and a certificate of ML-DSA, from files to files.
+TEST_F(CertTest, MlDsaFromNewToShow) {
+  expect_done(cert({"new", "--ca", "My CA", "--key-type", "ml-dsa-65", "--out", path()}));
+  expect_done(cert({"csr", "www.example.com", "--key-type", "ml-dsa-44", "--out", path()}));
+  expect_done(cert(with_ca({"sign", path("www.example.com.csr")})));
+  expect_done(cert(with_ca({"new", "api.example.com", "--key-type", "ml-dsa-87", "--out", path()})));
+  const Ran shown = cert({"show", path("www.example.com.pem")});
+  expect_done(shown);
+  EXPECT_NE(shown.out.find("Key:          ML-DSA-44\n"), std::string::npos) << shown.out;
+  EXPECT_NE(shown.out.find("Signature:    ML-DSA-65\n"), std::string::npos) << shown.out;
+  EXPECT_NE(cert({"show", path("www.example.com.csr")}).out.find("ML-DSA-44"), std::string::npos);
+  const auto roots = roots_from_path(path("My_CA.pem"));
+  ASSERT_TRUE(roots) << roots.error().message();
+  for (const std::string name : {"www.example.com", "api.example.com"}) {
+    const auto identity = Identity::from_pem_files(path(name + ".pem"), path(name + "-key.pem"));
+    ASSERT_TRUE(identity) << identity.error().message();
+    const auto wanted = ServerName::parse(name).value();
+    const auto proof =
+        WebPkiVerifier(*roots).verify({.chain = (*identity)->chain(), .name = &wanted, .now = bulla::now()});
+    EXPECT_TRUE(proof) << proof.error().explain();
+  }
+}
+
 TEST_F(CertTest, NewEncryptsTheKey) {
   put("secret", "correct horse\nsecond line\n");
   expect_done(cert({"new", "localhost", "--out", path(), "--passphrase-file", path("secret")}));

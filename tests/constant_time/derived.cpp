@@ -172,11 +172,31 @@ SecretBytes next_nonce(Run& run, const PrivateKeyMaterial& key, SignatureAlgorit
   return k;
 }
 
+using crypto::ml_dsa::Parameters;
+
+/// nullptr for a key of another kind.
+const Parameters* ml_dsa_set_of(KeyType type) {
+  switch (type) {
+    case KeyType::ml_dsa_44: return &crypto::ml_dsa::ml_dsa_44;
+    case KeyType::ml_dsa_65: return &crypto::ml_dsa::ml_dsa_65;
+    case KeyType::ml_dsa_87: return &crypto::ml_dsa::ml_dsa_87;
+    default: return nullptr;
+  }
+}
+
+/// FIPS 204 §5.2: the next signature is hedged by the next 32 bytes.
+void tell_next_ml_dsa_signature(Run& run, const Parameters& with, Bytes seed, Bytes message) {
+  const auto keys = crypto::ml_dsa::generate(with, seed);
+  tell_ml_dsa_signature(run, with, keys.private_key.reveal(), message,
+                        run.foreseen(crypto::ml_dsa::rnd_size).reveal());
+}
+
 }  // namespace
 
 void tell_key(Run& run, const PrivateKeyMaterial& key) {
   only_told(run, [&] {
     if (key.type == KeyType::ed25519) tell_ed25519(run, key.scalar.reveal(), {});
+    if (const Parameters* with = ml_dsa_set_of(key.type)) tell_ml_dsa_key(run, *with, key.scalar.reveal());
     with_curve(key.type, [&]<class Curve>() { tell_product<Curve>(run, key.scalar.reveal()); });
   });
 }
@@ -184,6 +204,7 @@ void tell_key(Run& run, const PrivateKeyMaterial& key) {
 void tell_next_key(Run& run, KeyType type) {
   only_told(run, [&] {
     if (type == KeyType::ed25519) tell_ed25519(run, run.foreseen(32).reveal(), {});
+    if (const Parameters* with = ml_dsa_set_of(type)) tell_ml_dsa_key(run, *with, run.foreseen(32).reveal());
     with_curve(type, [&]<class Curve>() { tell_product<Curve>(run, next_scalar<Curve>(run).reveal()); });
   });
 }
@@ -191,6 +212,8 @@ void tell_next_key(Run& run, KeyType type) {
 void tell_nonce(Run& run, const PrivateKeyMaterial& key, SignatureAlgorithm algorithm, Bytes message) {
   only_told(run, [&] {
     if (key.type == KeyType::ed25519) tell_ed25519(run, key.scalar.reveal(), message);
+    if (const Parameters* with = ml_dsa_set_of(key.type))
+      tell_next_ml_dsa_signature(run, *with, key.scalar.reveal(), message);
     with_curve(key.type, [&]<class Curve>() {
       tell_ecdsa_nonce<Curve>(run, next_nonce(run, key, algorithm, message).reveal());
     });

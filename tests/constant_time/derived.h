@@ -9,11 +9,13 @@
 
 namespace bulla::constant_time {
 
-/// Of an Ed25519 or EC key: its scalar in every form, and what is multiplied with it.
+/// Of an Ed25519 or EC key: its scalar in every form, and what is multiplied with it. Of an ML-DSA key from
+/// its seed: see below.
 void tell_key(Run& run, const PrivateKeyMaterial& key);
 /// The same of the key that is made next.
 void tell_next_key(Run& run, KeyType type);
-/// Of the next signature by such a key: the nonce, its inverse, and its multiple of the base point.
+/// Of the next signature by such a key: the nonce, its inverse, and its multiple of the base point; the
+/// masks.
 void tell_nonce(Run& run, const PrivateKeyMaterial& key, SignatureAlgorithm algorithm, Bytes message);
 
 /// Of a curve's private key: what agreeing with a share computes. The key that is made next where `key` is

@@ -173,37 +173,45 @@ constexpr Operation rsa[] = {
 // --------------------------------------------------------------------------------------------- ML-DSA
 
 template <const crypto::ml_dsa::Parameters& with>
-void ml_dsa_generate(Run& run) {
+void ml_dsa_expand(Run& run) {
   const SecretBytes seed = run.secret(crypto::ml_dsa::seed_size);
   tell_ml_dsa_key(run, with, seed.reveal());
-  run.before_public("this is the public key");
+  run.before_public("a public key");
   const auto keys = crypto::ml_dsa::generate(with, seed.reveal());
   run.made_public(keys.public_key);
   run.stays_secret(keys.private_key.reveal().last(64));
 }
 
-template <const crypto::ml_dsa::Parameters& with>
-void ml_dsa_sign(Run& run) {
-  const SecretBytes seed = run.secret(crypto::ml_dsa::seed_size), rnd = run.secret(crypto::ml_dsa::rnd_size);
-  const auto keys = crypto::ml_dsa::generate(with, seed.reveal());
-  tell_ml_dsa_key(run, with, seed.reveal());
-  tell_ml_dsa_signature(run, with, keys.private_key.reveal(), message, rnd.reveal());
-  run.before_public("a signature");
-  const auto signature = crypto::ml_dsa::sign(with, keys.private_key.reveal(), {}, message, rnd.reveal());
-  run.expect(signature.has_value(), "a signature is made");
-  run.made_public(*signature);
-  if (run.is_searched()) return;
-  run.expect(crypto::ml_dsa::verify_vartime(with, keys.public_key, {}, message, *signature),
-             "a signature verifies");
+/// A key of which the seed is not known: rho and the hash of the public key are no secrets of it.
+template <KeyType type, const crypto::ml_dsa::Parameters& with>
+void ml_dsa_load_expanded(Run& run) {
+  const std::array<uint8_t, crypto::ml_dsa::seed_size> seed = {0x5e, 0xed};
+  PrivateKeyMaterial m{.type = type};
+  m.expanded = crypto::ml_dsa::generate(with, seed).private_key;
+  crypto::wipe_stack<size_t{1} << 16>();
+  run.hide(m.expanded.reveal().subspan(32, 32));
+  run.hide(m.expanded.reveal().subspan(128));
+  run.before_public("a public key");
+  const SigningKeyPtr key = loaded(run, m);
+  run.made_public(key->public_key().point);
 }
 
 constexpr Operation ml_dsa[] = {
-    {"generate_44", ml_dsa_generate<crypto::ml_dsa::ml_dsa_44>, true},
-    {"generate_65", ml_dsa_generate<crypto::ml_dsa::ml_dsa_65>},
-    {"generate_87", ml_dsa_generate<crypto::ml_dsa::ml_dsa_87>, true},
-    {"sign_44", ml_dsa_sign<crypto::ml_dsa::ml_dsa_44>, true},
-    {"sign_65", ml_dsa_sign<crypto::ml_dsa::ml_dsa_65>},
-    {"sign_87", ml_dsa_sign<crypto::ml_dsa::ml_dsa_87>, true},
+    {"expand_44", ml_dsa_expand<crypto::ml_dsa::ml_dsa_44>, true},
+    {"expand_65", ml_dsa_expand<crypto::ml_dsa::ml_dsa_65>, true},
+    {"expand_87", ml_dsa_expand<crypto::ml_dsa::ml_dsa_87>, true},
+    {"load_44", load<fresh<KeyType::ml_dsa_44>>, true},
+    {"load_65", load<fresh<KeyType::ml_dsa_65>>},
+    {"load_87", load<fresh<KeyType::ml_dsa_87>>, true},
+    {"load_expanded_44", ml_dsa_load_expanded<KeyType::ml_dsa_44, crypto::ml_dsa::ml_dsa_44>, true},
+    {"load_expanded_65", ml_dsa_load_expanded<KeyType::ml_dsa_65, crypto::ml_dsa::ml_dsa_65>},
+    {"load_expanded_87", ml_dsa_load_expanded<KeyType::ml_dsa_87, crypto::ml_dsa::ml_dsa_87>, true},
+    {"sign_44", sign<fresh<KeyType::ml_dsa_44>, ml_dsa_44>, true},
+    {"sign_65", sign<fresh<KeyType::ml_dsa_65>, ml_dsa_65>},
+    {"sign_87", sign<fresh<KeyType::ml_dsa_87>, ml_dsa_87>, true},
+    {"generate_44", generate<KeyType::ml_dsa_44>, true},
+    {"generate_65", generate<KeyType::ml_dsa_65>},
+    {"generate_87", generate<KeyType::ml_dsa_87>, true},
 };
 
 }  // namespace

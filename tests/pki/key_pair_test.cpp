@@ -21,7 +21,8 @@ struct KeyPairTest : OpensslTest {
 // RFC 3279 §2.3.1, RFC 5480 §2.1.1, RFC 8410 §3.
 TEST_F(KeyPairTest, OpensslReadsAndChecksAllKinds) {
   for (const std::string_view kind : KeyKind::all()) {
-    if (kind == "rsa-4096") continue;  // slow to make, and no other code than rsa-3072
+    if (kind == "rsa-4096") continue;          // slow to make, and no other code than rsa-3072
+    if (kind.starts_with("ml-dsa")) continue;  // openssl 3.0 has none: ml_dsa_test.cpp
     SCOPED_TRACE(kind);
     const auto key = KeyPair::generate(*KeyKind::parse(kind));
     ASSERT_TRUE(key) << key.error().message();

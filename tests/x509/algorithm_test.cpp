@@ -31,7 +31,7 @@ std::optional<SignatureAlgorithm> meant_by(const Oid& oid, const Body& parameter
   return r.done() ? x509::signature_algorithm_of(read) : std::nullopt;
 }
 
-// RFC 4055 §5: NULL, and absence is taken. RFC 5758 §3.2, RFC 8410 §3: absent.
+// RFC 4055 §5: NULL, and absence is taken. RFC 5758 §3.2, RFC 8410 §3, RFC 9881 §2: absent.
 TEST(AlgorithmTest, ParametersAreThoseOfTheRfcs) {
   const Body junk = [](DerWriter& w) { w.integer(1); };
   for (const auto& [oid, algorithm] : {std::pair(oids::rsa_sha256, SignatureAlgorithm::rsa_pkcs1_sha256),
@@ -44,7 +44,10 @@ TEST(AlgorithmTest, ParametersAreThoseOfTheRfcs) {
   for (const auto& [oid, algorithm] : {std::pair(oids::ecdsa_sha256, SignatureAlgorithm::ecdsa_sha256),
                                        {oids::ecdsa_sha384, SignatureAlgorithm::ecdsa_sha384},
                                        {oids::ecdsa_sha512, SignatureAlgorithm::ecdsa_sha512},
-                                       {oids::ed25519, SignatureAlgorithm::ed25519}}) {
+                                       {oids::ed25519, SignatureAlgorithm::ed25519},
+                                       {oids::ml_dsa_44, SignatureAlgorithm::ml_dsa_44},
+                                       {oids::ml_dsa_65, SignatureAlgorithm::ml_dsa_65},
+                                       {oids::ml_dsa_87, SignatureAlgorithm::ml_dsa_87}}) {
     EXPECT_EQ(meant_by(oid, absent), algorithm);
     EXPECT_EQ(meant_by(oid, null), std::nullopt);
     EXPECT_EQ(meant_by(oid, junk), std::nullopt);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace bulla::test {
 namespace {
 
@@ -24,11 +26,26 @@ Bytes key_identifier(const SigningKey& key) {
   return key.public_key().point.subspan(1, 20);
 }
 
+/// How a key of tests signs; its own OID is that of its signatures, but for P-256.
+struct Way {
+  KeyType type;
+  SignatureAlgorithm algorithm;
+  Oid signature;
+};
+constexpr Way ways[] = {{KeyType::ec_p256, SignatureAlgorithm::ecdsa_sha256, oids::ecdsa_sha256},
+                        {KeyType::ml_dsa_44, SignatureAlgorithm::ml_dsa_44, oids::ml_dsa_44},
+                        {KeyType::ml_dsa_65, SignatureAlgorithm::ml_dsa_65, oids::ml_dsa_65},
+                        {KeyType::ml_dsa_87, SignatureAlgorithm::ml_dsa_87, oids::ml_dsa_87}};
+const Way& way_of(const SigningKey& key) {
+  return *std::ranges::find(ways, key.type(), &Way::type);
+}
+
 void write_spki(DerWriter& w, const SigningKey& key) {
   w.sequence([&](DerWriter& w) {
     w.sequence([&](DerWriter& w) {
-      w.oid(oids::ec_public_key);
-      w.oid(oids::p256);
+      const bool ec = key.type() == KeyType::ec_p256;
+      w.oid(ec ? oids::ec_public_key : way_of(key).signature);
+      if (ec) w.oid(oids::p256);
     });
     w.bit_string(key.public_key().point);
   });
@@ -69,16 +86,16 @@ void write_extensions(DerWriter& w, const Draft& draft, const SigningKey& subjec
   if (draft.more_extensions) draft.more_extensions(w);
 }
 
-void write_algorithm(DerWriter& w, const Draft& draft, bool outer) {
+void write_algorithm(DerWriter& w, const Draft& draft, const SigningKey& issuer, bool outer) {
   if (draft.algorithm) return draft.algorithm(w, outer);
-  w.sequence([&](DerWriter& w) { w.oid(oids::ecdsa_sha256); });
+  w.sequence([&](DerWriter& w) { w.oid(way_of(issuer).signature); });
 }
 
 void write_tbs(DerWriter& w, const Draft& draft, const Entity& subject, const Entity& issuer) {
   w.sequence([&](DerWriter& w) {
     if (draft.version != 1) w.explicit_tag(0, [&](DerWriter& w) { w.integer(draft.version - 1u); });
     w.value(tag::integer, draft.serial);
-    write_algorithm(w, draft, false);
+    write_algorithm(w, draft, *issuer.key, false);
     w.raw(issuer.name_der);
     w.sequence([&](DerWriter& w) {
       if (draft.validity) return draft.validity(w);
@@ -103,10 +120,9 @@ Time test_now() {
   return Time(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
 }
 
-SigningKeyPtr new_key() {
+SigningKeyPtr new_key(KeyType type) {
   const Provider& provider = default_provider();
-  return provider.signing.load(provider.signing.generate(KeyType::ec_p256, 0, *provider.random).value())
-      .value();
+  return provider.signing.load(provider.signing.generate(type, 0, *provider.random).value()).value();
 }
 
 Entity issue(const Draft& draft, const Entity* issuer, SigningKeyPtr key) {
@@ -121,13 +137,13 @@ Entity issue(const Draft& draft, const Entity* issuer, SigningKeyPtr key) {
   out.key = key ? std::move(key) : new_key();
   const Entity& signer = issuer ? *issuer : out;
   const auto tbs = to_der([&](DerWriter& w) { write_tbs(w, draft, out, signer); });
-  SignJob job{.algorithm = SignatureAlgorithm::ecdsa_sha256, .message = tbs};
+  SignJob job{.algorithm = way_of(*signer.key).algorithm, .message = tbs};
   signer.key->sign(*default_provider().random, {&job, 1});
   EXPECT_TRUE(job.ok);
   out.der = to_der([&](DerWriter& w) {
     w.sequence([&](DerWriter& w) {
       w.raw(tbs);
-      write_algorithm(w, draft, true);
+      write_algorithm(w, draft, *signer.key, true);
       w.bit_string(job.signature);
     });
   });

@@ -1,5 +1,5 @@
 // Certificates made to measure, mostly wrong ones: written field by field with the DER writer and signed with
-// a P-256 key.
+// a key of P-256 or ML-DSA.
 #pragma once
 
 #include "asn1/der_writer.h"
@@ -32,9 +32,9 @@ struct Draft {
   std::vector<asn1::Oid> purposes = {};
   /// Adds whole Extension elements.
   std::function<void(asn1::DerWriter&)> more_extensions = {};
-  /// Writes the signatureAlgorithm; ecdsa-with-SHA256 by default. `outer` tells the second of the two.
+  /// Writes the signatureAlgorithm; that of the issuer's key by default. `outer` tells the second of the two.
   std::function<void(asn1::DerWriter&, bool outer)> algorithm = {};
-  /// Writes the SubjectPublicKeyInfo; the subject's P-256 key by default.
+  /// Writes the SubjectPublicKeyInfo; the subject's key by default.
   std::function<void(asn1::DerWriter&)> spki = {};
   /// Takes the place of the two dates.
   std::function<void(asn1::DerWriter&)> validity = {};
@@ -43,8 +43,8 @@ struct Draft {
   bool key_identifiers = true;
 };
 
-/// A P-256 key.
-SigningKeyPtr new_key();
+/// A key of P-256 or ML-DSA.
+SigningKeyPtr new_key(KeyType type = KeyType::ec_p256);
 
 /// A certificate with its key: a CA, or a leaf.
 struct Entity {

@@ -3,6 +3,7 @@
 
 #include "crypto/curve25519/ed25519.h"
 #include "crypto/ecdsa/ecdsa.h"
+#include "crypto/ml_dsa/keys.h"
 #include "crypto/rsa/rsa.h"
 
 #include <algorithm>
@@ -28,20 +29,27 @@ constexpr Family ed25519_family = {
       return verify_ed25519_vartime(key.point, message, signature);
     },
     load_ed25519, [](KeyType, unsigned, Random& random) { return generate_ed25519(random); }};
+constexpr Family ml_dsa_family = {
+    verify_ml_dsa_vartime, load_ml_dsa,
+    [](KeyType type, unsigned, Random& random) { return generate_ml_dsa(type, random); }};
 
 struct Row {
   KeyType type;
   const Family* family;
 };
 constexpr Row rows[] = {
-    {KeyType::rsa, &rsa_family},       {KeyType::rsa_pss, &rsa_family},   {KeyType::ec_p256, &ecdsa_family},
-    {KeyType::ec_p384, &ecdsa_family}, {KeyType::ec_p521, &ecdsa_family}, {KeyType::ed25519, &ed25519_family},
+    {KeyType::rsa, &rsa_family},          {KeyType::rsa_pss, &rsa_family},
+    {KeyType::ec_p256, &ecdsa_family},    {KeyType::ec_p384, &ecdsa_family},
+    {KeyType::ec_p521, &ecdsa_family},    {KeyType::ed25519, &ed25519_family},
+    {KeyType::ml_dsa_44, &ml_dsa_family}, {KeyType::ml_dsa_65, &ml_dsa_family},
+    {KeyType::ml_dsa_87, &ml_dsa_family},
 };
 
 /// All that some key allows.
 constexpr SignatureAlgorithm signatures[] = {
     ecdsa_sha256,   ecdsa_sha384,   ecdsa_sha512,     ed25519,          rsa_pss_sha256,
-    rsa_pss_sha384, rsa_pss_sha512, rsa_pkcs1_sha256, rsa_pkcs1_sha384, rsa_pkcs1_sha512};
+    rsa_pss_sha384, rsa_pss_sha512, rsa_pkcs1_sha256, rsa_pkcs1_sha384, rsa_pkcs1_sha512,
+    ml_dsa_44,      ml_dsa_65,      ml_dsa_87};
 
 const Row* row_of(KeyType type) noexcept {
   const auto* row =

@@ -178,24 +178,10 @@ class Signing {
   Hints hints_;
 };
 
-}  // namespace
-
-KeyPair generate(const Parameters& with, Bytes seed) {
-  BULLA_ASSERT(seed.size() == seed_size, "ML-DSA keys are made of 32 bytes");
-  // (rho, rho', K) = H(xi || k || l, 128)
-  SecretBytes expanded(size_t{128});
-  const uint8_t sizes[2] = {static_cast<uint8_t>(with.k), static_cast<uint8_t>(with.l)};
-  hash({seed, sizes}, expanded.writable());
-  const Bytes rho = expanded.reveal().first(32), rho_prime = expanded.reveal().subspan(32, 64),
-              k = expanded.reveal().last(32);
-  ct::declassify(rho.data(), rho.size(), "rho is part of the public key");
-
-  Polys s1(with.l), s2(with.k), s1_ntt(with.l), t0(with.k), t1(with.k);
-  for (size_t i = 0; i < with.l; ++i) {
-    expand_s(s1[i], with, rho_prime, i);
-    s1_ntt[i] = s1[i];
-  }
-  for (size_t i = 0; i < with.k; ++i) expand_s(s2[i], with, rho_prime, with.l + i);
+/// FIPS 204 §6.1, algorithm 6, lines 5 and 6: t = A s1 + s2 in its two halves, of which t1 is public.
+void multiply_out(const Parameters& with, Bytes rho, const Polys& s1, const Polys& s2, Polys& t1, Polys& t0) {
+  Polys s1_ntt(with.l);
+  std::ranges::copy(s1, s1_ntt.begin());
   ntt_all(s1_ntt);
   const Matrix a(with, rho);
   for (size_t row = 0; row < with.k; ++row) {
@@ -210,11 +196,52 @@ KeyPair generate(const Parameters& with, Bytes seed) {
       t[i] = parts.low;
     }
   }
-  KeyPair keys{{}, encode_public_key(rho, t1)};
-  ct::declassify(keys.public_key.data(), keys.public_key.size(), "this is the public key");
+}
+
+std::vector<uint8_t> public_key_from(Bytes rho, const Polys& t1) {
+  std::vector<uint8_t> out = encode_public_key(rho, t1);
+  ct::declassify(out.data(), out.size(), "a public key");
+  return out;
+}
+
+Bytes bytes_of(const Polys& polys) noexcept {
+  return {reinterpret_cast<const uint8_t*>(polys.begin()), polys.size() * sizeof(Poly)};
+}
+
+}  // namespace
+
+KeyPair generate(const Parameters& with, Bytes seed) {
+  BULLA_ASSERT(seed.size() == seed_size, "ML-DSA keys are made of 32 bytes");
+  // (rho, rho', K) = H(xi || k || l, 128)
+  SecretBytes expanded(size_t{128});
+  const uint8_t sizes[2] = {static_cast<uint8_t>(with.k), static_cast<uint8_t>(with.l)};
+  hash({seed, sizes}, expanded.writable());
+  const Bytes rho = expanded.reveal().first(32), rho_prime = expanded.reveal().subspan(32, 64),
+              k = expanded.reveal().last(32);
+  ct::declassify(rho.data(), rho.size(), "rho is part of the public key");
+
+  Polys s1(with.l), s2(with.k), t0(with.k), t1(with.k);
+  for (size_t i = 0; i < with.l; ++i) expand_s(s1[i], with, rho_prime, i);
+  for (size_t i = 0; i < with.k; ++i) expand_s(s2[i], with, rho_prime, with.l + i);
+  multiply_out(with, rho, s1, s2, t1, t0);
+  KeyPair keys{{}, public_key_from(rho, t1)};
   const std::vector<uint8_t> tr = public_key_hash(keys.public_key);
   keys.private_key = encode_private_key(with, rho, k, tr, s1, s2, t0);
   return keys;
+}
+
+std::optional<std::vector<uint8_t>> public_key_of(const Parameters& with, Bytes private_key) {
+  if (private_key.size() != with.private_key_size()) return std::nullopt;
+  const PrivateKey key(with, private_key);
+  ct::declassify(key.rho.data(), key.rho.size(), "rho is part of the public key");
+  ct::declassify(key.tr.data(), key.tr.size(), "tr is the hash of the public key");
+  if (!key.valid(with)) return std::nullopt;
+  Polys t0(with.k), t1(with.k);
+  multiply_out(with, key.rho, key.s1, key.s2, t1, t0);
+  if (!ct::equal(bytes_of(t0), bytes_of(key.t0))) return std::nullopt;
+  std::vector<uint8_t> public_key = public_key_from(key.rho, t1);
+  if (!equal_vartime(public_key_hash(public_key), key.tr)) return std::nullopt;
+  return public_key;
 }
 
 std::vector<uint8_t> public_key_hash(Bytes public_key) {

@@ -53,6 +53,11 @@ struct KeyPair {
 /// FIPS 204 §6.1, ML-DSA.KeyGen_internal: the keys of a seed (seed_size random bytes).
 KeyPair generate(const Parameters& with, Bytes seed);
 
+/// The public key that belongs to a private key: t is computed anew from s1 and s2 (FIPS 204 §6.1). Nothing
+/// where the bytes are no private key of this set, or contradict themselves: another size, numbers out of
+/// range, a t0 that is not that of t, a hash that is not the public key's. K belongs to any of them.
+std::optional<std::vector<uint8_t>> public_key_of(const Parameters& with, Bytes private_key);
+
 /// FIPS 204 §6.2 with §5.2: the representative of a message under the public key's hash `tr` and a context
 /// of at most 255 bytes; nothing for a longer one.
 std::optional<std::vector<uint8_t>> representative(Bytes tr, Bytes context, Bytes message);

@@ -36,6 +36,11 @@ Error bad_key(KeyType type, std::string_view what) {
 
 namespace {
 
+Error not_in_libcrypto(KeyType type) {
+  return {ErrorCode::private_key_unsupported, "libcrypto 3.0 has no " + name_of(type),
+          "use the builtin provider for it, which is the default"};
+}
+
 bool verify_one(const VerifyJob& job) noexcept {
   if (!job.key || !allows(*job.key, job.algorithm)) return false;
   switch (job.key->type) {
@@ -45,6 +50,9 @@ bool verify_one(const VerifyJob& job) noexcept {
     case KeyType::ec_p384:
     case KeyType::ec_p521: return verify_ecdsa(job);
     case KeyType::ed25519: return verify_ed25519(job);
+    case KeyType::ml_dsa_44:
+    case KeyType::ml_dsa_65:
+    case KeyType::ml_dsa_87: break;
   }
   return false;
 }
@@ -63,6 +71,9 @@ Result<SigningKeyPtr> load(const PrivateKeyMaterial& material) {
     case KeyType::ec_p384:
     case KeyType::ec_p521: return load_ec(material);
     case KeyType::ed25519: return load_ed25519(material);
+    case KeyType::ml_dsa_44:
+    case KeyType::ml_dsa_65:
+    case KeyType::ml_dsa_87: return not_in_libcrypto(material.type);
   }
   return Error{ErrorCode::bad_argument, "unknown key type"};
 }
@@ -76,6 +87,9 @@ Result<PrivateKeyMaterial> generate(KeyType type, unsigned rsa_bits, Random& ran
     case KeyType::ec_p384:
     case KeyType::ec_p521: return generate_ec(type, random);
     case KeyType::ed25519: return generate_ed25519(random);
+    case KeyType::ml_dsa_44:
+    case KeyType::ml_dsa_65:
+    case KeyType::ml_dsa_87: return not_in_libcrypto(type);
   }
   return Error{ErrorCode::bad_argument, "unknown key type"};
 }

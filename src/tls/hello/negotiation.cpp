@@ -1,5 +1,7 @@
 #include "tls/hello/negotiation.h"
 
+#include "tls/schemes.h"
+
 #include <algorithm>
 
 namespace bulla::tls {
@@ -75,7 +77,8 @@ SelectIdentity identity_wanted(const ClientHello& hello, ProtocolVersion version
       .authorities = {},
       .cipher_suites = hello.cipher_suites.to_vector(),
       .version = version};
-  if (hello.signature_algorithms) wanted.schemes = hello.signature_algorithms->to_vector();
+  if (hello.signature_algorithms)
+    wanted.schemes = schemes_up_to(version, hello.signature_algorithms->to_vector());
   if (hello.certificate_authorities)
     for (const Bytes name : *hello.certificate_authorities)
       wanted.authorities.push_back(bulla::to_vector(name));

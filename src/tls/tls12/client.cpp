@@ -198,7 +198,7 @@ Result<WaitProofs> WaitServerHelloDone::on(const ServerHelloDone&, ClientContext
   ctx.request(Encapsulate{share.group, std::move(share.point)});
   ctx.request(SelectIdentity{.server = false,
                              .server_name = ctx.name.text(),
-                             .schemes = asked.schemes,
+                             .schemes = schemes_up_to(ProtocolVersion::tls12, asked.schemes),
                              .authorities = asked.authorities,
                              .cipher_suites = {},
                              .version = ProtocolVersion::tls12});

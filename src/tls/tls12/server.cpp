@@ -254,7 +254,8 @@ namespace {
 void send_certificate_request(ServerContext& ctx) {
   static constexpr uint8_t types[] = {static_cast<uint8_t>(ClientCertificateType::ecdsa_sign),
                                       static_cast<uint8_t>(ClientCertificateType::rsa_sign)};
-  const std::vector<uint8_t> schemes = encode_u16s<SignatureScheme>(ctx.common.signature_schemes);
+  const std::vector<uint8_t> schemes =
+      encode_u16s<SignatureScheme>(schemes_up_to(ProtocolVersion::tls12, ctx.common.signature_schemes));
   const auto authorities = ctx.services.verifier->accepted_authorities();
   CertificateRequest12 message{types, U16List<SignatureScheme>(schemes), {}};
   size_t size = 0;
