@@ -6,9 +6,10 @@ import unittest
 
 from shell import Story
 
-VERBS = ["", "demo", "serve", "get", "connect", "listen", "cert", "cert new", "cert csr", "cert sign", "cert show"]
-SPEAK_TLS = ["demo", "serve", "get", "connect", "listen", "cert show"]
-TAKE_A_KEY = ["serve", "get", "connect", "listen", "cert new", "cert csr", "cert sign"]
+VERBS = ["", "demo", "serve", "get", "connect", "listen", "cert", "cert new", "cert csr", "cert sign", "cert show",
+         "cert convert", "cert bundle", "cert check"]
+SPEAK_TLS = ["demo", "serve", "get", "connect", "listen", "cert show", "cert check"]
+TAKE_A_KEY = ["serve", "get", "connect", "listen", "cert new", "cert csr", "cert sign", "cert show", "cert convert", "cert bundle"]
 
 
 class Help(Story):
