@@ -221,7 +221,8 @@ TEST_F(CertFormsTest, BundleTakesTheKeysCertificate) {
 TEST_F(CertFormsTest, CheckTellsWhatEndsFirst) {
   expect_done(cert({"new", "short.example", "--days", "5", "--out", path()}));
   put("ca.cnf",
-      "[ca]\ndefault_ca=d\n[d]\ndatabase=db\nserial=sn\nnew_certs_dir=.\ndefault_md=sha256\npolicy=p\n[p]\n"
+      "[ca]\ndefault_ca=d\n[d]\nunique_subject=no\ndatabase=db\nserial=sn\nnew_certs_dir=.\ndefault_md="
+      "sha256\npolicy=p\n[p]\n"
       "commonName=optional\n");
   must("touch db; echo 77 > sn; openssl req -new -key www-key.pem -subj /CN=old.example -out old.csr");
   must(
@@ -284,9 +285,9 @@ TEST_F(CertFormsTest, CheckAsksServers) {
 // ---- show ----------------------------------------------------------------------------------------------
 
 TEST_F(CertFormsTest, ShowTellsOfKeysButNeverTheSecret) {
-  const std::string pub =
-      must("openssl pkey -in www-key.pem -pubout -outform DER | openssl dgst -sha256 -c -r");
-  std::string fingerprint = pub.substr(0, pub.find(' '));
+  const std::string digest =
+      must("openssl pkey -in www-key.pem -pubout -outform DER | openssl dgst -sha256 -c");
+  std::string fingerprint = digest.substr(digest.rfind(' ') + 1, 95);
   for (char& c : fingerprint) c = static_cast<char>(std::toupper(c));
   const std::string secret = must(
       "openssl pkey -in www-key.pem -noout -text | sed -n '/priv:/,/pub:/p' | sed '1d;$d' | tr -d ' :\\n'");

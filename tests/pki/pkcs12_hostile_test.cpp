@@ -27,7 +27,7 @@ TEST(Pkcs12, OldEncryptionIsNamedAndConverted) {
     const Der algorithm = to_der([&](DerWriter& w) { w.sequence([&](DerWriter& w) { w.oid(scheme); }); });
     const Der file = crafted::file({crafted::encrypted(algorithm, Der(16))});
     expect_refused(file, ErrorCode::pkcs12_unsupported, words);
-    expect_refused(file, ErrorCode::pkcs12_unsupported, "`openssl pkcs12 -legacy -in FILE -out NEW`");
+    expect_refused(file, ErrorCode::pkcs12_unsupported, "`openssl pkcs12 -legacy -aes256 -in FILE -out NEW`");
   }
 }
 

@@ -30,10 +30,7 @@ struct Pkcs12InteropTest : OpensslTest {
   }
   std::string text_of(const std::string& pem_file) const {
     const std::string pem = get(pem_file);
-    std::string out;
-    for (const CertificatePtr& one : Certificate::from_pem_or_der(as_bytes(pem)).value())
-      out += to_pem({&one, 1});
-    return out;
+    return to_pem(Certificate::from_pem_or_der(as_bytes(pem)).value());
   }
   Result<Pkcs12> open(const std::string& file, std::string_view by = passphrase,
                       const Pkcs12Choice& choice = {}) const {
@@ -168,7 +165,7 @@ TEST_F(Pkcs12InteropTest, opens_what_gnutls_writes) {
       "--p12-name 'my name' ";
   must(command + "--password 'correct horse'");
   expect_opens("g.p12", "my name");
-  for (const char* cipher : {"aes-192", "aes-256"}) {
+  for (const char* cipher : {"aes-256"}) {
     must(command + "--password 'correct horse' --pkcs-cipher=" + cipher);
     expect_opens("g.p12", "my name");
   }
@@ -189,9 +186,13 @@ TEST_F(Pkcs12InteropTest, gnutls_opens_ours) {
     EXPECT_NE(info.find("my name"), std::string::npos) << info;
     EXPECT_NE(info.find("BEGIN CERTIFICATE"), std::string::npos) << info;
     EXPECT_NE(info.find("PBES2-AES256-CBC"), std::string::npos) << info;
-    EXPECT_NE(info.find("BEGIN PRIVATE KEY"), std::string::npos) << info;
+    put("info", info);
+    must("sed -n '/BEGIN ENCRYPTED/,/END ENCRYPTED/p' info > enc.pem");  // as it stands in the file
+    must("certtool --pubkey-info --load-privkey enc.pem --password '" + text +
+         "' --outder --outfile a.der; openssl pkey -in key.pem -pubout -outform DER -out b.der; cmp a.der "
+         "b.der");
   }
-  EXPECT_NE(run("certtool --p12-info --inder --infile ours.p12 --password x").output.find("ecryption"), 0u);
+  EXPECT_NE(run("certtool --p12-info --inder --infile ours.p12 --password x").status, 0);
 }
 
 // ---- Java ----------------------------------------------------------------------------------------------
@@ -256,23 +257,23 @@ TEST_F(Pkcs12InteropTest, certificates_alone_are_trusted_by_java) {
 TEST_F(Pkcs12InteropTest, nss_opens_ours_and_we_open_what_it_writes) {
   if (!has("pk12util") || !has("certutil")) GTEST_SKIP() << "pk12util or certutil is not installed";
   int number = 0;
-  for (const char* kind : {"EC -pkeyopt ec_paramgen_curve:P-256", "RSA"}) {
-    for (const std::string text : {"correct horse", "p\xc3\xa4ss\xf0\x9f\x94\x92"}) {
-      SCOPED_TRACE(kind + (' ' + text));
-      make_chain(kind);
-      write_ours({.passphrase = text, .iterations = 5000});
-      const std::string db = "sql:db" + std::to_string(++number);
-      put("pass", text);
-      must("mkdir " + db.substr(4) + " && certutil -N -d " + db + " --empty-password");
-      const std::string list = must("pk12util -l ours.p12 -w pass -d " + db);
-      EXPECT_NE(list.find("my name"), std::string::npos) << list;
-      must("pk12util -i ours.p12 -w pass -d " + db);
-      EXPECT_NE(must("certutil -L -d " + db).find("my name"), std::string::npos);
-      EXPECT_NE(must("certutil -K -d " + db).find("my name"), std::string::npos);
-      must("pk12util -o n.p12 -n 'my name' -w pass -d " + db);
-      EXPECT_EQ(get("n.p12").substr(0, 2), "\x30\x80");  // what makes this a test of BER
-      expect_opens("n.p12", "my name", text);
-    }
+  for (const auto& [kind, text] :
+       {std::pair<std::string, std::string>("EC -pkeyopt ec_paramgen_curve:P-256", "correct horse"),
+        {"RSA", "p\xc3\xa4ss\xf0\x9f\x94\x92"}}) {
+    SCOPED_TRACE(kind + ' ' + text);
+    make_chain(kind);
+    write_ours({.passphrase = text, .iterations = 5000});
+    const std::string db = "sql:db" + std::to_string(++number);
+    put("pass", text);
+    must("mkdir " + db.substr(4) + " && certutil -N -d " + db + " --empty-password");
+    const std::string list = must("pk12util -l ours.p12 -w pass -d " + db);
+    EXPECT_NE(list.find("my name"), std::string::npos) << list;
+    must("pk12util -i ours.p12 -w pass -d " + db);
+    EXPECT_NE(must("certutil -L -d " + db).find("my name"), std::string::npos);
+    EXPECT_NE(must("certutil -K -d " + db).find("my name"), std::string::npos);
+    must("pk12util -o n.p12 -n 'my name' -w pass -d " + db);
+    EXPECT_EQ(get("n.p12").substr(0, 2), "\x30\x80");  // what makes this a test of BER
+    expect_opens("n.p12", "my name", text);
   }
 }
 
