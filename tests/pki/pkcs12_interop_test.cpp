@@ -71,6 +71,24 @@ const std::string passout = "-passout 'pass:correct horse' ";
 
 // ---- OpenSSL -------------------------------------------------------------------------------------------
 
+// What the four programs wrote once (tests/pki/data/make_pkcs12_seeds.sh): for machines without them.
+TEST(Pkcs12Files, OfEveryProgramAreOpened) {
+  const auto open = [](const std::string& name, std::string_view by) {
+    std::ifstream file(BULLA_SOURCE_DIR "/fuzz/corpus/pkcs12/" + name + ".p12", std::ios::binary);
+    const std::string content{std::istreambuf_iterator<char>(file), {}};
+    return Pkcs12::open(as_bytes(content), by);
+  };
+  for (const char* name : {"openssl", "openssl_sha1", "openssl_plain", "pbmac1", "gnutls", "java", "nss"}) {
+    const auto opened = open(name, passphrase);
+    ASSERT_TRUE(opened) << name << ": " << opened.error().explain();
+    EXPECT_EQ(opened->friendly_name, "seed") << name;
+    EXPECT_EQ(opened->chain.size(), 1u) << name;
+    EXPECT_TRUE(opened->identity().ok()) << name;
+  }
+  EXPECT_TRUE(open("openssl_empty", "").ok());
+  EXPECT_EQ(open("openssl_legacy", passphrase).error().code, ErrorCode::pkcs12_unsupported);
+}
+
 TEST_F(Pkcs12InteropTest, opens_what_openssl_writes) {
   make_chain();
   for (const char* how : {"", "-keypbe AES-128-CBC -certpbe AES-192-CBC", "-macalg sha1", "-macalg sha384",
