@@ -37,7 +37,7 @@ PUBLIC = {
     "tls": ["config.h", "connection.h", "event.h", "handshake_core.h", "operation.h", "session.h", "tap.h"],
     "explain": ["explain.h"],
     "os": ["os.h", "tls_stream.h"],
-    "pki": ["pki.h", "pki_profile.h", "revocation_authority.h", "zoo.h"],
+    "pki": ["bundle.h", "pkcs12.h", "pki.h", "pki_profile.h", "revocation_authority.h", "zoo.h"],
     "ca": ["ca.h"],
     "capi": ["bulla.h", "c.h"],
     "net": ["asio_*.h", "https_*.h", "net.h", "net/*.h"],
@@ -72,18 +72,18 @@ FENCES = [
     # The word alone: `using enum HashId` makes it a name by itself.
     ("SHA-1", re.compile(r"\bsha1(_kernels)?\b"), [
         "include/bulla/provider.h", "src/asn1/oid.h", "src/crypto/builtin/", "src/crypto/openssl/", "src/crypto/sha1/",
-        "src/x509/encrypted_key.cpp",  # PBKDF2 of key files that others wrote
+        "src/x509/pbes2.", "src/pki/pkcs12_mac.cpp",  # PBKDF2 and MACs of files that others wrote
         "src/x509/algorithm.cpp",      # names it in order to refuse it
         "src/pki/zoo/",                # signs with it in order that others refuse it
         "src/x509/ocsp_cert_id.cpp",   # OCSP names issuers and responders by it
     ]),
     ("CBC", re.compile(r"\bcbc_(en|de)crypt\w*|\bkey_files\b|\bKeyFileCipher\b"), [
         "include/bulla/provider.h", "src/crypto/builtin/", "src/crypto/openssl/", "src/crypto/aes_cbc/",
-        "src/x509/encrypted_key.cpp", "src/pki/encrypted_key.cpp",
+        "src/x509/pbes2.cpp", "src/pki/pbes2_writer.cpp",
     ]),
 ]
 FENCED_FOLDERS = {"crypto/sha1/": ["src/crypto/"], "crypto/aes_cbc/": ["src/crypto/"],
-                  "crypto/scrypt/": ["src/x509/encrypted_key.cpp", "src/pki/encrypted_key.cpp"]}
+                  "crypto/scrypt/": ["src/x509/pbes2.", "src/pki/pbes2_writer.cpp"]}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 
 

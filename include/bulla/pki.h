@@ -376,7 +376,11 @@ class LocalCa {
 /// A certificate for a person: subject, issuer, names, validity seen from `now`, key, signature, usages,
 /// fingerprint, serial number. Lines "  Label:  value", safe for a terminal.
 std::string describe(const Certificate& certificate, Time now, const Provider& provider = default_provider());
-/// The same as a JSON object on one line.
+/// All of a certificate for a person: besides the above version, key and signature in hexadecimal, and every
+/// extension by its name with what it says. Safe for a terminal.
+std::string describe_whole(const Certificate& certificate, Time now,
+                           const Provider& provider = default_provider());
+/// The same as describe() as a JSON object on one line.
 std::string describe_json(const Certificate& certificate, Time now,
                           const Provider& provider = default_provider());
 /// "expires in 12 days", "expired 3 days ago", "not valid until ...".

@@ -25,6 +25,9 @@ void add_cert_commands(CLI::App& program, ExitStatus& status) {
   add_cert_sign_command(*cert, status);
   add_cert_show_command(*cert, status);
   add_cert_verify_command(*cert, status);
+  add_cert_convert_command(*cert, status);
+  add_cert_bundle_command(*cert, status);
+  add_cert_check_command(*cert, status);
   for (CLI::App* verb : cert->get_subcommands([](const CLI::App*) { return true; })) verb->group("Verbs");
 }
 

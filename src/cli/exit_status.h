@@ -6,10 +6,11 @@
 namespace bulla::cli {
 
 enum class ExitStatus : int {
-  done = 0,         ///< also for an HTTP status of 400 and more, unless --fail was given
-  failed = 1,       ///< the network, the peer or the system
-  usage = 2,        ///< arguments, or files named by them, that cannot work
-  certificate = 3,  ///< a certificate was not accepted: the peer's by us, or ours by the peer
+  done = 0,          ///< also for an HTTP status of 400 and more, unless --fail was given
+  failed = 1,        ///< the network, the peer or the system
+  usage = 2,         ///< arguments, or files named by them, that cannot work
+  certificate = 3,   ///< a certificate was not accepted: the peer's by us, or ours by the peer
+  expires_soon = 4,  ///< `cert check`: nothing else is wrong
 };
 
 /// The status for an error that came up while the verb was at work.

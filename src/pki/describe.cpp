@@ -1,4 +1,6 @@
 // Certificates in words, for a person and as JSON.
+#include "pki/describe.h"
+
 #include "asn1/time.h"
 #include "x509/certificate.h"
 #include "x509/general_name.h"
@@ -39,26 +41,6 @@ constexpr NamedPurpose purposes[] = {
     {oids::time_stamping, "timeStamping"}, {oids::ocsp_signing, "OCSPSigning"},
     {oids::any_extended_key_usage, "any"},
 };
-
-std::vector<std::string> key_usages(const x509::ParsedCertificate& parsed) {
-  std::vector<std::string> out;
-  if (!parsed.extensions.key_usage) return out;
-  for (const NamedUsage& known : usages)
-    if (parsed.extensions.allows(known.usage)) out.emplace_back(known.name);
-  return out;
-}
-
-std::vector<std::string> purposes_of(const x509::ParsedCertificate& parsed) {
-  std::vector<std::string> out;
-  if (!parsed.extensions.extended_key_usage) return out;
-  for (const Bytes oid : *parsed.extensions.extended_key_usage) {
-    std::string name = to_dotted(oid);
-    for (const NamedPurpose& known : purposes)
-      if (known.oid == oid) name = known.name;
-    out.push_back(std::move(name));
-  }
-  return out;
-}
 
 std::vector<std::string> all_names(const x509::ParsedCertificate& parsed) {
   std::vector<std::string> out;
@@ -109,6 +91,26 @@ void json_list(std::string& out, std::string_view name, const std::vector<std::s
 
 }  // namespace
 
+std::vector<std::string> key_usage_names(const x509::Extensions& extensions) {
+  std::vector<std::string> out;
+  if (!extensions.key_usage) return out;
+  for (const NamedUsage& known : usages)
+    if (extensions.allows(known.usage)) out.emplace_back(known.name);
+  return out;
+}
+
+std::vector<std::string> purpose_names(const x509::Extensions& extensions) {
+  std::vector<std::string> out;
+  if (!extensions.extended_key_usage) return out;
+  for (const Bytes oid : *extensions.extended_key_usage) {
+    std::string name = to_dotted(oid);
+    for (const NamedPurpose& known : purposes)
+      if (known.oid == oid) name = known.name;
+    out.push_back(std::move(name));
+  }
+  return out;
+}
+
 std::string describe_validity(const Certificate& certificate, Time now) {
   if (now < certificate.not_before())
     return "not valid yet, but in " + duration_text(certificate.not_before() - now);
@@ -117,20 +119,28 @@ std::string describe_validity(const Certificate& certificate, Time now) {
   return "expires in " + duration_text(certificate.not_after() - now);
 }
 
-std::string fingerprint_sha256(const Certificate& certificate, const Provider& provider) {
+std::string fingerprint_text(Bytes of, const Provider& provider) {
   uint8_t digest[max_digest_size];
   const HashAlgorithm& hash = *provider.hash(HashId::sha256);
   HashContext sha256(hash);
-  sha256.update(certificate.der());
+  sha256.update(of);
   sha256.finish(digest);
+  return octets_text(Bytes(digest).first(hash.digest_size));
+}
+
+std::string octets_text(Bytes octets) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
-  for (size_t i = 0; i < hash.digest_size; ++i) {
-    if (i) out += ':';
-    out += digits[digest[i] >> 4];
-    out += digits[digest[i] & 15];
+  for (const uint8_t octet : octets) {
+    if (!out.empty()) out += ':';
+    out += digits[octet >> 4];
+    out += digits[octet & 15];
   }
   return out;
+}
+
+std::string fingerprint_sha256(const Certificate& certificate, const Provider& provider) {
+  return fingerprint_text(certificate.der(), provider);
 }
 
 std::string describe(const Certificate& certificate, Time now, const Provider& provider) {
@@ -149,8 +159,8 @@ std::string describe(const Certificate& certificate, Time now, const Provider& p
   line("Key", x509::print_key(parsed.public_key));
   line("Signature", signature_text(parsed));
   line("CA", ca_text(parsed));
-  line("Key usage", joined(key_usages(parsed), "any"));
-  line("Purposes", joined(purposes_of(parsed), "any"));
+  line("Key usage", joined(key_usage_names(parsed.extensions), "any"));
+  line("Purposes", joined(purpose_names(parsed.extensions), "any"));
   line("Serial", certificate.serial());
   line("SHA-256", fingerprint_sha256(certificate, provider));
   if (!parsed.extensions.unknown_critical.empty())
@@ -177,8 +187,8 @@ std::string describe_json(const Certificate& certificate, Time now, const Provid
   json_field(out, "signature", x509::print_algorithm(parsed.signature));
   out += std::string(",\"ca\":") + (parsed.is_ca() ? "true" : "false");
   out += std::string(",\"self_issued\":") + (parsed.self_issued ? "true" : "false");
-  json_list(out, "key_usage", key_usages(parsed));
-  json_list(out, "purposes", purposes_of(parsed));
+  json_list(out, "key_usage", key_usage_names(parsed.extensions));
+  json_list(out, "purposes", purpose_names(parsed.extensions));
   json_field(out, "serial", certificate.serial());
   json_field(out, "sha256", fingerprint_sha256(certificate, provider));
   return out + '}';

@@ -1,61 +1,10 @@
-// bulla cert, as a user types it: run in this process, judged by openssl.
-#include "cli/commands.h"
-#include "pki/openssl_test.h"
-
-#include <bulla/os.h>
-#include <bulla/pki.h>
-#include <bulla/tls_stream.h>
+// bulla cert new, csr, sign and show, as a user types it: run in this process, judged by openssl.
+#include "cli/cert_fixture.h"
 
 #include <boost/json/parse.hpp>
 
-#include <sys/stat.h>
-
-#include <future>
-#include <thread>
-
 namespace bulla::cli {
 namespace {
-
-using test::OpensslTest;
-
-struct Ran {
-  int status = -1;
-  std::string out, err;
-};
-
-struct CertTest : OpensslTest {
-  /// Runs `bulla cert ...`; every word one argument.
-  static Ran cert(std::vector<std::string> words) {
-    words.insert(words.begin(), {"bulla", "cert"});
-    std::vector<char*> argv;
-    for (std::string& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    Ran ran;
-    ran.status = run_program(static_cast<int>(words.size()), argv.data());
-    ran.out = testing::internal::GetCapturedStdout();
-    ran.err = testing::internal::GetCapturedStderr();
-    return ran;
-  }
-  static void expect_done(const Ran& ran) { EXPECT_EQ(ran.status, 0) << ran.out << ran.err; }
-  /// Refused with this status, and the error row is named.
-  static void expect_refused(const Ran& ran, int status, ErrorCode code) {
-    EXPECT_EQ(ran.status, status) << ran.out << ran.err;
-    EXPECT_NE(ran.err.find(row_of(code).name), std::string::npos) << ran.err;
-    EXPECT_TRUE(ran.out.empty()) << ran.out;
-  }
-  unsigned mode(std::string_view file) const {
-    struct stat status = {};
-    EXPECT_EQ(::stat(path(file).c_str(), &status), 0) << file;
-    return status.st_mode & 0777;
-  }
-  void make_ca() const { expect_done(cert({"new", "--ca", "My CA", "--out", path()})); }
-  std::vector<std::string> with_ca(std::vector<std::string> words) const {
-    words.insert(words.end(), {"--ca-cert", path("My_CA.pem"), "--ca-key", path("My_CA-key.pem")});
-    return words;
-  }
-};
 
 TEST_F(CertTest, NewMakesASelfSignedCertificate) {
   const Ran ran = cert({"new", "localhost", "127.0.0.1", "::1", "--out", path()});
@@ -278,35 +227,14 @@ TEST_F(CertTest, ShowDescribesRequests) {
 }
 
 TEST_F(CertTest, ShowRefusesWhatItCannotRead) {
-  put("key.pem", pki::KeyPair::generate()->to_pem().reveal());
   put("garbage", "garbage");
   put("empty", "");
-  expect_refused(cert({"show", path("key.pem")}), 2, ErrorCode::certificate_not_found);
   expect_refused(cert({"show", path("garbage")}), 2, ErrorCode::certificate_malformed);
   expect_refused(cert({"show", path("empty")}), 2, ErrorCode::certificate_not_found);
   expect_refused(cert({"show", path("absent.pem")}), 2, ErrorCode::file_not_readable);
   expect_refused(cert({"show", "absent"}), 2, ErrorCode::file_not_readable);
   expect_refused(cert({"show", "localhost:99999"}), 2, ErrorCode::file_not_readable);
 }
-
-/// A server that makes one handshake after the other, and does not care how they end.
-class Server {
- public:
-  explicit Server(const pki::Issued& issued)
-      : listener_(TcpListener::listen({"localhost", 0}).value()),
-        thread_([this, config = make_server_config({.identity = issued.identity().value()}).value()](
-                    const std::stop_token& stop) {
-          while (!stop.stop_requested()) {
-            auto tcp = listener_.accept(Milliseconds(50));
-            if (tcp) (void)TlsStream::accept(std::move(tcp->socket), config);
-          }
-        }) {}
-  std::string where() const { return "localhost:" + std::to_string(listener_.port()); }
-
- private:
-  TcpListener listener_;
-  std::jthread thread_;
-};
 
 TEST_F(CertTest, ShowAsksServersAndVerifies) {
   make_ca();
@@ -347,8 +275,8 @@ TEST_F(CertTest, ShowSaysWhenThereIsNoServer) {
 }
 
 TEST_F(CertTest, EveryVerbHasHelpWithExamples) {
-  for (const std::vector<std::string>& words :
-       std::vector<std::vector<std::string>>{{}, {"new"}, {"csr"}, {"sign"}, {"show"}}) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {}, {"new"}, {"csr"}, {"sign"}, {"show"}, {"convert"}, {"bundle"}, {"check"}}) {
     std::vector<std::string> with_help = words;
     with_help.push_back("--help");
     const Ran ran = cert(with_help);

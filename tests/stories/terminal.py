@@ -58,6 +58,22 @@ class Passphrase(Story):
             self.assertEqual(status, 1, shown)
             self.assertIn("connect_failed", shown)
 
+    def test_converting_asks_for_passphrases_and_shows_no_key(self):
+        self.run_line("bulla cert new c.example")
+        line = "bulla cert convert c.example.pem c.example-key.pem --to p12 --out c.p12"
+        status, shown = self.on_terminal(line, [("New passphrase: ", "secret\n"), ("The same again: ", "secret\n")])
+        self.assertEqual(status, 0, shown)
+        self.assertNotIn("secret", shown)
+        status, shown = self.on_terminal("bulla cert convert c.p12 --out back.pem", [("Passphrase of c.p12: ", "secret\n")])
+        self.assertEqual(status, 0, shown)
+        self.assertEqual((self.folder / "back.pem").read_text(),
+                         (self.folder / "c.example.pem").read_text() + (self.folder / "c.example-key.pem").read_text())
+        self.assertEqual((self.folder / "back.pem").stat().st_mode & 0o777, 0o600)
+        for line in ("bulla cert convert c.example-key.pem", "bulla cert convert c.example.pem --to der"):
+            status, shown = self.on_terminal(line, [])
+            self.assertEqual(status, 2, shown)
+            self.assertIn("--out FILE", shown)
+
     def test_a_new_passphrase_is_asked_twice(self):
         line = "bulla cert new a.example --passphrase-prompt"
         status, shown = self.ask(("New passphrase: ", "new horse\n"), ("The same again: ", "other horse\n"), line=line)

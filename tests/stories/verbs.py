@@ -7,9 +7,10 @@ import unittest
 from shell import Story
 
 VERBS = ["", "demo", "serve", "get", "connect", "listen", "cert", "cert new", "cert csr", "cert sign", "cert show",
-         "cert verify", "zoo", "zoo list", "zoo test", "zoo serve", "zoo make"]
-SPEAK_TLS = ["demo", "serve", "get", "connect", "listen", "cert show", "cert verify"]
-TAKE_A_KEY = ["serve", "get", "connect", "listen", "cert new", "cert csr", "cert sign"]
+         "cert verify", "cert convert", "cert bundle", "cert check", "ca", "ca init", "ca issue", "ca sign", "ca renew", "ca list",
+         "ca show", "ca revoke", "zoo", "zoo list", "zoo test", "zoo serve", "zoo make"]
+SPEAK_TLS = ["demo", "serve", "get", "connect", "listen", "cert show", "cert verify", "cert check"]
+TAKE_A_KEY = ["serve", "get", "connect", "listen", "cert new", "cert csr", "cert sign", "cert show", "cert convert", "cert bundle"]
 
 
 class Help(Story):

@@ -1,0 +1,207 @@
+#include "cli/cert_show_file.h"
+
+#include "asn1/der_reader.h"
+#include "cli/account.h"
+#include "cli/cert_files.h"
+#include "cli/cert_input.h"
+#include "cli/terminal.h"
+#include "pki/describe.h"
+#include "x509/algorithm.h"
+#include "x509/pbes2.h"
+
+namespace bulla::cli {
+namespace {
+
+using pki::Item, pki::ItemKind;
+
+/// One thing of a file: lines for a person, and a member of the JSON object. Empty where there is nothing to
+/// say.
+struct Shown {
+  std::string lines = {};
+  std::string json = {};
+};
+
+std::string line(std::string_view label, std::string_view value) {
+  constexpr size_t width = 13;
+  return "\n  " + std::string(label) + ':' + std::string(width - label.size(), ' ') + std::string(value);
+}
+
+/// SubjectPublicKeyInfo: the kind of key and its fingerprint; nothing where it is malformed.
+struct KeyWords {
+  std::string kind, fingerprint;
+};
+std::optional<KeyWords> words_of_key(Bytes spki) {
+  asn1::DerReader r(spki);
+  const x509::SubjectPublicKey key = x509::read_public_key(r);
+  if (!r.done()) return {};
+  return KeyWords{x509::print_key(key), pki::fingerprint_text(spki, default_provider())};
+}
+
+Shown show_key(std::string_view title, Bytes spki, std::string_view encryption) {
+  const auto words = words_of_key(spki).value_or(KeyWords{"malformed", ""});
+  Shown out;
+  out.lines = std::string(title) + line("Kind", words.kind) + line("Key SHA-256", words.fingerprint);
+  out.json = "\"key\":{" + json_field("kind", words.kind) + ',' +
+             json_field("public_key_sha256", words.fingerprint) +
+             (encryption.empty() ? "" : ',' + json_field("encryption", encryption)) + '}';
+  if (!encryption.empty()) out.lines += line("Encryption", encryption);
+  return out;
+}
+
+Result<Shown> show_private_key(const CertShowFlags& flags, const std::string& path, Bytes file) {
+  BULLA_TRY(const SecretBytes passphrase, given_passphrase(flags.passphrase_file));
+  const auto key = pki::KeyPair::load(file, as_text(passphrase.reveal()));
+  if (!key) return in_file(path, key.error());
+  return show_key("Private key, not encrypted", pki::encode_public_key(key->public_key()), "");
+}
+
+/// Without its passphrase just how it is encrypted, which nobody has proven.
+Result<Shown> show_encrypted_key(const CertShowFlags& flags, const std::string& path, Bytes file, Bytes der) {
+  const auto how = x509::print_key_encryption(der);
+  if (!how) return in_file(path, {ErrorCode::key_malformed, "the encrypted key is malformed"});
+  if (flags.passphrase_file.empty())
+    return Shown{"Private key, encrypted" + line("Encryption", *how),
+                 "\"key\":{" + json_field("encryption", *how) + '}'};
+  BULLA_TRY(const SecretBytes passphrase, given_passphrase(flags.passphrase_file));
+  const auto key = pki::KeyPair::load(file, as_text(passphrase.reveal()));
+  if (!key) return in_file(path, key.error());
+  return show_key("Private key, encrypted", pki::encode_public_key(key->public_key()), *how);
+}
+
+std::string names_text(const pki::CertificationRequest& request, std::string_view between) {
+  std::string out;
+  for (const pki::AltName& name : request.names())
+    out += (out.empty() ? "" : std::string(between)) + name.text();
+  return out;
+}
+
+Result<Shown> show_request(const std::string& path, Bytes der) {
+  const auto request = pki::CertificationRequest::from_pem_or_der(der);
+  if (!request) return in_file(path, request.error());
+  const std::string kind = name_of(request->public_key().type);
+  Shown out;
+  const std::string names = names_text(*request, "\",\"");
+  out.json = "\"request\":{" + json_field("subject", request->subject()) + ",\"names\":[" +
+             (names.empty() ? "" : '"' + names + '"') + "]," + json_field("key", kind) +
+             ",\"asks_for_ca\":" + (request->wants_ca() ? "true" : "false") + '}';
+  const std::vector<uint8_t> spki = pki::encode_public_key(request->public_key());
+  out.lines = "Certification request, signature good" + line("Subject", request->subject()) +
+              line("Names", request->names().empty() ? "none" : names_text(*request, ", ")) +
+              line("Key", kind) + line("Key SHA-256", pki::fingerprint_text(spki, default_provider()));
+  if (request->wants_ca()) out.lines += line("Note", "it asks for a CA certificate");
+  for (const std::string& one : request->not_granted())
+    out.lines += line("Note", "it asks for " + printable(one));
+  return out;
+}
+
+/// Certificates of a PKCS#12 file go to `certificates`.
+Result<Shown> show_pkcs12(const CertShowFlags& flags, const std::string& path, Bytes file,
+                          std::vector<CertificatePtr>& certificates) {
+  const auto outline = pki::outline_pkcs12(file);
+  if (!outline) return in_file(path, outline.error());
+  Shown out{"PKCS#12 file" + line("Integrity", outline->integrity),
+            "\"pkcs12\":{" + json_field("integrity", outline->integrity) + ",\"parts\":["};
+  for (size_t i = 0; i < outline->parts.size(); ++i) {
+    out.lines += line("Part " + std::to_string(i + 1), outline->parts[i]);
+    out.json += (i ? ",\"" : "\"") + json_escaped(outline->parts[i]) + '"';
+  }
+  out.json += ']';
+  if (flags.passphrase_file.empty()) {
+    out.lines += line("Note", "--passphrase-file FILE shows what is inside");
+    out.json += '}';
+    return out;
+  }
+  BULLA_TRY(const SecretBytes passphrase, given_passphrase(flags.passphrase_file));
+  const auto opened = pki::Pkcs12::open(file, as_text(passphrase.reveal()), {.friendly_name = flags.name});
+  if (!opened) return in_file(path, opened.error());
+  for (const auto* list : {&opened->chain, &opened->further})
+    certificates.insert(certificates.end(), list->begin(), list->end());
+  out.lines += line("Name", opened->friendly_name.empty() ? "none" : printable(opened->friendly_name));
+  out.json += ',' + json_field("name", opened->friendly_name) + '}';
+  if (!opened->key) return out;
+  const Shown key = show_key("Private key", pki::encode_public_key(opened->key->public_key()), "");
+  out.lines += '\n' + key.lines;
+  out.json += ',' + key.json;
+  return out;
+}
+
+/// Everything but certificates, which are shown together.
+Result<Shown> show_item(const CertShowFlags& flags, const std::string& path, Bytes file, const Item& item,
+                        std::vector<CertificatePtr>& certificates) {
+  const Bytes content = item.content.reveal();
+  switch (item.kind) {
+    case ItemKind::certificate: {
+      auto one = Certificate::from_der(content);
+      if (!one) return in_file(path, one.error());
+      certificates.push_back(*std::move(one));
+      return Shown{};
+    }
+    case ItemKind::request: return show_request(path, content);
+    case ItemKind::key:
+    case ItemKind::old_encrypted_key: return show_private_key(flags, path, file);
+    case ItemKind::encrypted_key: return show_encrypted_key(flags, path, file, content);
+    case ItemKind::public_key: return show_key("Public key", content, "");
+    case ItemKind::pkcs12: return show_pkcs12(flags, path, content, certificates);
+    case ItemKind::revocation_list:
+    case ItemKind::unknown: break;
+  }
+  if (item.label.empty())
+    return in_file(path, {ErrorCode::certificate_malformed, "it is no PEM, and nothing known in DER"});
+  return Shown{"Block " + printable(item.label.substr(0, 64)) + ", not described"};
+}
+
+/// An error of what is in the file: whether the file is wrong for this verb, or what it holds is not
+/// acceptable.
+ExitStatus report_item(const Error& error) {
+  const bool refused =
+      error.code == ErrorCode::csr_bad_signature || error.code == ErrorCode::csr_unacceptable;
+  return refused ? report(error) : report_usage(error);
+}
+
+}  // namespace
+
+void print_chain(const CertShowFlags& flags, std::span<const CertificatePtr> chain) {
+  for (size_t i = 0; i < chain.size(); ++i) {
+    if (chain.size() > 1)
+      print_line("Certificate " + std::to_string(i + 1) + " of " + std::to_string(chain.size()));
+    std::string text = flags.text ? pki::describe_whole(*chain[i], now()) : pki::describe(*chain[i], now());
+    text.pop_back();
+    print_line(text);
+  }
+  for (const std::string& problem : pki::chain_problems(chain)) print_line("Problem: " + printable(problem));
+}
+
+std::string chain_json(std::span<const CertificatePtr> chain) {
+  std::string out = "\"certificates\":[";
+  for (size_t i = 0; i < chain.size(); ++i) out += (i ? "," : "") + pki::describe_json(*chain[i], now());
+  out += "],\"problems\":[";
+  const auto problems = pki::chain_problems(chain);
+  for (size_t i = 0; i < problems.size(); ++i) out += (i ? ",\"" : "\"") + json_escaped(problems[i]) + '"';
+  return out + ']';
+}
+
+ExitStatus show_file(const CertShowFlags& flags, const std::string& path) {
+  const auto file = read_input(path);
+  if (!file) return report_usage(file.error());
+  const auto items = pki::items_of(file->reveal());
+  if (!items) return report_usage(in_file(path, items.error()));
+  std::vector<CertificatePtr> certificates;
+  std::vector<Shown> others;
+  for (const Item& item : *items) {
+    auto shown = show_item(flags, path, file->reveal(), item, certificates);
+    if (!shown) return report_item(shown.error());
+    if (!shown->lines.empty()) others.push_back(*std::move(shown));
+  }
+  if (flags.json) {
+    std::string out = "{" + json_field("source", path);
+    for (const Shown& one : others)
+      if (!one.json.empty()) out += ',' + one.json;
+    print_line(out + (certificates.empty() ? "" : ',' + chain_json(certificates)) + '}');
+    return ExitStatus::done;
+  }
+  for (const Shown& one : others) print_line(one.lines);
+  print_chain(flags, certificates);
+  return ExitStatus::done;
+}
+
+}  // namespace bulla::cli

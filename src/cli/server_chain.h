@@ -1,0 +1,36 @@
+// The chain that a server shows, whatever it is worth: what `cert show` and `cert check` look at.
+#pragma once
+
+#include <bulla/certificate.h>
+#include <bulla/config.h>
+#include <bulla/os.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bulla::cli {
+
+struct SeenChain {
+  std::vector<CertificatePtr> chain = {};     ///< as the server sent it, never empty
+  std::vector<CertificatePtr> path = {};      ///< as it was verified; empty where it was refused
+  std::optional<Error> refused_because = {};  ///< what verification had against it
+};
+
+/// Whom to ask, and how.
+struct ServerQuestion {
+  Endpoint where = {};
+  ServerName name = {};  ///< what the server is asked for, and verified against
+  Milliseconds limit = {};
+};
+/// The name that a question is about: `given`, or the host where that is empty.
+Result<ServerName> name_to_ask(const Endpoint& where, const std::string& given);
+
+/// One handshake; nothing is sent over the connection. `options.roots` say what verifies; without them
+/// nothing does. Errors: those of the network and of the handshake, as far as no chain was seen.
+Result<SeenChain> fetch_chain(const ServerQuestion& question, ClientOptions options);
+
+/// Whether what the user typed is HOST:PORT, and no file.
+std::optional<Endpoint> as_server(const std::string& text);
+
+}  // namespace bulla::cli
