@@ -120,7 +120,7 @@ struct PowerCut : CaTest {
 };
 
 TEST_F(PowerCut, LosesNothingThatWasHandedOut) {
-  const uint64_t seeds = is_thorough() ? 60 : 4;
+  const uint64_t seeds = is_thorough() ? 30 : 4;
   Disk empty, begun;
   fill(empty, begun);
   const Sweep first = sweep(DiskLie::none, empty, seeds);
@@ -230,7 +230,7 @@ TEST_F(Killed, EveryFileThatExistsIsInTheRecords) {
   const auto work = [&](int i) { issue_and_revoke(i); };
   const unsigned lasts = microseconds(work);
   std::mt19937 random(20);  // the processes' own pace is what differs from run to run
-  for (int round = 0; round < (is_thorough() ? 400 : 10); ++round) {
+  for (int round = 0; round < (is_thorough() ? 150 : 10); ++round) {
     pid_t children[3];
     for (pid_t& child : children) child = start(work);
     for (const pid_t child : children) {
@@ -247,7 +247,7 @@ TEST_F(Killed, EveryFileThatExistsIsInTheRecords) {
 TEST_F(Killed, ACaIsThereWholeOrNotAtAll) {
   const unsigned lasts = microseconds([&](int) { make(); });
   std::mt19937 random(21);
-  int whole = 0, rounds = is_thorough() ? 300 : 15;
+  int whole = 0, rounds = is_thorough() ? 100 : 15;
   for (int round = 0; round < rounds; ++round) {
     const std::string where = path("new" + std::to_string(round));
     const pid_t child = start([&](int i) {
@@ -278,7 +278,7 @@ struct AtOnce : Killed {};
 TEST_F(AtOnce, ProcessesShareTheRecords) {
   make();
   constexpr int processes = 4;
-  const int each = is_thorough() ? 200 : 12;
+  const int each = is_thorough() ? 50 : 12;
   std::vector<pid_t> children;
   for (int p = 0; p < processes; ++p) {
     const pid_t pid = ::fork();

@@ -373,7 +373,7 @@ class KilledAndAtOnce(Ca):
         self.bulla("issue measure.example --out out")
         lasts = time.monotonic() - begin
         pace = random.Random(22)
-        rounds = 300 if os.environ.get("BULLA_THOROUGH") else 20
+        rounds = 150 if os.environ.get("BULLA_THOROUGH") else 20
         for number in range(rounds):
             running = [self.start_ca(f"issue h{number}-{child}.example --out out") for child in range(2)]
             time.sleep(pace.uniform(0, 1.3 * lasts))
