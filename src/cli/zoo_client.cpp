@@ -179,8 +179,10 @@ Result<size_t> test_client(ZooServer& zoo, const ZooTestFlags& flags) {
     right += is_right(one, verdict);
     broken += !is_right(one, verdict) && one.verdict == pki::Specimen::Verdict::agreed;
   }
-  say(std::to_string(right) + " of " + std::to_string(pki::specimens().size()) + " verdicts are right" +
-      (broken ? "; " + std::to_string(broken) + " show that the client is broken" : ""));
+  if (!flags.json)
+    print_line(std::to_string(right) + " of " + std::to_string(pki::specimens().size()) +
+               " verdicts are right" +
+               (broken ? "; " + std::to_string(broken) + " show that the client is broken" : ""));
   return broken;
 }
 

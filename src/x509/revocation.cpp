@@ -63,6 +63,32 @@ Error revoked(Path path, size_t index, std::string_view evidence) {
   return out;
 }
 
+Error revoked_by_list(Path path, size_t index, const ParsedRevocationList& list, const ListEntry& entry) {
+  return revoked(path, index,
+                 describe_revocation(entry.revoked_at, entry.reason) + " by " + describe_list(list));
+}
+
+/// Where the CA publishes its lists, if it says so in a form that may stand in a command.
+std::string list_url(const ParsedCertificate& certificate) {
+  for (const DistributionPoint& point : certificate.extensions.crl_distribution_points) {
+    if (!point.name) continue;
+    for (const GeneralName& name : point.name->full)
+      if (const std::string url = shell_safe_url(name.value);
+          name.kind == GeneralNameKind::uri && !url.empty())
+        return url;
+  }
+  return {};
+}
+
+Error status_unknown(Path path, size_t index, const std::string& why) {
+  Error out{ErrorCode::certificate_status_unknown, describe(path, index) + "; " + why};
+  const std::string url = list_url(path[index]->parsed());
+  if (!url.empty())
+    out.remedy = "its CA publishes a list, `curl -sO " + url + "`: give it to the verifier" +
+                 (index == 0 ? ", or have the server staple an OCSP response" : "");
+  return out;
+}
+
 }  // namespace
 
 Failure RevocationSearch::check(Path path) {
@@ -85,11 +111,9 @@ Failure RevocationSearch::check_ca(Path path, size_t index) {
   const bool required = options_.revocation == RevocationPolicy::required;
   const Finding& finding = look_up(path, index, required ? Wanted::proof : Wanted::if_revoked);
   if (finding.known == Known::revoked)
-    return revoked(path, index,
-                   describe_revocation(finding.entry.revoked_at, finding.entry.reason) + " by " +
-                       describe_list(finding.list->parsed()));
+    return revoked_by_list(path, index, finding.list->parsed(), finding.entry);
   if (!required || finding.known == Known::good) return {};
-  return Error{ErrorCode::certificate_status_unknown, describe(path, index) + "; " + finding.why};
+  return status_unknown(path, index, finding.why);
 }
 
 Failure RevocationSearch::check_leaf(Path path) {
@@ -98,14 +122,10 @@ Failure RevocationSearch::check_leaf(Path path) {
   if (staple && staple->code == ErrorCode::certificate_revoked) return staple;
   const bool required = options_.revocation >= RevocationPolicy::leaf_required;
   const Finding& finding = look_up(path, 0, required && !good ? Wanted::proof : Wanted::if_revoked);
-  if (finding.known == Known::revoked)
-    return revoked(path, 0,
-                   describe_revocation(finding.entry.revoked_at, finding.entry.reason) + " by " +
-                       describe_list(finding.list->parsed()));
+  if (finding.known == Known::revoked) return revoked_by_list(path, 0, finding.list->parsed(), finding.entry);
   if (staple) return staple;
   if (!required || good || finding.known == Known::good) return {};
-  return Error{ErrorCode::certificate_status_unknown,
-               describe(path, 0) + "; no OCSP response was stapled; " + finding.why};
+  return status_unknown(path, 0, "no OCSP response was stapled; " + finding.why);
 }
 
 /// The stapled response, or its absence. `good`: it proves the leaf good.

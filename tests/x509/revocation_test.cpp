@@ -89,6 +89,17 @@ TEST(RevocationTest, WithoutListsThePolicyDecides) {
   w.expect(required, ErrorCode::certificate_status_unknown, "certificate 2 of 3 (CN=CA)");
 }
 
+TEST(RevocationTest, WhereTheListIsPublishedIsSaid) {
+  const auto remedy = [](std::string_view uri) {
+    const World w(
+        Draft{.more_extensions = distribution_point([=](DerWriter& w) { write_uri_point(w, uri); })});
+    return w.verify(RevocationPolicy::leaf_required).error().remedy;
+  };
+  EXPECT_THAT(remedy("http://ca.example/1.crl"), HasSubstr("`curl -sO http://ca.example/1.crl`"));
+  EXPECT_EQ(remedy("http://ca.example/$(reboot)"), "");
+  EXPECT_EQ(remedy("ldap://ca.example/1"), "");
+}
+
 TEST(RevocationTest, TheLeafAloneMayBeRequired) {
   World w;
   w.with({});
