@@ -71,8 +71,9 @@ bool looks_like_pkcs12(Bytes file) noexcept;
 /// How a PKCS#12 file is protected, as far as it shows without its passphrase. Nothing of it is proven.
 struct Pkcs12Outline {
   std::string integrity = {};  ///< "HMAC-SHA-256 with 2048 iterations", "none"
-  std::vector<std::string> parts =
-      {};  ///< one for each part: "not encrypted", "AES-256-CBC, PBKDF2 with ..."
+  /// One for each part that is encrypted and each thing that stands beside: "encrypted: AES-256-CBC, PBKDF2
+  /// with ...", "a key: AES-256-CBC, ...", "a key, not encrypted", "certificates, not encrypted".
+  std::vector<std::string> parts = {};
 };
 /// Errors: pkcs12_malformed, pkcs12_unsupported.
 Result<Pkcs12Outline> outline_pkcs12(Bytes file);

@@ -109,15 +109,12 @@ ExitStatus run_cert_bundle(const CertBundleFlags& flags) {
   const auto roots = roots_of(flags);
   if (!roots) return report_usage(roots.error());
   Gathered all;
-  const GatherFlags how = {.passphrase_file = flags.passphrase_file, .encrypted_keys = EncryptedKeys::keep};
+  const GatherFlags how = {.passphrase_file = flags.passphrase_file, .keys = Keys::ignore};
   for (const std::string& input : flags.inputs)
     if (const auto gathered = gather(input, how, all); !gathered) return report_usage(gathered.error());
   pki::ChainRequest request = {.root =
                                    flags.with_root ? pki::RootInChain::keep : pki::RootInChain::leave_out};
-  if (*key)
-    request.key = (*key)->public_key();
-  else if (all.key)
-    request.key = all.key->public_key();
+  if (*key) request.key = (*key)->public_key();
   auto ordered = pki::order_chain(all.certificates, request);
   if (!ordered) {
     Error error = ordered.error();
@@ -141,9 +138,9 @@ void add_cert_bundle_command(CLI::App& cert, ExitStatus& status) {
   CLI::App* verb =
       cert.add_subcommand("bundle", "Put certificates in the order in which a server sends them");
   verb->add_option("in", flags->inputs,
-                   "Certificates in any order: PEM, DER or PKCS#12; - for standard input")
+                   "Certificates in any order: PEM, DER or PKCS#12; - for standard input; keys are ignored")
       ->required()
-      ->option_text("FILE...");
+      ->option_text("FILE");
   verb->add_option("--key", flags->key, "Begin with the certificate of this key")->option_text("FILE");
   verb->add_option("--passphrase-file", flags->passphrase_file,
                    "First line: the passphrase of what is encrypted (default: ask on the terminal)")

@@ -90,7 +90,7 @@ Finding failed(Verdict verdict, Error error) {
 
 Finding check_file(const CertCheckFlags& flags, const std::string& path) {
   Gathered all;
-  const GatherFlags how = {.passphrase_file = flags.passphrase_file, .encrypted_keys = EncryptedKeys::keep};
+  const GatherFlags how = {.passphrase_file = flags.passphrase_file, .keys = Keys::ignore};
   if (const auto gathered = gather(path, how, all); !gathered)
     return failed(Verdict::unreadable, gathered.error());
   if (all.certificates.empty())
@@ -172,7 +172,7 @@ void add_cert_check_command(CLI::App& cert, ExitStatus& status) {
   CLI::App* verb = cert.add_subcommand("check", "Tell how long certificates of files and servers still last");
   verb->add_option("what", flags->targets, "Files (- for standard input), and servers")
       ->required()
-      ->option_text("FILE|HOST:PORT...");
+      ->option_text("FILE|HOST:PORT");
   verb->add_option("--days", flags->days, "What ends within so many days ends soon")
       ->check(CLI::Range(0u, 36500u))
       ->option_text("N [30]");

@@ -187,7 +187,7 @@ ExitStatus run_cert_convert(const CertConvertFlags& flags) {
   const bool rewraps = (flags.to == "pem" || flags.to == "der") && flags.out_passphrase_file.empty();
   const GatherFlags how = {.passphrase_file = flags.passphrase_file,
                            .name = flags.to == "p12" ? "" : flags.name,
-                           .encrypted_keys = rewraps ? EncryptedKeys::keep : EncryptedKeys::open};
+                           .keys = rewraps ? Keys::keep_encrypted : Keys::open};
   Gathered all;
   for (const std::string& input : flags.inputs)
     if (const auto gathered = gather(input, how, all); !gathered) return report_usage(gathered.error());
@@ -212,7 +212,7 @@ void add_cert_convert_command(CLI::App& cert, ExitStatus& status) {
   verb->add_option("in", flags->inputs,
                    "Certificates, requests, revocation lists, keys; - for standard input")
       ->required()
-      ->option_text("FILE...");
+      ->option_text("FILE");
   verb->add_option("--to", flags->to, "The form to write")
       ->check(CLI::IsMember({"pem", "der", "p12", "pkcs8"}))
       ->option_text("pem|der|p12|pkcs8 [pem]");

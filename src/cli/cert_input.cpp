@@ -13,7 +13,8 @@ Error second_key() {
   return {ErrorCode::bad_argument, "a second private key", "name files with one private key altogether"};
 }
 
-Result<void> take_key(pki::KeyPair key, Gathered& out) {
+Result<void> take_key(pki::KeyPair key, const GatherFlags& flags, Gathered& out) {
+  if (flags.keys == Keys::ignore) return {};
   if (out.key || out.encrypted_key) return second_key();
   out.key = std::move(key);
   return {};
@@ -27,7 +28,7 @@ Result<void> take_pkcs12(const std::string& path, Bytes content, const GatherFla
     out.certificates.insert(out.certificates.end(), list->begin(), list->end());
   if (out.friendly_name.empty()) out.friendly_name = file.friendly_name;
   if (!file.key) return {};
-  return take_key(*std::move(file.key), out);
+  return take_key(*std::move(file.key), flags, out);
 }
 
 /// The first key of the file: the parser finds it by itself, whatever form it has.
@@ -35,11 +36,14 @@ Result<void> load_key(const std::string& path, Bytes file, const GatherFlags& fl
   BULLA_TRY(pki::KeyPair key, open_input(path, flags.passphrase_file, [&](std::string_view passphrase) {
               return pki::KeyPair::load(file, passphrase);
             }));
-  return take_key(std::move(key), out);
+  return take_key(std::move(key), flags, out);
 }
 
 Result<void> take(const std::string& path, Bytes file, pki::Item item, const GatherFlags& flags,
                   Gathered& out) {
+  const bool is_key = item.kind == ItemKind::key || item.kind == ItemKind::encrypted_key ||
+                      item.kind == ItemKind::old_encrypted_key;
+  if (is_key && flags.keys == Keys::ignore) return {};
   switch (item.kind) {
     case ItemKind::certificate: {
       auto one = Certificate::from_der(item.content.reveal());
@@ -49,7 +53,7 @@ Result<void> take(const std::string& path, Bytes file, pki::Item item, const Gat
     }
     case ItemKind::pkcs12: return take_pkcs12(path, item.content.reveal(), flags, out);
     case ItemKind::encrypted_key:
-      if (flags.encrypted_keys == EncryptedKeys::keep) {
+      if (flags.keys == Keys::keep_encrypted) {
         if (out.key || out.encrypted_key) return second_key();
         if (!pki::is_one_element(item.content.reveal()))
           return in_file(path, {ErrorCode::key_malformed, "the encrypted key is no DER"});

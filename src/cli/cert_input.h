@@ -45,12 +45,13 @@ struct Gathered {
   std::vector<pki::Item> others = {};  ///< requests, lists, public keys
 };
 
-/// Whether encrypted keys are opened, or kept as they are where a file holds them so.
-enum class EncryptedKeys : uint8_t { open, keep };
+/// What is done with private keys: encrypted ones are opened, or kept as they are where a file holds them so;
+/// or keys are not what is looked for.
+enum class Keys : uint8_t { open, keep_encrypted, ignore };
 struct GatherFlags {
   std::string passphrase_file = {};
   std::string name = {};  ///< which of several keys of a PKCS#12 file
-  EncryptedKeys encrypted_keys = EncryptedKeys::open;
+  Keys keys = Keys::open;
 };
 /// Adds what a file holds. Errors name it: those of reading; bad_argument for a second key.
 Result<void> gather(const std::string& path, const GatherFlags& flags, Gathered& out);

@@ -86,7 +86,7 @@ void add_cert_show_command(CLI::App& cert, ExitStatus& status) {
       cert.add_subcommand("show", "Describe certificates, requests and keys of files or servers");
   verb->add_option("what", flags->targets, "Files: PEM, DER or PKCS#12 (- for standard input); servers")
       ->required()
-      ->option_text("FILE|HOST:PORT...");
+      ->option_text("FILE|HOST:PORT");
   auto* json = verb->add_flag("--json", flags->json, "One JSON object on one line for each");
   verb->add_flag("--text", flags->text, "All of a certificate: every extension with what it says")
       ->excludes(json);

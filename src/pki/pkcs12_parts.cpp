@@ -60,6 +60,31 @@ Result<Part> read_encrypted(Bytes der) {
   return out;
 }
 
+/// What a part that is not encrypted holds: keys in it are, one by one. Nothing where it is malformed.
+std::vector<std::string> words_of_plain(Bytes part) {
+  std::vector<std::string> out;
+  const auto definite = with_definite_lengths(part);
+  if (!definite) return out;
+  DerReader r(definite->reveal());
+  size_t others = 0;
+  r.sequence([&](DerReader& r) {
+    while (r.more())
+      r.sequence([&](DerReader& r) {
+        const Bytes type = r.oid();
+        const Bytes value = r.content(tag::context_constructed(0));
+        r.rest();
+        if (oids::shrouded_key_bag == type)
+          out.push_back("a key: " + x509::print_key_encryption(value).value_or("malformed"));
+        else if (oids::key_bag == type)
+          out.push_back("a key, not encrypted");
+        else
+          ++others;
+      });
+  });
+  if (others) out.push_back("certificates, not encrypted");
+  return out;
+}
+
 }  // namespace
 
 Result<Pfx> read_pfx(Bytes file) {
@@ -163,8 +188,12 @@ Result<Pkcs12Outline> outline_pkcs12(Bytes file) {
   }
   BULLA_TRY(const SecretBytes safe, with_definite_lengths(pfx.content));
   BULLA_TRY(const std::vector<Part> parts, read_parts(safe.reveal()));
-  for (const Part& part : parts)
-    out.parts.push_back(part.encryption ? x509::print_encryption(*part.encryption) : "not encrypted");
+  for (const Part& part : parts) {
+    if (part.encryption)
+      out.parts.push_back("encrypted: " + x509::print_encryption(*part.encryption));
+    else
+      for (std::string& words : words_of_plain(part.plain)) out.parts.push_back(std::move(words));
+  }
   return out;
 }
 

@@ -285,8 +285,13 @@ TEST(Pkcs12, AnOutlineTellsTheProtectionWithoutThePassphrase) {
   ASSERT_TRUE(outline);
   EXPECT_EQ(outline->integrity, "HMAC-SHA-256 with 77 iterations");
   ASSERT_EQ(outline->parts.size(), 2u);
-  EXPECT_EQ(outline->parts[0], "AES-256-CBC, PBKDF2 with HMAC-SHA-256 and 77 iterations");
-  EXPECT_EQ(outline->parts[1], "not encrypted");
+  EXPECT_EQ(outline->parts[0], "encrypted: AES-256-CBC, PBKDF2 with HMAC-SHA-256 and 77 iterations");
+  EXPECT_EQ(outline->parts[1], "a key: AES-256-CBC, PBKDF2 with HMAC-SHA-256 and 77 iterations");
+  const auto plain =
+      outline_pkcs12(crafted::file_of_bags({crafted::key_bag(Material::get().leaf->key),
+                                            crafted::certificate_bag(*Material::get().other.chain.front())}));
+  EXPECT_EQ(plain.value().parts,
+            (std::vector<std::string>{"a key, not encrypted", "certificates, not encrypted"}));
   const auto pbmac1 =
       outline_pkcs12(Material::get()
                          .file()
