@@ -66,7 +66,7 @@ Result<Time> moment(const std::string& text) {
   if (fields != 3 || end != text.size() || !date.ok() || hour > 23 || minute > 59 || second > 59)
     return Error{ErrorCode::bad_argument, '"' + printable(text) + "\" is no moment",
                  "write it as in --at 2027-06-01 or --at 2027-06-01T12:00:00Z (UTC)"};
-  return Time(sys_days(date)) + hours(hour) + minutes(minute) + seconds(second);
+  return Time(sys_days(date)) + Seconds(3600 * hour + 60 * minute + second);
 }
 
 /// Policies that the user names must hold.
