@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <tuple>
 #include <unordered_set>
 
 namespace bulla::pki {
@@ -140,12 +141,13 @@ class Orderer {
     std::vector<Candidate*> named;
     for (Candidate& one : all_)
       if (!one.used && one.subject == last_->issuer) named.push_back(&one);
-    std::ranges::stable_sort(named, [&](const Candidate* a, const Candidate* b) {
+    std::ranges::sort(named, [&](const Candidate* a, const Candidate* b) {
       const auto rank = [&](const Candidate& c) {
         return std::tuple(identifiers_agree(*last_->certificate, *c.certificate), c.subject == c.issuer,
                           c.certificate->not_after());
       };
-      return rank(*a) > rank(*b);
+      const auto left = rank(*a), right = rank(*b);
+      return left != right ? left > right : a < b;
     });
     for (Candidate* one : named) {
       const Link found = link(*last_->certificate, *one->certificate);
