@@ -73,6 +73,7 @@ Result<void> narrow_versions(CommonOptions& o) {
   if (!has_suite(o.versions.highest)) return bad("no cipher suite fits the enabled versions");
   if (!o.versions.has(tls13)) std::erase_if(o.groups, [](NamedGroup group) { return !tls::is_ecdhe(group); });
   if (o.groups.empty()) return bad("no group fits the enabled versions");
+  if (o.signature_schemes.empty()) return bad("the provider has no signature scheme");
   o.signature_schemes = tls::schemes_up_to(o.versions.highest, o.signature_schemes);
   if (o.signature_schemes.empty()) return bad("no signature scheme fits the enabled versions");
   return {};
@@ -84,7 +85,6 @@ Result<void> check_common(CommonOptions& o) {
   if (o.versions.lowest > o.versions.highest || o.versions.lowest < tls12 || o.versions.highest > tls13)
     return bad("versions must be TLS 1.2, TLS 1.3 or the range of both");
   BULLA_TRY(fill_in_algorithms(o));
-  if (o.signature_schemes.empty()) return bad("the provider has no signature scheme");
   BULLA_TRY(narrow_versions(o));
   size_t alpn_size = 0;
   for (const std::string& protocol : o.alpn) {

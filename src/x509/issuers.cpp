@@ -48,13 +48,14 @@ std::vector<Candidate> Issuers::after(Path path, Time now) {
   const Named& named = issuers_of(child);
   std::vector<Candidate> out;
   const auto add = [&](const CertificatePtr& one, Position position) {
-    if (!is_in(path, *one)) out.push_back({one, position, score_of(child, *one, position, now)});
+    if (!is_in(path, *one)) out.push_back({one, position, score_of(child, *one, position, now), out.size()});
   };
   for (const CertificatePtr& root : named.roots) add(root, Position::anchor);
   if (named.sent)
     for (const CertificatePtr& one : *named.sent) add(one, Position::intermediate);
-  std::stable_sort(out.begin(), out.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+  std::sort(out.begin(), out.end(), [](const Candidate& a, const Candidate& b) {
+    return a.score != b.score ? a.score > b.score : a.order < b.order;
+  });
   return out;
 }
 

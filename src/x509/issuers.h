@@ -19,6 +19,7 @@ struct Candidate {
   CertificatePtr certificate = {};
   Position position = Position::intermediate;  ///< intermediate or anchor
   int score = 0;
+  size_t order = 0;  ///< among equals, the one that came first
 };
 
 /// For one search. The names in it are as long as the peer made them: each is brought into the form in which

@@ -31,11 +31,12 @@ struct Tried {
   CandidatePath path = {};
   End end = End::anchor;
   size_t failures = 0;
+  size_t found = 0;  ///< the how-manieth it is
 
   /// The smaller, the further to the front. Of paths whose last issuer is not known, the longest says most.
   auto order() const {
     const size_t length = end == End::no_issuer ? path.steps.size() : 0;
-    return std::tuple(-static_cast<int>(end), -static_cast<ptrdiff_t>(length), failures);
+    return std::tuple(-static_cast<int>(end), -static_cast<ptrdiff_t>(length), failures, found);
   }
 };
 
@@ -186,6 +187,7 @@ void Explorer::add(End end, std::optional<Finding> last) {
   if (end == End::anchor) add_path_findings(out.path);
   out.failures = count_failures(out.path.findings);
   for (const auto& step : out.path.steps) out.failures += count_failures(step.findings);
+  out.found = tried_.size();
   tried_.push_back(std::move(out));
 }
 
@@ -224,8 +226,8 @@ std::optional<Error> headline(const CandidatePath& path) {
 }
 
 VerificationReport Explorer::take(bool accepted) {
-  std::stable_sort(tried_.begin() + (accepted ? 1 : 0), tried_.end(),
-                   [](const Tried& a, const Tried& b) { return a.order() < b.order(); });
+  std::sort(tried_.begin() + (accepted ? 1 : 0), tried_.end(),
+            [](const Tried& a, const Tried& b) { return a.order() < b.order(); });
   VerificationReport out;
   out.complete = complete_;
   for (Tried& one : tried_) out.paths.push_back(std::move(one.path));
