@@ -62,7 +62,7 @@ Result<Time> moment(const std::string& text) {
     end = clock == 3 && more ? end + static_cast<size_t>(more) : std::string::npos;
   }
   using namespace std::chrono;
-  const auto date = std::chrono::year(year) / month / day;
+  const auto date = std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day);
   if (fields != 3 || end != text.size() || !date.ok() || hour > 23 || minute > 59 || second > 59)
     return Error{ErrorCode::bad_argument, '"' + printable(text) + "\" is no moment",
                  "write it as in --at 2027-06-01 or --at 2027-06-01T12:00:00Z (UTC)"};
