@@ -41,8 +41,9 @@ class MlDsaSigningKey final : public SigningKey {
     random.fill(rnd.writable());
     auto signature =
         ml_dsa::sign(parameters_of(type_), keys_.private_key.reveal(), {}, job.message, rnd.reveal());
-    if (signature) job.signature = *std::move(signature);
-    return signature.has_value();
+    if (!signature) return false;
+    job.signature = *std::move(signature);
+    return true;
   }
 
   KeyType type_;
