@@ -2,7 +2,7 @@
 #include "cli/account.h"
 #include "cli/cert_commands.h"
 #include "cli/cert_files.h"
-#include "cli/live_chain.h"
+#include "cli/server_chain.h"
 #include "cli/setup.h"
 #include "cli/terminal.h"
 
@@ -11,7 +11,6 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 
 namespace bulla::cli {
@@ -44,7 +43,9 @@ constexpr const char* examples =
 
 /// What is to be verified, for whom.
 struct Subject {
-  LiveChain chain = {};
+  std::vector<CertificatePtr> chain = {};
+  std::vector<uint8_t> ocsp_response = {};
+  OcspStapling stapling = OcspStapling::not_requested;
   std::optional<ServerName> name = {};
 };
 
@@ -85,7 +86,7 @@ Result<Subject> subject_from_files(const CertVerifyFlags& flags) {
     BULLA_TRY(const auto text, read_file(path == "-" ? "/dev/stdin" : path));
     auto read = Certificate::from_pem_or_der(text);
     if (!read) return in_file(path, read.error());
-    out.chain.certificates.insert(out.chain.certificates.end(), read->begin(), read->end());
+    out.chain.insert(out.chain.end(), read->begin(), read->end());
   }
   if (!flags.name.empty()) {
     BULLA_TRY(out.name, ServerName::parse(flags.name));
@@ -93,15 +94,16 @@ Result<Subject> subject_from_files(const CertVerifyFlags& flags) {
   return out;
 }
 
-/// The server at HOST:PORT; nothing where the argument is no such thing, but the name of a file.
-std::optional<Endpoint> server_of(const CertVerifyFlags& flags) {
-  std::error_code ignored;
-  if (flags.what.size() != 1 || flags.what[0] == "-" || std::filesystem::exists(flags.what[0], ignored))
-    return {};
-  const auto where = Endpoint::parse(flags.what[0]);
-  const bool is_server =
-      where && !where->host.empty() && where->port != 0 && flags.what[0].find('/') == std::string::npos;
-  return is_server ? std::optional(*where) : std::nullopt;
+Result<Subject> subject_from_server(const CertVerifyFlags& flags, const Endpoint& server) {
+  Subject out = {.stapling = OcspStapling::requested};
+  BULLA_TRY(out.name, name_to_ask(server, flags.name));
+  ClientOptions options = {.ocsp = out.stapling};
+  BULLA_TRY(options.common, common_options(flags.tls));
+  BULLA_TRY(SeenChain seen, fetch_chain({.where = server, .name = *out.name, .limit = Seconds(flags.timeout)},
+                                        std::move(options)));
+  out.chain = std::move(seen.chain);
+  out.ocsp_response = std::move(seen.ocsp_response);
+  return out;
 }
 
 ExitStatus print_report(const CertVerifyFlags& flags, VerificationReport report) {
@@ -127,24 +129,23 @@ ExitStatus verify(const CertVerifyFlags& flags, const Subject& subject) {
   const auto policies = policy_demands(flags);
   if (!policies) return report_usage(policies.error());
   const WebPkiVerifier verifier(*roots, {.profile = profile, .policies = *policies});
-  return print_report(flags, verifier.explain({.chain = subject.chain.certificates,
+  return print_report(flags, verifier.explain({.chain = subject.chain,
                                                .name = subject.name ? &*subject.name : nullptr,
                                                .purpose = purpose,
                                                .now = *when,
-                                               .ocsp_response = subject.chain.ocsp_response}));
+                                               .ocsp_response = subject.ocsp_response,
+                                               .stapling = subject.stapling}));
 }
 
 ExitStatus run_cert_verify(const CertVerifyFlags& flags) {
-  const auto server = server_of(flags);
+  const auto server = flags.what.size() == 1 ? as_server(flags.what[0]) : std::nullopt;
   if (!server) {
     const auto subject = subject_from_files(flags);
     return subject ? verify(flags, *subject) : report_usage(subject.error());
   }
-  auto name = ServerName::parse(flags.name.empty() ? server->host : flags.name);
-  if (!name) return report_usage(name.error());
-  auto chain = live_chain(*server, *name, flags.tls, Seconds(flags.timeout));
-  if (!chain) return report(chain.error());
-  return verify(flags, {.chain = *std::move(chain), .name = *std::move(name)});
+  const auto subject = subject_from_server(flags, *server);
+  if (!subject) return report(subject.error());
+  return verify(flags, *subject);
 }
 
 }  // namespace

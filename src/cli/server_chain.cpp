@@ -14,6 +14,7 @@ class Witness : public Verifier {
   explicit Witness(RootStore roots) : verifier_(std::move(roots)) {}
   Result<ChainVerified> verify(const VerifyRequest& request) const override {
     seen_.chain.assign(request.chain.begin(), request.chain.end());
+    seen_.ocsp_response = to_vector(request.ocsp_response);
     auto verified = verifier_.verify(request);
     if (verified) {
       seen_.path = verified->path();

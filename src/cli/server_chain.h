@@ -1,4 +1,4 @@
-// The chain that a server shows, whatever it is worth: what `cert show` and `cert check` look at.
+// The chain that a server shows, whatever it is worth: what `cert show`, `verify` and `check` look at.
 #pragma once
 
 #include <bulla/certificate.h>
@@ -15,6 +15,7 @@ struct SeenChain {
   std::vector<CertificatePtr> chain = {};     ///< as the server sent it, never empty
   std::vector<CertificatePtr> path = {};      ///< as it was verified; empty where it was refused
   std::optional<Error> refused_because = {};  ///< what verification had against it
+  std::vector<uint8_t> ocsp_response = {};    ///< stapled, DER; empty for none
 };
 
 /// Whom to ask, and how.

@@ -1,6 +1,7 @@
 #include "x509/checks.h"
 
 #include "asn1/time.h"
+#include "base/assert.h"
 #include "x509/dns_name.h"
 #include "x509/evidence.h"
 #include "x509/ml_dsa.h"
@@ -263,9 +264,11 @@ bool ca_fits(const Certificate& certificate, const Question& question) {
 }
 
 Error against_profile(const Certificate& certificate, const Question& question, Position position) {
-  const ProfileRule& rule = position == Position::leaf ? *rule_broken_by_leaf(certificate, question)
-                                                       : *rule_broken_by_ca(certificate, question);
-  return {ErrorCode::certificate_profile, std::string(rule.broken) + " (" + std::string(rule.section) + ')'};
+  const ProfileRule* rule = position == Position::leaf ? rule_broken_by_leaf(certificate, question)
+                                                       : rule_broken_by_ca(certificate, question);
+  BULLA_ASSERT(rule, "a failure is asked for where the check does not hold");
+  return {ErrorCode::certificate_profile,
+          std::string(rule->broken) + " (" + std::string(rule->section) + ')'};
 }
 
 std::string profile_text(const Certificate&, const Question& question) {
