@@ -4,6 +4,7 @@
 #include "x509/ip_address.h"
 #include "x509/name.h"
 #include "x509/serial.h"
+#include "x509/signed.h"
 
 namespace bulla {
 namespace x509 {
@@ -74,22 +75,8 @@ Result<std::unique_ptr<ParsedCertificate>> parse_storage(std::vector<uint8_t> st
   out->storage = std::move(storage);
   out->der = Bytes(out->storage).first(size);
   DerReader r(out->der);
-  AlgorithmIdentifier inner_signature;
-  r.sequence([&](DerReader& r) {
-    const Element tbs = r.element(tag::sequence);
-    out->tbs = tbs.whole;
-    out->signature = read_algorithm(r);
-    out->signature_value = r.bit_string_octets();
-    if (!r.ok()) return;
-    DerReader inner(tbs.content);
-    read_tbs(inner, *out, inner_signature);
-    if (!inner.done()) r.fail(inner.why());
-  });
-  // RFC 5280 §4.1.1.2: the algorithm inside, which is signed, and the one outside must be the same.
-  if (r.done() && !equal_vartime(inner_signature.whole, out->signature.whole))
-    r.fail("the two signature algorithms differ");
+  read_signed(r, *out, read_tbs);
   if (!r.done()) return Error{ErrorCode::certificate_malformed, r.why()};
-  out->signature_algorithm = signature_algorithm_of(out->signature);
   out->self_issued = names_equal(out->subject, out->issuer);
   return out;
 }

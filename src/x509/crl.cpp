@@ -2,6 +2,7 @@
 
 #include "x509/extensions.h"
 #include "x509/name.h"
+#include "x509/signed.h"
 
 #include <algorithm>
 
@@ -176,22 +177,8 @@ Result<std::unique_ptr<const ParsedRevocationList>> parse_revocation_list(Bytes 
   auto out = std::make_unique<ParsedRevocationList>();
   out->der = to_vector(der);
   DerReader r{Bytes(out->der)};
-  AlgorithmIdentifier inner_signature;
-  r.sequence([&](DerReader& r) {
-    const Element tbs = r.element(tag::sequence);
-    out->tbs = tbs.whole;
-    out->signature = read_algorithm(r);
-    out->signature_value = r.bit_string_octets();
-    if (!r.ok()) return;
-    DerReader inner(tbs.content);
-    read_tbs(inner, *out, inner_signature);
-    if (!inner.done()) r.fail(inner.why());
-  });
-  // RFC 5280 §5.1.1.2: the algorithm inside, which is signed, and the one outside must be the same.
-  if (r.done() && !equal_vartime(inner_signature.whole, out->signature.whole))
-    r.fail("the two signature algorithms differ");
+  read_signed(r, *out, read_tbs);
   if (!r.done()) return Error{ErrorCode::revocation_list_malformed, r.why()};
-  out->signature_algorithm = signature_algorithm_of(out->signature);
   std::sort(out->by_serial.begin(), out->by_serial.end(), [&](uint32_t a, uint32_t b) {
     const Bytes left = serial_at(out->der, a), right = serial_at(out->der, b);
     return less(left, right) || (!less(right, left) && a < b);

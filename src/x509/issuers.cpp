@@ -8,10 +8,6 @@
 namespace bulla::x509 {
 namespace {
 
-std::string key_of(Bytes name_der) {
-  return canonical_name(name_der).value_or(std::string(as_text(name_der)));
-}
-
 /// RFC 4158 §3.5: what makes a candidate likely to lead to a path.
 int score_of(const Certificate& child, const Certificate& candidate, Position position, Time now) {
   int score = 0;
@@ -63,14 +59,14 @@ const Issuers::Named& Issuers::issuers_of(const Certificate& certificate) {
   const auto [entry, is_new] = issuers_.try_emplace(&certificate);
   if (!is_new) return entry->second;
   entry->second.roots = roots_.with_subject(certificate.issuer_der());
-  const auto sent = sent_by_subject_.find(key_of(certificate.issuer_der()));
+  const auto sent = sent_by_subject_.find(name_key(certificate.issuer_der()));
   if (sent != sent_by_subject_.end()) entry->second.sent = &sent->second;
   return entry->second;
 }
 
 const std::string& Issuers::subject_key(const Certificate& certificate) {
   const auto [entry, is_new] = subject_keys_.try_emplace(&certificate);
-  if (is_new) entry->second = key_of(certificate.subject_der());
+  if (is_new) entry->second = name_key(certificate.subject_der());
   return entry->second;
 }
 

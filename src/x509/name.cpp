@@ -205,6 +205,10 @@ std::optional<std::string> canonical_name(Bytes name_der) {
   return out;
 }
 
+std::string name_key(Bytes name_der) {
+  return canonical_name(name_der).value_or(std::string(as_text(name_der)));
+}
+
 bool names_equal(Bytes a_der, Bytes b_der) {
   if (equal_vartime(a_der, b_der)) return true;
   const auto a = canonical_name(a_der);

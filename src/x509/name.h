@@ -29,6 +29,8 @@ bool is_empty_name(Bytes name_der) noexcept;
 /// itself.
 std::optional<std::string> canonical_rdn(const Rdn& rdn);
 std::optional<std::string> canonical_name(Bytes name_der);
+/// By what names are found: the canonical form, or the DER of a name that has none.
+std::string name_key(Bytes name_der);
 bool names_equal(Bytes a_der, Bytes b_der);
 
 /// The text of a string value as UTF-8; nothing where its bytes are not of its type.

@@ -14,20 +14,6 @@ using namespace asn1;
 constexpr size_t max_request = 64u << 10;
 constexpr size_t max_certificates = 256;
 
-void read_extensions(DerReader& r, ParsedOcspRequest& out) {
-  std::vector<Extension> extensions;
-  read_extension_list(r, extensions);
-  for (const Extension& extension : extensions) {
-    if (oids::ocsp_nonce == extension.oid) {
-      DerReader value(extension.value);
-      out.nonce = read_nonce(value);
-      if (!value.done()) r.fail(value.why());
-    } else if (extension.critical && out.unknown_critical.empty()) {
-      out.unknown_critical = extension.oid;
-    }
-  }
-}
-
 /// Request ::= SEQUENCE { reqCert CertID, singleRequestExtensions [0] EXPLICIT Extensions OPTIONAL }
 void read_one(DerReader& r, ParsedOcspRequest& out) {
   r.sequence([&](DerReader& r) {
@@ -54,7 +40,7 @@ void read_tbs(DerReader& r, ParsedOcspRequest& out) {
     }
   });
   if (r.next_is(tag::context_constructed(2)))
-    r.explicit_tag(2, [&](DerReader& r) { read_extensions(r, out); });
+    r.explicit_tag(2, [&](DerReader& r) { read_ocsp_extensions(r, out.nonce, out.unknown_critical); });
 }
 
 /// Signature ::= SEQUENCE { signatureAlgorithm, signature, certs [0] EXPLICIT OPTIONAL }: not looked at.

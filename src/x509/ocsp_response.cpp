@@ -75,18 +75,11 @@ void read_responder(DerReader& r, ParsedOcspResponse& out) {
   if (r.ok() && out.responder_key.size() != sha1_size) r.fail("the responder's key has no SHA-1 hash");
 }
 
-void read_extensions(DerReader& r, ParsedOcspResponse& out) {
-  std::vector<Extension> extensions;
-  read_extension_list(r, extensions);
-  for (const Extension& extension : extensions) {
-    if (oids::ocsp_nonce == extension.oid) {
-      DerReader value(extension.value);
-      out.nonce = read_nonce(value);
-      if (!value.done()) r.fail(value.why());
-    } else if (extension.critical && out.unknown_critical.empty()) {
-      out.unknown_critical = extension.oid;
-    }
-  }
+Bytes read_nonce(DerReader& r) {
+  const Bytes nonce = r.octet_string();
+  if (r.ok() && (nonce.empty() || nonce.size() > 128))
+    r.fail("a nonce that is empty or longer than 128 bytes");
+  return nonce;
 }
 
 /// ResponseData. The version v1, which is the default, is written by some all the same.
@@ -98,7 +91,7 @@ void read_data(DerReader& r, ParsedOcspResponse& out) {
     while (r.more()) out.responses.push_back(read_single(r));
   });
   if (r.next_is(tag::context_constructed(1)))
-    r.explicit_tag(1, [&](DerReader& r) { read_extensions(r, out); });
+    r.explicit_tag(1, [&](DerReader& r) { read_ocsp_extensions(r, out.nonce, out.unknown_critical); });
 }
 
 void read_basic(DerReader& r, ParsedOcspResponse& out) {
@@ -153,11 +146,18 @@ void read_outer(DerReader& r, ParsedOcspResponse& out) {
 
 }  // namespace
 
-Bytes read_nonce(DerReader& r) {
-  const Bytes nonce = r.octet_string();
-  if (r.ok() && (nonce.empty() || nonce.size() > 128))
-    r.fail("a nonce that is empty or longer than 128 bytes");
-  return nonce;
+void read_ocsp_extensions(DerReader& r, Bytes& nonce, Bytes& unknown_critical) {
+  std::vector<Extension> extensions;
+  read_extension_list(r, extensions);
+  for (const Extension& extension : extensions) {
+    if (oids::ocsp_nonce == extension.oid) {
+      DerReader value(extension.value);
+      nonce = read_nonce(value);
+      if (!value.done()) r.fail(value.why());
+    } else if (extension.critical && unknown_critical.empty()) {
+      unknown_critical = extension.oid;
+    }
+  }
 }
 
 Result<std::unique_ptr<const ParsedOcspResponse>> parse_ocsp_response(Bytes der) {

@@ -44,7 +44,8 @@ struct ParsedOcspResponse {
 
 Result<std::unique_ptr<const ParsedOcspResponse>> parse_ocsp_response(Bytes der);
 
-/// Nonce ::= OCTET STRING (SIZE(1..128)) (RFC 9654 §2.1), of requests and responses.
-Bytes read_nonce(asn1::DerReader& r);
+/// The extensions of a whole request or response: their nonce, Nonce ::= OCTET STRING (SIZE(1..128)) (RFC
+/// 9654 §2.1), and the OID of the first critical one that is not processed.
+void read_ocsp_extensions(asn1::DerReader& r, Bytes& nonce, Bytes& unknown_critical);
 
 }  // namespace bulla::x509

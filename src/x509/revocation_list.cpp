@@ -36,10 +36,6 @@ RevokedCertificate published(const x509::ListEntry& entry) {
           .invalid_since = entry.invalid_since};
 }
 
-std::string key_of(Bytes name_der) {
-  return x509::canonical_name(name_der).value_or(std::string(as_text(name_der)));
-}
-
 }  // namespace
 
 std::string_view name_of(RevocationReason reason) noexcept {
@@ -137,7 +133,7 @@ struct RevocationLists::Index {
   size_t size = 0;
 
   void insert(RevocationListPtr list) {
-    auto& same_issuer = by_issuer[key_of(list->issuer_der())];
+    auto& same_issuer = by_issuer[x509::name_key(list->issuer_der())];
     const bool known = std::ranges::any_of(same_issuer, [&](const RevocationListPtr& other) {
       return equal_vartime(other->der(), list->der());
     });
@@ -176,7 +172,7 @@ size_t RevocationLists::size() const noexcept {
 
 std::span<const RevocationListPtr> RevocationLists::of_issuer(Bytes name_der) const noexcept {
   if (index_->size == 0) return {};
-  const auto found = index_->by_issuer.find(key_of(name_der));
+  const auto found = index_->by_issuer.find(x509::name_key(name_der));
   if (found == index_->by_issuer.end()) return {};
   return found->second;
 }

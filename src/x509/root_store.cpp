@@ -16,14 +16,6 @@ struct RootStore::Index {
   size_t size = 0;
 };
 
-namespace {
-
-std::string key_of(Bytes name_der) {
-  return x509::canonical_name(name_der).value_or(std::string(as_text(name_der)));
-}
-
-}  // namespace
-
 RootStore::RootStore() : index_(std::make_shared<Index>()) {}
 RootStore::~RootStore() = default;
 RootStore::RootStore(const RootStore&) = default;
@@ -46,7 +38,7 @@ void RootStore::add(CertificatePtr certificate) {
 void RootStore::add_all(std::span<const CertificatePtr> certificates) {
   auto next = std::make_shared<Index>(*index_);
   for (const CertificatePtr& certificate : certificates) {
-    auto& same_subject = next->by_subject[key_of(certificate->subject_der())];
+    auto& same_subject = next->by_subject[x509::name_key(certificate->subject_der())];
     const bool known = std::any_of(
         same_subject.begin(), same_subject.end(),
         [&](const CertificatePtr& other) { return equal_vartime(other->der(), certificate->der()); });
@@ -62,7 +54,7 @@ size_t RootStore::size() const noexcept {
 }
 
 std::span<const CertificatePtr> RootStore::with_subject(Bytes name_der) const noexcept {
-  const auto found = index_->by_subject.find(key_of(name_der));
+  const auto found = index_->by_subject.find(x509::name_key(name_der));
   if (found == index_->by_subject.end()) return {};
   return found->second;
 }
