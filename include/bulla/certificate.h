@@ -57,6 +57,9 @@ class Certificate {
   std::string issuer() const;
   /// DNS names and IP addresses of the subjectAltName, as text, escaped.
   std::vector<std::string> names() const;
+  /// Every name of the subjectAltName in its order, with its kind, escaped: "DNS:example.com",
+  /// "IP:192.0.2.1", "email:ada@example.com", "URI:spiffe://example.com/db".
+  std::vector<std::string> alternative_names() const;
   Time not_before() const noexcept;  ///< valid from
   Time not_after() const noexcept;   ///< valid until the end of that second
   /// The number in lower-case hexadecimal, whole octets, no sign octet: "abcd", "00", "-01" where negative.
@@ -77,6 +80,9 @@ class Certificate {
 };
 /// A certificate, shared.
 using CertificatePtr = std::shared_ptr<const Certificate>;
+
+/// SHA-256 of the DER, "AB:CD:..." as other tools print it.
+std::string fingerprint_sha256(const Certificate& certificate, const Provider& provider = default_provider());
 
 /// The name of a peer: a DNS name (kept as lower-case A-labels, without trailing dot) or an IP address.
 class ServerName {

@@ -388,7 +388,5 @@ std::string describe_validity(const Certificate& certificate, Time now);
 /// What is odd about the order of a chain as a file or a server gives it, one sentence each; empty for a good
 /// one. Names are compared, no signature is checked.
 std::vector<std::string> chain_problems(std::span<const CertificatePtr> chain);
-/// SHA-256 of the DER, "AB:CD:..." as other tools print it.
-std::string fingerprint_sha256(const Certificate& certificate, const Provider& provider = default_provider());
 
 }  // namespace bulla::pki

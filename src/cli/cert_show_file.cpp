@@ -7,6 +7,7 @@
 #include "cli/terminal.h"
 #include "pki/describe.h"
 #include "x509/algorithm.h"
+#include "x509/fingerprint.h"
 #include "x509/pbes2.h"
 
 namespace bulla::cli {
@@ -34,7 +35,7 @@ std::optional<KeyWords> words_of_key(Bytes spki) {
   asn1::DerReader r(spki);
   const x509::SubjectPublicKey key = x509::read_public_key(r);
   if (!r.done()) return {};
-  return KeyWords{x509::print_key(key), pki::fingerprint_text(spki, default_provider())};
+  return KeyWords{x509::print_key(key), x509::fingerprint_text(spki, default_provider())};
 }
 
 Shown show_key(std::string_view title, Bytes spki, std::string_view encryption) {
@@ -87,7 +88,7 @@ Result<Shown> show_request(const std::string& path, Bytes der) {
   const std::vector<uint8_t> spki = pki::encode_public_key(request->public_key());
   out.lines = "Certification request, signature good" + line("Subject", request->subject()) +
               line("Names", request->names().empty() ? "none" : names_text(*request, ", ")) +
-              line("Key", kind) + line("Key SHA-256", pki::fingerprint_text(spki, default_provider()));
+              line("Key", kind) + line("Key SHA-256", x509::fingerprint_text(spki, default_provider()));
   if (request->wants_ca()) out.lines += line("Note", "it asks for a CA certificate");
   for (const std::string& one : request->not_granted())
     out.lines += line("Note", "it asks for " + printable(one));

@@ -3,6 +3,7 @@
 
 #include "asn1/time.h"
 #include "x509/certificate.h"
+#include "x509/fingerprint.h"
 #include "x509/general_name.h"
 #include "x509/name.h"
 
@@ -41,14 +42,6 @@ constexpr NamedPurpose purposes[] = {
     {oids::time_stamping, "timeStamping"}, {oids::ocsp_signing, "OCSPSigning"},
     {oids::any_extended_key_usage, "any"},
 };
-
-std::vector<std::string> all_names(const x509::ParsedCertificate& parsed) {
-  std::vector<std::string> out;
-  if (!parsed.extensions.subject_alt_name) return out;
-  for (const x509::GeneralName& name : *parsed.extensions.subject_alt_name)
-    out.push_back(x509::print_general_name(name));
-  return out;
-}
 
 std::string joined(const std::vector<std::string>& parts, std::string_view absent) {
   if (parts.empty()) return std::string(absent);
@@ -119,30 +112,6 @@ std::string describe_validity(const Certificate& certificate, Time now) {
   return "expires in " + duration_text(certificate.not_after() - now);
 }
 
-std::string fingerprint_text(Bytes of, const Provider& provider) {
-  uint8_t digest[max_digest_size];
-  const HashAlgorithm& hash = *provider.hash(HashId::sha256);
-  HashContext sha256(hash);
-  sha256.update(of);
-  sha256.finish(digest);
-  return octets_text(Bytes(digest).first(hash.digest_size));
-}
-
-std::string octets_text(Bytes octets) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const uint8_t octet : octets) {
-    if (!out.empty()) out += ':';
-    out += digits[octet >> 4];
-    out += digits[octet & 15];
-  }
-  return out;
-}
-
-std::string fingerprint_sha256(const Certificate& certificate, const Provider& provider) {
-  return fingerprint_text(certificate.der(), provider);
-}
-
 std::string describe(const Certificate& certificate, Time now, const Provider& provider) {
   const x509::ParsedCertificate& parsed = certificate.parsed();
   std::string out;
@@ -153,7 +122,7 @@ std::string describe(const Certificate& certificate, Time now, const Provider& p
   };
   line("Subject", certificate.subject());
   line("Issuer", certificate.issuer() + (parsed.self_issued ? " (itself)" : ""));
-  line("Names", joined(all_names(parsed), "none"));
+  line("Names", joined(certificate.alternative_names(), "none"));
   line("Valid", format_time(certificate.not_before()) + " to " + format_time(certificate.not_after()) + ", " +
                     describe_validity(certificate, now));
   line("Key", x509::print_key(parsed.public_key));
@@ -177,7 +146,7 @@ std::string describe_json(const Certificate& certificate, Time now, const Provid
   std::string out = "{";
   json_field(out, "subject", certificate.subject());
   json_field(out, "issuer", certificate.issuer());
-  json_list(out, "names", all_names(parsed));
+  json_list(out, "names", certificate.alternative_names());
   json_field(out, "not_before", format_time(certificate.not_before()));
   json_field(out, "not_after", format_time(certificate.not_after()));
   out += ",\"not_before_unix\":" + seconds(certificate.not_before());

@@ -14,9 +14,5 @@ namespace bulla::pki {
 std::vector<std::string> key_usage_names(const x509::Extensions& extensions);
 /// "serverAuth", or an OID; none where the extension is absent.
 std::vector<std::string> purpose_names(const x509::Extensions& extensions);
-/// "AB:CD:..."
-std::string octets_text(Bytes octets);
-/// SHA-256 of some DER in that form.
-std::string fingerprint_text(Bytes of, const Provider& provider);
 
 }  // namespace bulla::pki
