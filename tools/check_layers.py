@@ -41,7 +41,7 @@ PUBLIC = {
     "ca": ["ca.h"],
     "capi": ["bulla.h", "c.h"],
     "net": ["asio_*.h", "https_*.h", "net.h", "net/*.h"],
-    "http": ["http.h"],
+    "http": ["http.h", "http_peer.h"],
 }
 
 # Sockets, files, threads, clocks and streams: what the core receives as arguments.

@@ -6,6 +6,7 @@
 #include "cli/setup.h"
 #include "cli/terminal.h"
 #include "http/folder.h"
+#include "x509/ml_dsa.h"
 
 #include <bulla/https_server.h>
 
@@ -52,20 +53,24 @@ http::Handler one_text(std::string text) {
   };
 }
 
-std::string versions_of(const TlsFlags& flags) {
+/// Which versions the server will speak: TLS 1.2 has no ML-DSA.
+std::string versions_of(const TlsFlags& flags, const Identity& identity) {
+  if (x509::find_ml_dsa_set(identity.leaf().public_key().type)) return "TLS 1.3 only";
   return flags.versions == "1.2-1.3" ? "TLS 1.2 and 1.3" : "TLS " + flags.versions + " only";
 }
 
 void say_where(const ServeFlags& flags, const ServerIdentity& identity, const std::string& url) {
   const std::string what = flags.text ? "a text" : "the folder " + printable(flags.folder);
-  say("Serving " + what + " at " + url + " (" + versions_of(flags.tls) + ")");
+  say("Serving " + what + " at " + url + " (" + versions_of(flags.tls, *identity.identity) + ")");
   std::string story = identity.story;
   if (!flags.clients.ca.empty())
     story +=
         account_line("clients", "certificate " + flags.clients.demand + ", from a CA in " + flags.clients.ca);
   if (!identity.trust_file.empty()) {
-    story += account_line("try", "curl --cacert " + shell_word(identity.trust_file) + " " + url);
-    story += account_line("or", "bulla get --ca " + shell_word(identity.trust_file) + " " + url);
+    const bool of_clients = !flags.clients.ca.empty() && flags.clients.demand == "required";
+    const std::string rest = (of_clients ? " --cert FILE --key FILE " : " ") + url;
+    story += account_line("try", "curl --cacert " + shell_word(identity.trust_file) + rest);
+    story += account_line("or", "bulla get --ca " + shell_word(identity.trust_file) + rest);
   }
   say(story + "Ctrl-C stops it.");
 }
