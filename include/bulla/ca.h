@@ -200,6 +200,13 @@ class Authority {
   Result<Issuer> unlock(std::string_view passphrase = {},
                         const Provider& provider = default_provider()) const;
 
+  /// A server's certificate for exactly these names, kept in the folder as pki::LocalCa::fitting_identity
+  /// does: the one that is there while it is fresh and not revoked, or else a new one, recorded. The
+  /// passphrase is needed for a new one only. Errors: those of that function, unlock and Issuer::issue.
+  Result<pki::LocalCa::Fitting> fitting_identity(std::vector<std::string> names = pki::LocalCa::local_names(),
+                                                 std::string_view passphrase = {},
+                                                 const pki::Surroundings& around = {}) const;
+
   /// The records that fit, in the order in which they were made.
   Result<std::vector<Record>> records(const Filter& filter = {}) const;
   /// The record with this serial number ("4f3a...", "4F:3A:...", 0x before it or not), or the one whose

@@ -6,6 +6,7 @@ import os
 import random
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import time
@@ -202,10 +203,38 @@ class Adoption(Ca):
                                   capture_output=True, text=True, check=False) if self.has("sqlite3") else None
         if database:
             self.assertEqual(database.stdout.strip(), "4", database.stderr)
-        self.assertEqual(self.json("show other.example.test")["template"], "both")
+        self.assertEqual(self.json("show other.example.test")["template"], "server")
 
     def has(self, tool):
         return subprocess.run(["sh", "-c", f"command -v {tool}"], capture_output=True, check=False).returncode == 0
+
+    def test_servers_show_a_certificate_of_the_ca_that_init_made(self):
+        self.bulla("init --name Example")
+        server = self.serve("--text hello")
+        self.assertIn(f"{self.ca}/root.pem", server.err)
+        self.assertEqual(self.run_line(f"bulla get {server.url} --ca {self.ca}/root.pem").out.strip(), "hello")
+        self.assertFalse((self.folder / "data" / "bulla" / "ca.pem").exists())
+        [first] = [record["serial"] for record in self.records() if record["template"] == "server"]
+        server.stop()
+        # The same again the next time; another once clients are told to refuse it.
+        self.serve("--text hello").stop()
+        self.assertEqual(len(self.records()), 3)
+        self.bulla(f"revoke {first}")
+        self.serve("--text hello").stop()
+        self.assertEqual(len(self.records()), 4)
+        self.assertEqual(len(self.records("--revoked")), 1)
+
+    def test_a_ca_that_cannot_sign_by_itself_is_no_obstacle_to_servers(self):
+        self.write("secret", "of the CA\n")
+        for made, reason in (("--passphrase-file secret", "is encrypted"), ("--permit example.test", "may not certify")):
+            with self.subTest(made):
+                self.bulla(f"init --name Example {made}")
+                server = self.serve("--text hello")
+                self.assert_in_order(server.err, f"note: the CA in {self.ca} is not used: .*{reason}", "--cert and --key")
+                local = self.folder / "data" / "bulla" / "ca.pem"
+                self.assertEqual(self.run_line(f"bulla get {server.url} --ca {local}").out.strip(), "hello")
+                server.stop()
+                shutil.rmtree(self.ca)
 
     def test_it_needs_no_init(self):
         self.serve("--text hello").stop()
