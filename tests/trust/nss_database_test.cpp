@@ -284,7 +284,7 @@ TEST_F(NssDatabaseTest, OtherTablesAreNotTheTable) {
            "AS "
            "a0, n AS a11, n AS a81, n AS a82 FROM r",
            "CREATE TABLE nssPublic (id, a0, a11, a81, a82 AS (zeroblob(1000000)))",
-           "CREATE TABLE nssPublic (id, a0, a11, a81, a82, z GENERATED ALWAYS AS (randomblob(9)) STORED)",
+           "CREATE TABLE nssPublic (id, a0, a11, a81, a82, z GENERATED ALWAYS AS (hex(a0)) STORED)",
        }) {
     std::filesystem::remove(file());
     {

@@ -40,10 +40,10 @@ TEST_F(NssStore, EveryPlaceOfEveryBrowserIsFound) {
                                  ".var/app/org.mozilla.firefox/.mozilla/firefox/mnop.default"};
   make_database(folders[0]);
   for (const char* folder : folders) {
+    if (folder == folders[0]) continue;
     make_folder(std::string("home/") + folder);
     for (const char* file : {"cert9.db", "key4.db", "pkcs11.txt"})
-      std::filesystem::copy_file(database(folders[0]) + '/' + file, database(folder) + '/' + file,
-                                 std::filesystem::copy_options::skip_existing);
+      std::filesystem::copy_file(database(folders[0]) + '/' + file, database(folder) + '/' + file);
   }
   make_folder("home/.mozilla/firefox/Crash Reports");
   const auto steps = applied(Change::install, {StoreKind::nss});
@@ -135,7 +135,6 @@ TEST_F(NssStore, ADatabaseWithAPassphraseIsAFailureThatSaysSoAndDoesNotHang) {
   put("password", "secret word\n");
   must("certutil -N -f password -d 'sql:" + database(".pki/nssdb") + '\'');
   const auto steps = applied(Change::install, {StoreKind::nss});
-  if (steps[0].store.standing == Standing::trusted) return;  // NSS did not ask for it
   ASSERT_EQ(obstacle(steps[0]), ErrorCode::trust_store_failed);
   EXPECT_NE(steps[0].obstacle->detail.find("certutil"), std::string::npos) << steps[0].obstacle->detail;
 }
