@@ -162,6 +162,16 @@ class Issuer {
   std::shared_ptr<Records> records_;
 };
 
+/// What others are to trust, and the file that it stands in.
+struct RootFile {
+  CertificatePtr certificate = {};  ///< never nullptr
+  std::string path = {};            ///< below the folder as it was given
+};
+/// The root of the CA in `folder`, a local CA's as well. Nothing else is read, neither keys nor records, and
+/// nothing is written. Errors: ca_not_found, ca_records_broken, ca_cannot_sign; those of files and of
+/// certificates.
+Result<RootFile> find_root(const std::string& folder);
+
 /// The folder of a CA. The records are read, and certificates revoked, without any key.
 class Authority {
  public:

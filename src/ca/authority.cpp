@@ -207,6 +207,13 @@ Result<Authority> Authority::open(const std::string& folder, const pki::Surround
   return Authority(folder, std::move(chain), std::make_shared<Records>(std::move(records)), layout.is_local);
 }
 
+Result<RootFile> find_root(const std::string& folder) {
+  BULLA_TRY(const Layout layout, layout_of(folder));
+  const std::string& path = layout.root.empty() ? layout.certificate : layout.root;
+  BULLA_TRY(CertificatePtr certificate, read_ca(path));
+  return RootFile{std::move(certificate), path};
+}
+
 bool Authority::is_there(const std::string& folder) {
   const auto layout = layout_of(folder);
   return layout || layout.error().code != ErrorCode::ca_not_found;

@@ -55,12 +55,17 @@ Result<std::string> default_ca_folder() {
   return data + "/ca";
 }
 
-Result<ca::Authority> open_ca(const std::string& folder) {
-  if (!folder.empty()) return ca::Authority::open(folder);
+Result<std::string> ca_folder(const std::string& folder) {
+  if (!folder.empty()) return folder;
   BULLA_TRY(const std::string own, default_ca_folder());
   BULLA_TRY(const std::string local, data_folder());
   const bool adopts = !ca::Authority::is_there(own) && ca::Authority::is_there(local);
-  return ca::Authority::open(adopts ? local : own);
+  return adopts ? local : own;
+}
+
+Result<ca::Authority> open_ca(const std::string& folder) {
+  BULLA_TRY(const std::string chosen, ca_folder(folder));
+  return ca::Authority::open(chosen);
 }
 
 std::string folder_words(const std::string& folder) {

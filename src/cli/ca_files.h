@@ -17,8 +17,10 @@ namespace bulla::cli {
 
 /// --dir: every ca verb.
 void add_ca_folder_flag(CLI::App& verb, std::string& folder);
-/// The CA in `folder`; where that is empty, the one that `bulla ca init` makes, or else the local CA of
-/// `bulla serve`. Errors: those of Authority::open.
+/// `folder`; where that is empty, that of the CA that `bulla ca init` makes, or else of the local CA of
+/// `bulla serve`. Error: file_not_writable where there is no home folder.
+Result<std::string> ca_folder(const std::string& folder);
+/// The CA in that folder. Errors: those of Authority::open.
 Result<ca::Authority> open_ca(const std::string& folder);
 /// Where `bulla ca init` makes a CA unless --dir says otherwise.
 Result<std::string> default_ca_folder();

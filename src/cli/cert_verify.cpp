@@ -120,12 +120,12 @@ ExitStatus print_report(const CertVerifyFlags& flags, VerificationReport report)
 }
 
 ExitStatus verify(const CertVerifyFlags& flags, const Subject& subject) {
-  const auto roots = flags.trust.ca.empty() ? system_roots() : roots_from_path(flags.trust.ca);
+  const auto purpose = flags.purpose == "client" ? CertificatePurpose::client : CertificatePurpose::server;
+  const auto roots = flags.trust.ca.empty() ? system_roots() : roots_named(flags.trust.ca, purpose);
   if (!roots) return report_usage(roots.error());
   const auto when = moment(flags.at);
   if (!when) return report_usage(when.error());
   const auto profile = flags.profile == "webpki" ? CertificateProfile::webpki : CertificateProfile::rfc5280;
-  const auto purpose = flags.purpose == "client" ? CertificatePurpose::client : CertificatePurpose::server;
   const auto policies = policy_demands(flags);
   if (!policies) return report_usage(policies.error());
   const WebPkiVerifier verifier(*roots, {.profile = profile, .policies = *policies});
@@ -161,8 +161,8 @@ void add_cert_verify_command(CLI::App& cert, ExitStatus& status) {
           "The name that the certificate must be for (default: a server's HOST; for files: not asked)")
       ->option_text("NAME");
   verb->add_option("--ca", flags->trust.ca,
-                   "Trust the certificates of this file or folder (default: the system's)")
-      ->option_text("FILE|DIR");
+                   "Trust the certificates of this file, folder or NSS database (default: the system's)")
+      ->option_text("FILE|DIR|nss:DIR");
   verb->add_option("--purpose", flags->purpose, "What it is to be good for: server or client")
       ->check(CLI::IsMember({"server", "client"}))
       ->option_text("PURPOSE [server]");
