@@ -39,7 +39,7 @@ PUBLIC = {
     "explain": ["explain.h"],
     "os": ["os.h", "tls_stream.h"],
     "pki": ["bundle.h", "pkcs12.h", "pki.h", "pki_profile.h", "revocation_authority.h", "zoo.h"],
-    "ca": ["ca.h"],
+    "ca": ["ca.h", "ca_status.h"],
     "trust": ["trust.h"],
     "capi": ["bulla.h", "c.h"],
     "net": ["asio_*.h", "https_*.h", "net.h", "net/*.h"],

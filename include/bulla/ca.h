@@ -40,8 +40,8 @@ std::string_view name_of(RevocationReason reason) noexcept;
 /// them.
 Result<RevocationReason> parse_reason(std::string_view text);
 
-/// What a certificate was made for.
-enum class Template : uint8_t { server, client, both, ca };
+/// What a certificate was made for; `ocsp` is a responder's, who answers in the CA's stead.
+enum class Template : uint8_t { server, client, both, ca, ocsp };
 /// "server"; static.
 std::string_view name_of(Template kind) noexcept;
 
@@ -86,8 +86,8 @@ struct Record {
 /// Which records are wanted: all of them, or those that all conditions fit.
 struct Filter {
   bool revoked = false;  ///< revoked ones only
-  /// Those that end at or before this moment and still need somebody: not revoked, not ended at `now`, and
-  /// not renewed.
+  /// Those that end at or before this moment and still need somebody: not revoked, not ended at `now`, not
+  /// renewed, and no OCSP responder's.
   std::optional<Time> ending_until = {};
   Time now = {};  ///< for ending_until
 };
@@ -116,20 +116,30 @@ struct NewAuthority {
 /// said.
 unsigned default_days(pki::CertificateUse use) noexcept;
 
+/// Where a certificate says that its revocation would be told; nothing is said where one is empty.
+struct RevocationUrls {
+  std::string crl = {};   ///< http://..., where the list lies
+  std::string ocsp = {};  ///< http://..., where the OCSP responder answers
+};
+
 /// What is wanted of a new certificate beside its names.
 struct Order {
   pki::CertificateUse use = pki::CertificateUse::server;  ///< the template
   unsigned days = 0;                                      ///< 0: default_days(use)
   pki::KeyKind key = {};                                  ///< where a key is made
+  RevocationUrls urls = {};                               ///< in place of the CA's own, each if not empty
 };
 
 /// What is wanted of a renewal.
 struct Renewal {
   unsigned days = 0;                     ///< 0: as long as the predecessor lasts
   std::optional<pki::KeyKind> key = {};  ///< of the new key; none: as the predecessor's
+  RevocationUrls urls = {};              ///< in place of the CA's own, each if not empty
 };
 
-class Records;  // src/ca/records.h
+class Records;     // src/ca/records.h
+class ListSigner;  // <bulla/ca_status.h>, as all that a CA with records tells of revocation
+class Responder;
 
 /// The CA with its key opened: it signs, and records what it signs. One that has expired or is not valid yet
 /// cannot be told apart here: each function says ca_cannot_sign then.
@@ -156,6 +166,9 @@ class Issuer {
 
  private:
   friend class Authority;
+  friend class Responder;
+  /// The certificate of an OCSP responder, recorded.
+  Result<pki::Issued> issue_responder(unsigned days, const pki::Surroundings& around) const;
   Issuer(pki::CertificateAuthority authority, std::shared_ptr<Records> records) noexcept
       : authority_(std::move(authority)), records_(std::move(records)) {}
   pki::CertificateAuthority authority_;
@@ -231,9 +244,13 @@ class Authority {
   Result<Record> revoke(std::string_view serial, RevocationReason reason,
                         const pki::Surroundings& around = {});
   /// The number of the issuing certificate's next CRL (RFC 5280 §5.2.3): 1, 2, 3, ..., none ever twice.
+  /// ListSigner takes one for each list.
   Result<uint64_t> next_crl_number();
+  /// Where certificates say that revocation is told, unless Order says otherwise.
+  Result<RevocationUrls> revocation_urls() const;
 
  private:
+  friend class ListSigner;
   Authority(std::string folder, std::vector<CertificatePtr> chain, std::shared_ptr<Records> records,
             bool is_local) noexcept
       : folder_(std::move(folder)),

@@ -298,4 +298,8 @@ Result<uint64_t> Authority::next_crl_number() {
   return number;
 }
 
+Result<RevocationUrls> Authority::revocation_urls() const {
+  return records_->urls();
+}
+
 }  // namespace bulla::ca

@@ -78,7 +78,7 @@ std::string account_json(const TrustAccount& account) {
   for (const std::string& line : constraints_of(*account.root.certificate))
     constraints.push_back(quoted(line));
   return '{' + json_field("subject", account.root.certificate->subject()) + ',' +
-         json_field("fingerprint", pki::fingerprint_sha256(*account.root.certificate)) + ',' +
+         json_field("fingerprint", fingerprint_sha256(*account.root.certificate)) + ',' +
          json_field("file", account.root.file) + ",\"name_constraints\":" + array(constraints) +
          ",\"stores\":" + array(steps) + '}';
 }
@@ -104,7 +104,7 @@ std::string standing_text(Standing standing) {
 
 std::string root_text(const trust::Root& root) {
   std::string out = "Root:         " + root.certificate->subject() + "\nFingerprint:  SHA-256 " +
-                    pki::fingerprint_sha256(*root.certificate) + "\nFile:         " +
+                    fingerprint_sha256(*root.certificate) + "\nFile:         " +
                     (root.file.empty() ? "none: it was installed before" : printable(root.file));
   const auto constraints = constraints_of(*root.certificate);
   std::string may = constraints.empty()

@@ -56,18 +56,6 @@ std::string ca_text(const x509::ParsedCertificate& parsed) {
   return limit ? "yes, with at most " + std::to_string(*limit) + " CAs below it" : "yes";
 }
 
-/// "12 days", "30 hours", "1 minute": rounded to the nearest, so that what was made for 365 days says so.
-std::string duration_text(std::chrono::milliseconds d) {
-  const auto text = [](auto count, std::string_view unit) {
-    return std::to_string(count) + ' ' + std::string(unit) + (count == 1 ? "" : "s");
-  };
-  constexpr int hour = 60, day = 24 * hour;
-  const auto minutes = std::chrono::round<std::chrono::minutes>(d).count();
-  if (minutes >= 2 * day) return text((minutes + day / 2) / day, "day");
-  if (minutes >= 2 * hour) return text((minutes + hour / 2) / hour, "hour");
-  return text(minutes, "minute");
-}
-
 std::string signature_text(const x509::ParsedCertificate& parsed) {
   return x509::print_algorithm(parsed.signature) +
          (x509::is_weak_signature(parsed.signature) ? " (broken)" : "");
@@ -102,6 +90,17 @@ std::vector<std::string> purpose_names(const x509::Extensions& extensions) {
     out.push_back(std::move(name));
   }
   return out;
+}
+
+std::string duration_text(std::chrono::milliseconds d) {
+  const auto text = [](auto count, std::string_view unit) {
+    return std::to_string(count) + ' ' + std::string(unit) + (count == 1 ? "" : "s");
+  };
+  constexpr int hour = 60, day = 24 * hour;
+  const auto minutes = std::chrono::round<std::chrono::minutes>(d).count();
+  if (minutes >= 2 * day) return text((minutes + day / 2) / day, "day");
+  if (minutes >= 2 * hour) return text((minutes + hour / 2) / hour, "hour");
+  return text(minutes, "minute");
 }
 
 std::string describe_validity(const Certificate& certificate, Time now) {

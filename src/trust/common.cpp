@@ -37,7 +37,7 @@ std::string slug_of(const Certificate& certificate) {
 
 std::string fingerprint_digits(const Certificate& certificate) {
   std::string out;
-  for (const char c : pki::fingerprint_sha256(certificate))
+  for (const char c : fingerprint_sha256(certificate))
     if (c != ':') out += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
   return out;
 }
