@@ -103,6 +103,7 @@ const char* why_no_responder(const CertificatePtr& responder, const Certificate&
   if (!is_valid_at(*responder, now)) return "has expired, or is not valid yet";
   if (!is_understood(*responder)) return "has a critical extension that is not processed";
   if (!has_usable_key(*responder, min_rsa_bits)) return "has a key that is too weak, or of an unknown kind";
+  if (wrong_usage_of_key(*responder)) return "has a keyUsage that no ML-DSA key may have (RFC 9881 §5)";
   return nullptr;
 }
 

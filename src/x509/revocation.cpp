@@ -258,7 +258,7 @@ bool RevocationSearch::is_appointed(const CertificatePtr& signer, Path path, siz
   const ParsedCertificate& parsed = signer->parsed();
   if (!parsed.extensions.key_usage || !parsed.extensions.allows(KeyUsage::crl_sign)) return false;
   if (!is_valid_at(*signer, request_.now) || !is_understood(*signer) ||
-      !has_usable_key(*signer, options_.min_rsa_bits))
+      !has_usable_key(*signer, options_.min_rsa_bits) || wrong_usage_of_key(*signer))
     return false;
   for (size_t i = index + 1; i < path.size(); ++i) {
     const Certificate& issuer = *path[i];

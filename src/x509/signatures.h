@@ -32,7 +32,7 @@ class Signatures {
 
  private:
   const Provider& provider_;
-  unsigned budget_;  ///< in signatures of RSA-2048
+  unsigned budget_;  ///< in signatures of ECDSA P-256
   unsigned spent_ = 0;
   std::map<std::pair<const Certificate*, const Certificate*>, bool> verified_;
 };
