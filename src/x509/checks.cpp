@@ -105,23 +105,10 @@ bool has_purpose(const Certificate& certificate, const Question& question) {
 }
 
 std::string purposes_text(const Certificate& certificate) {
-  struct Known {
-    Oid oid;
-    std::string_view name;
-  };
-  constexpr Known known[] = {
-      {oids::server_auth, "serverAuth"},     {oids::client_auth, "clientAuth"},
-      {oids::code_signing, "codeSigning"},   {oids::email_protection, "emailProtection"},
-      {oids::time_stamping, "timeStamping"}, {oids::ocsp_signing, "OCSPSigning"},
-      {oids::any_extended_key_usage, "any"}};
   const auto& purposes = certificate.parsed().extensions.extended_key_usage;
   std::string out;
-  for (size_t i = 0; i < purposes->size() && i < 8; ++i) {
-    std::string name = to_dotted((*purposes)[i]).substr(0, 120);
-    for (const Known& one : known)
-      if (one.oid == (*purposes)[i]) name = one.name;
-    out += (out.empty() ? "" : ", ") + name;
-  }
+  for (size_t i = 0; i < purposes->size() && i < 8; ++i)
+    out += (out.empty() ? "" : ", ") + shortened(purpose_name((*purposes)[i]));
   return out;
 }
 
