@@ -40,6 +40,7 @@ Result<pki::Subject> subject_of(const std::vector<std::string>& words, pki::Cert
   if (use != pki::CertificateUse::client) return pki::Subject{.names = words};
   pki::Subject out;
   for (const std::string& word : words) {
+    if (word.empty()) return Error{ErrorCode::bad_name, "a name is empty"};
     const auto host = pki::AltName::parse(word);
     const bool is_host =
         host && (host->kind() == pki::AltName::Kind::ip || word.find('.') != std::string::npos);

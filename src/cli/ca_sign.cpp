@@ -55,6 +55,7 @@ ExitStatus print_signed(const CaSignFlags& flags, const ca::Authority& authority
   }
   print_line("  certificate   " + out + "  (signed by " + printable(certificate.issuer()) + ", " +
              pki::describe_validity(certificate, now()) + ')');
+  print_whom(certificate);
   print_line("  serial        " + certificate.serial());
   print_line("Next:");
   print_line("  bulla serve --text 'It works' --cert " + shell_word(out) + " --key " +

@@ -70,7 +70,7 @@ Finding judge(std::span<const CertificatePtr> chain, unsigned days) {
   Finding out{
       .certificate = *std::ranges::min_element(chain, {}, [](const auto& c) { return c->not_after(); }),
       .of = chain.size()};
-  if (moment > out.certificate->not_after()) {
+  if (moment >= out.certificate->not_after() + Seconds(1)) {  // RFC 5280 §4.1.2.5: to the end of that second
     out.verdict = Verdict::expired;
     return out;
   }

@@ -3,6 +3,7 @@
 
 #include "asn1/time.h"
 #include "x509/certificate.h"
+#include "x509/evidence.h"
 #include "x509/fingerprint.h"
 #include "x509/general_name.h"
 #include "x509/name.h"
@@ -31,16 +32,6 @@ constexpr NamedUsage usages[] = {
     {KeyUsage::crl_sign, "cRLSign"},
     {KeyUsage::encipher_only, "encipherOnly"},
     {KeyUsage::decipher_only, "decipherOnly"},
-};
-struct NamedPurpose {
-  Oid oid;
-  std::string_view name;
-};
-constexpr NamedPurpose purposes[] = {
-    {oids::server_auth, "serverAuth"},     {oids::client_auth, "clientAuth"},
-    {oids::code_signing, "codeSigning"},   {oids::email_protection, "emailProtection"},
-    {oids::time_stamping, "timeStamping"}, {oids::ocsp_signing, "OCSPSigning"},
-    {oids::any_extended_key_usage, "any"},
 };
 
 std::string joined(const std::vector<std::string>& parts, std::string_view absent) {
@@ -83,12 +74,7 @@ std::vector<std::string> key_usage_names(const x509::Extensions& extensions) {
 std::vector<std::string> purpose_names(const x509::Extensions& extensions) {
   std::vector<std::string> out;
   if (!extensions.extended_key_usage) return out;
-  for (const Bytes oid : *extensions.extended_key_usage) {
-    std::string name = to_dotted(oid);
-    for (const NamedPurpose& known : purposes)
-      if (known.oid == oid) name = known.name;
-    out.push_back(std::move(name));
-  }
+  for (const Bytes oid : *extensions.extended_key_usage) out.push_back(x509::purpose_name(oid));
   return out;
 }
 

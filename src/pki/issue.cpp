@@ -247,6 +247,7 @@ Result<std::vector<CertificatePtr>> CertificateAuthority::sign(const Certificati
                                                                const Surroundings& around) const {
   if (role == CertificateRole::end_entity) return sign(request, Terms{.days = days}, around);
   const Means means = means_of(around);
+  BULLA_TRY(check_subject_text(*request.parsed_));
   BULLA_TRY(const Validity validity, validity_under(certificate(), days, means.now));
   return certify({.role = role,
                   .subject = to_vector(request.subject_der()),
@@ -265,7 +266,6 @@ Result<std::vector<CertificatePtr>> CertificateAuthority::sign(const Certificati
   BULLA_TRY(const Validity validity, validity_under(certificate(), terms.days, means.now));
   const CertificationRequest::Parsed& asked = *request.parsed_;
   Profile profile = {.role = CertificateRole::end_entity,
-                     .subject = to_vector(asked.subject),
                      .names = asked.names,
                      .spki = asked.public_key.spki,
                      .not_before = validity.not_before,
@@ -274,6 +274,7 @@ Result<std::vector<CertificatePtr>> CertificateAuthority::sign(const Certificati
                      .must_staple = asked.must_staple,
                      .crl_url = terms.crl_url,
                      .ocsp_url = terms.ocsp_url};
+  BULLA_TRY(profile.subject, subject_for(asked, terms.use));
   if (asked.purposes) {
     profile.purposes.server = profile.purposes.server && asked.purposes->server;
     profile.purposes.client = profile.purposes.client && asked.purposes->client;

@@ -64,11 +64,19 @@ bool is_uri_text(std::string_view uri) {
                      [&](char c) { return c > ' ' && c < 0x7f && never.find(c) == std::string_view::npos; });
 }
 
+/// RFC 3986 §3.1. Without it "https:evil.test/://host.test" would have a host, and programs read another one.
+bool is_scheme(std::string_view text) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return !text.empty() && is_letter(text[0]) && std::all_of(text.begin(), text.end(), [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  });
+}
+
 /// The host of scheme://user@host:port/path; empty where there is none, or it is an address.
 std::string_view host_of_uri(std::string_view uri) {
   if (!is_uri_text(uri)) return {};
   const size_t colon = uri.find("://");
-  if (colon == std::string_view::npos) return {};
+  if (colon == std::string_view::npos || !is_scheme(uri.substr(0, colon))) return {};
   std::string_view authority = uri.substr(colon + 3);
   authority = authority.substr(0, authority.find_first_of("/?#"));
   if (const size_t at = authority.rfind('@'); at != std::string_view::npos) authority.remove_prefix(at + 1);

@@ -75,7 +75,8 @@ class FromInitToRevocation(Ca):
         self.bulla("init --name Example")
         self.run_line("bulla cert csr www.example.com")
         out = self.bulla("sign www.example.com.csr --days 30").out
-        self.assert_in_order(out, "www.example.com.pem", "expires in 30 days", "--key www.example.com-key.pem", "bulla ca show")
+        self.assert_in_order(out, "www.example.com.pem", "expires in 30 days",
+                             "subject +CN=www.example.com", "names +DNS:www.example.com", "serial", "--key www.example.com-key.pem", "bulla ca show")
         self.run_line(f"openssl verify -x509_strict -CAfile {self.ca}/root.pem -untrusted www.example.com.pem www.example.com.pem")
         self.assertEqual(self.json("show www.example.com")["origin"], "sign")
         self.refused("sign www.example.com.csr", 2, "file_exists", "--force")
@@ -280,6 +281,7 @@ class Refusals(Ca):
         self.bulla("init --name Example")
         for line, error in (("issue 'no name'", "bad_name"), ("issue ada@example.com", "bad_name"),
                             ("issue Ada Lovelace --template client", "bad_name"),
+                            ("issue '' --template client", "bad_name"), ("issue ada@example.com '' --template client", "bad_name"),
                             ("issue a.example --key dsa", "bad_argument"), ("renew nobody", "ca_certificate_unknown"),
                             ("revoke 00112233", "ca_certificate_unknown"), ("revoke 4f3a91 --reason because", "bad_argument"),
                             ("show nobody", "ca_certificate_unknown"), ("sign absent.csr", "file_not_readable")):
@@ -295,6 +297,15 @@ class Refusals(Ca):
             self.refused(line, 2, error)
         self.assertFalse((self.folder / "b").exists())
         self.assertEqual(len(self.records()), 2)
+
+    def test_a_link_that_leads_nowhere_is_in_the_way(self):
+        self.bulla("init --name Example")
+        for name in ("a.example.pem", "a.example-key.pem"):
+            (self.folder / name).symlink_to(self.folder / "nowhere")
+            self.refused("issue a.example", 2, "file_exists", name)
+            self.assertFalse((self.folder / "nowhere").exists())
+            (self.folder / name).unlink()
+        self.assertEqual(len(self.records()), 2, "nothing was issued")
 
     def test_names_that_the_ca_may_not_certify(self):
         self.bulla("init --name Example --permit example.test --permit 10.0.0.0/8 --permit @example.test")
