@@ -60,6 +60,7 @@ class Tour:
         """What the command prints, on both streams; a server in the background until it is ready."""
         if command.startswith(("export PATH=", "export XDG_DATA_HOME=")):
             return ""  # the story's own: a PATH with the program, and a folder for this story's data
+        command = command.replace("~/.local/share/", f"{self.story.env['XDG_DATA_HOME']}/")
         if command == "kill %1":
             before = len(self.background.err)
             self.background.stop(signal.SIGTERM)
