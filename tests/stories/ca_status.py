@@ -107,7 +107,7 @@ class Responder(Status):
 
     def ask(self, server, names, more="", status=0):
         certs = " ".join(f"-cert {name}.pem" for name in names)
-        return self.run_line(f"openssl ocsp -url {server.url} -issuer {self.issuer} -CAfile {self.root} {certs} {more}", status)
+        return self.run_line(f"openssl ocsp -url {server.url} -issuer {self.issuer} -CAfile {self.root} {more} {certs}", status)
 
     def request(self, more="-no_nonce"):
         self.run_line(f"openssl ocsp -issuer {self.issuer} -cert www.example.com.pem {more} -reqout request.der")
