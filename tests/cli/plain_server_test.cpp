@@ -120,14 +120,31 @@ TEST_F(PlainServerTest, WhoDoesNotReadIsNotWaitedFor) {
   EXPECT_LT(receive(lazy).size(), 8'000'000u);
 }
 
-TEST_F(PlainServerTest, WhoComesWhenItIsFullWaits) {
-  start({.max_connections = 1, .idle_timeout = Milliseconds(200)});
-  const auto first = connect();
+TEST_F(PlainServerTest, WhoSaysNothingKeepsNobodyOut) {
+  start({.max_connections = 2});
+  const auto first = connect(), second = connect();
+  std::this_thread::sleep_for(Milliseconds(50));  // both are accepted
   send(first, get);
   receive(first, "GET ");
-  const auto second = connect();
-  send(second, last);
-  EXPECT_THAT(receive(second), StartsWith("HTTP/1.1 200"));
+  const auto third = connect();
+  send(third, last);
+  EXPECT_THAT(receive(third), StartsWith("HTTP/1.1 200"));
+  EXPECT_EQ(receive(second), "") << "it waited longest";
+  send(first, last);
+  EXPECT_THAT(receive(first), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(PlainServerTest, WhoIsInTheMiddleIsNotSentAway) {
+  start({.max_connections = 1});
+  const auto busy = connect();
+  send(busy, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: close\r\n\r\na");
+  std::this_thread::sleep_for(Milliseconds(100));
+  const auto waits = connect();
+  send(waits, last);
+  std::this_thread::sleep_for(Milliseconds(100));
+  send(busy, "bc");
+  EXPECT_THAT(receive(busy), HasSubstr("POST abc"));
+  EXPECT_THAT(receive(waits), StartsWith("HTTP/1.1 200"));
 }
 
 TEST_F(PlainServerTest, WhatHasBegunIsFinishedBeforeTheEnd) {
