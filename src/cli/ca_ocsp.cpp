@@ -112,6 +112,10 @@ void print_written(const CaOcspFlags& flags, const Certificate& certificate, con
              std::string(word_of(said.status)) + ", until " + until + ')');
   print_line("Next:");
   print_line("  openssl ocsp -respin " + shell_word(out) + " -noverify -resp_text");
+  std::error_code ignored;
+  if (std::filesystem::exists(flags.certificate, ignored))
+    print_line("  bulla serve --text 'It works' --cert " + shell_word(flags.certificate) +
+               " --key KEY.pem --ocsp " + shell_word(out));
 }
 
 ExitStatus write_answer(const CaOcspFlags& flags, const ca::Authority& authority) {

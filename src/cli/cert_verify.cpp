@@ -27,6 +27,8 @@ struct CertVerifyFlags {
   unsigned timeout = 10;
   TlsFlags tls;
   TrustFlags trust;
+  std::vector<std::string> lists;
+  std::string response;
 };
 
 constexpr const char* examples =
@@ -38,6 +40,7 @@ constexpr const char* examples =
     "  bulla cert verify chain.pem --name www.example.com\n"
     "  bulla cert verify leaf.pem intermediate.pem --ca root.pem\n"
     "  bulla cert verify chain.pem --at 2027-06-01      as of that day\n"
+    "  bulla cert verify chain.pem --crl ca.crl         held against a list of the CA\n"
     "  bulla cert verify user.pem --purpose client --ca ca.pem --json\n"
     "  bulla cert verify example.com:443 --profile webpki\n";
 
@@ -91,6 +94,10 @@ Result<Subject> subject_from_files(const CertVerifyFlags& flags) {
   if (!flags.name.empty()) {
     BULLA_TRY(out.name, ServerName::parse(flags.name));
   }
+  if (!flags.response.empty()) {
+    BULLA_TRY(out.ocsp_response, read_file(flags.response));
+    out.stapling = OcspStapling::requested;
+  }
   return out;
 }
 
@@ -119,6 +126,15 @@ ExitStatus print_report(const CertVerifyFlags& flags, VerificationReport report)
   return report.error ? ExitStatus::certificate : ExitStatus::done;
 }
 
+Result<RevocationLists> lists_of(const CertVerifyFlags& flags) {
+  RevocationLists out;
+  for (const std::string& path : flags.lists) {
+    BULLA_TRY(const std::vector<uint8_t> file, read_file(path, size_t{64} << 20));
+    if (const auto added = out.add(file); !added) return in_file(path, added.error());
+  }
+  return out;
+}
+
 ExitStatus verify(const CertVerifyFlags& flags, const Subject& subject) {
   const auto purpose = flags.purpose == "client" ? CertificatePurpose::client : CertificatePurpose::server;
   const auto roots = flags.trust.ca.empty() ? system_roots() : roots_named(flags.trust.ca, purpose);
@@ -128,7 +144,9 @@ ExitStatus verify(const CertVerifyFlags& flags, const Subject& subject) {
   const auto profile = flags.profile == "webpki" ? CertificateProfile::webpki : CertificateProfile::rfc5280;
   const auto policies = policy_demands(flags);
   if (!policies) return report_usage(policies.error());
-  const WebPkiVerifier verifier(*roots, {.profile = profile, .policies = *policies});
+  const auto lists = lists_of(flags);
+  if (!lists) return report_usage(lists.error());
+  const WebPkiVerifier verifier(*roots, {.profile = profile, .policies = *policies, .lists = *lists});
   return print_report(flags, verifier.explain({.chain = subject.chain,
                                                .name = subject.name ? &*subject.name : nullptr,
                                                .purpose = purpose,
@@ -139,6 +157,9 @@ ExitStatus verify(const CertVerifyFlags& flags, const Subject& subject) {
 
 ExitStatus run_cert_verify(const CertVerifyFlags& flags) {
   const auto server = flags.what.size() == 1 ? as_server(flags.what[0]) : std::nullopt;
+  if (server && !flags.response.empty())
+    return report_usage(
+        {ErrorCode::bad_argument, "a server staples its OCSP response itself", "leave out --ocsp"});
   if (!server) {
     const auto subject = subject_from_files(flags);
     return subject ? verify(flags, *subject) : report_usage(subject.error());
@@ -160,6 +181,12 @@ void add_cert_verify_command(CLI::App& cert, ExitStatus& status) {
           "--name", flags->name,
           "The name that the certificate must be for (default: a server's HOST; for files: not asked)")
       ->option_text("NAME");
+  verb->add_option("--crl", flags->lists,
+                   "A list of revoked certificates, PEM or DER; may be given several times")
+      ->option_text("FILE");
+  verb->add_option("--ocsp", flags->response,
+                   "With files: the OCSP response that a server would staple, as `ca ocsp --for` writes it")
+      ->option_text("FILE");
   verb->add_option("--ca", flags->trust.ca,
                    "Trust the certificates of this file, folder or NSS database (default: the system's)")
       ->option_text("FILE|DIR|nss:DIR");

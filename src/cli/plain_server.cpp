@@ -36,6 +36,10 @@ class PlainServer::Line {
   /// There is something to do without waiting.
   bool is_ready() const noexcept { return out_.empty() && !in_.empty() && !closing_; }
   bool is_over() const noexcept { return !socket_; }
+  /// Nothing has begun: the peer may be told to come again.
+  bool is_idle() const noexcept {
+    return out_.empty() && in_.empty() && parser_.idle() && !closing_ && !is_over();
+  }
   Clock::time_point deadline() const noexcept { return deadline_; }
   void close() noexcept { socket_.close(); }
 
@@ -54,7 +58,7 @@ class PlainServer::Line {
   }
   /// The server stops: what has not begun does not begin.
   void stop() {
-    if (out_.empty() && in_.empty() && parser_.idle()) close();
+    if (is_idle()) close();
   }
 
  private:
@@ -228,7 +232,7 @@ void PlainServer::drop_what_is_over() {
 
 Result<void> PlainServer::wait_and_serve(int stop_descriptor) {
   std::vector<pollfd> polls = {{stop_descriptor, POLLIN, 0}};
-  const bool accepts = lines_.size() < options_.max_connections && Clock::now() >= accept_after_;
+  const bool accepts = Clock::now() >= accept_after_ && make_room(Act::ask);
   for (const Descriptor& socket : sockets_) polls.push_back({accepts ? socket.number() : -1, POLLIN, 0});
   for (const Line& line : lines_) polls.push_back({line.descriptor(), line.wanted(), 0});
   if (::poll(polls.data(), polls.size(), patience()) < 0 && errno != EINTR)
@@ -248,8 +252,19 @@ Result<void> PlainServer::wait_and_serve(int stop_descriptor) {
   return {};
 }
 
+/// Where it is full, who waits longest between requests goes: nobody keeps others out by saying nothing.
+bool PlainServer::make_room(Act act) {
+  if (lines_.size() < options_.max_connections) return true;
+  auto oldest = lines_.end();
+  for (auto one = lines_.begin(); one != lines_.end(); ++one)
+    if (one->is_idle() && (oldest == lines_.end() || one->deadline() < oldest->deadline())) oldest = one;
+  if (oldest == lines_.end()) return false;
+  if (act == Act::close) lines_.erase(oldest);
+  return true;
+}
+
 void PlainServer::accept_some(int socket) {
-  while (lines_.size() < options_.max_connections) {
+  for (int taken = 0; taken < share && make_room(Act::ask); ++taken) {
     sockaddr_storage address = {};
     socklen_t size = sizeof address;
     Descriptor accepted(
@@ -259,6 +274,7 @@ void PlainServer::accept_some(int socket) {
       if (exhausted) accept_after_ = Clock::now() + accept_pause;
       return;
     }
+    make_room(Act::close);
     lines_.emplace_back(*this, std::move(accepted), os::endpoint_of(address));
   }
 }

@@ -15,7 +15,7 @@ namespace bulla::cli {
 
 struct PlainServerOptions {
   http::RequestLimits limits = {};
-  size_t max_connections = 200;        ///< further ones wait to be accepted
+  size_t max_connections = 200;        ///< further ones take the place of idle ones, or wait
   Milliseconds request_timeout{8000};  ///< from the first byte of a request to its last one
   Milliseconds write_timeout{8000};    ///< for a response that the peer does not read
   Milliseconds idle_timeout{15'000};   ///< between requests
@@ -42,6 +42,8 @@ class PlainServer {
   using Clock = std::chrono::steady_clock;
   class Line;
   PlainServer(std::vector<Descriptor> sockets, http::Handler handler, PlainServerOptions options);
+  enum class Act : uint8_t { ask, close };
+  bool make_room(Act act);
   void accept_some(int socket);
   Result<void> wait_and_serve(int stop_descriptor);
   int patience() const;

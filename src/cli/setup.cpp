@@ -115,7 +115,8 @@ Result<IdentityPtr> load_identity(const IdentityFlags& flags) {
 
 Result<ClientOptions> client_options(const TlsFlags& tls, const TrustFlags& trust,
                                      const IdentityFlags& identity) {
-  ClientOptions options;
+  // What promises a stapled response is held to it, and what a server staples is believed to be revoked.
+  ClientOptions options{.ocsp = OcspStapling::requested};
   BULLA_TRY(options.common, common_options(tls));
   if (trust.insecure) {
     options.verifier = dangerous::accept_any_certificate("--insecure was given");

@@ -13,7 +13,7 @@ import time
 
 import shell
 
-VERBS = ("init", "issue", "sign", "renew", "list", "show", "revoke")
+VERBS = ("init", "issue", "sign", "renew", "list", "show", "revoke", "crl", "ocsp")
 
 
 class Ca(shell.Story):

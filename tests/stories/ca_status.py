@@ -9,6 +9,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import time
 import unittest
 import urllib.parse
 
@@ -59,6 +60,44 @@ class Lists(Status):
         self.tool("certtool")
         self.assertIn("Verified", self.run_line(f"certtool --verify-crl --load-ca-certificate {self.issuer} --infile ca.pem.crl").out)
 
+    def test_it_is_shown(self):
+        self.bulla("init --name Example")
+        serial = self.json("issue www.example.com")["serial"]
+        self.bulla(f"revoke {serial} --reason superseded")
+        self.bulla("crl")
+        shown = self.run_line("bulla cert show ca.crl").out
+        self.assert_in_order(shown, "Revocation list", "Issuer: +CN=Example Intermediate CA", r"Number: +1\n", "in 7 days",
+                             "Revoked: +1 certificate", f"{serial} .* superseded", "Signature: +ecdsa")
+        self.assertIn("Issuer key:", self.run_line("bulla cert show --text ca.crl").out)
+        self.bulla("crl --pem --out more.crl")
+        self.run_shell("cat more.crl www.example.com.pem > both.pem")
+        both = json.loads(self.run_line("bulla cert show --json both.pem").out)
+        self.assertEqual(both["revocation_lists"][0]["entries"][0]["serial"], serial)
+        self.assertEqual((both["revocation_lists"][0]["number"], len(both["certificates"])), ("2", 2))
+        self.write("broken.crl", "-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n")
+        self.assertIn("revocation_list_malformed", self.run_line("bulla cert show broken.crl", status=2).err)
+
+    def test_java_reads_it(self):
+        self.tool("keytool")
+        self.bulla("init --name Example")
+        serial = self.json("issue www.example.com")["serial"]
+        self.bulla(f"revoke {serial} --reason key-compromise")
+        self.bulla("crl")
+        shown = self.run_line("keytool -printcrl -file ca.crl").out
+        self.assertIn(serial, shown.replace(":", "").lower())
+        self.assertIn("KEY_COMPROMISE", shown.upper().replace(" ", "_"))
+
+    def test_held_against_it_by_our_own_verifier(self):
+        self.bulla("init --name Example")
+        serial = self.json("issue www.example.com")["serial"]
+        self.bulla("crl")
+        verify = f"bulla cert verify www.example.com.pem --ca {self.root} --name www.example.com --crl ca.crl"
+        self.run_line(verify)
+        self.bulla(f"revoke {serial}")
+        self.run_line(verify)
+        self.bulla("crl")
+        self.assertIn("certificate_revoked", self.run_line(verify + " --json", status=3).out)
+
     def test_as_json_and_on_standard_output(self):
         self.bulla("init --name Example")
         made = self.json("crl")
@@ -107,7 +146,7 @@ class Responder(Status):
 
     def ask(self, server, names, more="", status=0):
         certs = " ".join(f"-cert {name}.pem" for name in names)
-        return self.run_line(f"openssl ocsp -url {server.url} -issuer {self.issuer} -CAfile {self.root} {certs} {more}", status)
+        return self.run_line(f"openssl ocsp -url {server.url} -issuer {self.issuer} -CAfile {self.root} {more} {certs}", status)
 
     def request(self, more="-no_nonce"):
         self.run_line(f"openssl ocsp -issuer {self.issuer} -cert www.example.com.pem {more} -reqout request.der")
@@ -244,6 +283,38 @@ class Responder(Status):
         self.run_line("bulla cert new self.example")
         self.refused("ocsp --for self.example.pem", 2, "ca_certificate_unknown")
         self.refused("ocsp --out x.der", 2, "bad_argument", "--for CERT")
+
+    def test_from_the_answer_to_a_stapling_server(self):
+        self.run_line("openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out r.csr -subj "
+                      "/CN=localhost -addext subjectAltName=DNS:localhost -addext tlsfeature=status_request")
+        self.bulla("sign r.csr --out must.pem")
+        serial = self.json("show localhost")["serial"]
+        get = f"bulla get {{}} --ca {self.root}"
+        plain = self.serve("--text hello --cert must.pem --key key.pem")
+        self.assertIn("certificate_must_staple", self.run_line(get.format(plain.url), status=3).err)
+        self.bulla("ocsp --for must.pem --out must.ocsp")
+        server = self.serve("--text hello --cert must.pem --key key.pem --ocsp must.ocsp")
+        self.assertEqual(self.run_line(get.format(server.url)).out, "hello\n")
+        client = f"openssl s_client -connect localhost:{server.port} -CAfile {self.root} -status"
+        self.assertIn("OCSP Response Status: successful", self.run_line(client, typed="").out)
+        # What is written anew is stapled anew; what is no response is not.
+        self.bulla(f"revoke {serial} --reason key-compromise")
+        self.write("garbage", "garbage")
+        self.run_line("mv garbage must.ocsp")
+        time.sleep(1.2)
+        self.assertEqual(self.run_line(get.format(server.url)).out, "hello\n")
+        self.assertIn("of before is stapled", server.err)
+        self.run_line("rm must.ocsp")
+        self.bulla("ocsp --for must.pem --out must.ocsp")
+        time.sleep(1.2)
+        self.assertIn("certificate_revoked", self.run_line(get.format(server.url), status=3).err)
+
+    def test_what_cannot_be_stapled(self):
+        self.bulla("ocsp --for www.example.com.pem")
+        self.write("garbage", "garbage")
+        serve = "bulla serve --text x --listen localhost:0 --cert other.example.com.pem --key other.example.com-key.pem --ocsp "
+        for file, error in (("www.example.com.ocsp", "ocsp_response_bad"), ("garbage", "ocsp_response_malformed"), ("nowhere", "file_not_readable")):
+            self.assertIn(error, self.run_line(serve + file, status=2).err)
 
     def test_addresses_in_certificates(self):
         server = self.respond()
