@@ -36,7 +36,7 @@ class Trust(shell.Story):
         before = (self.profile / "cert9.db").read_bytes()
         said = self.run_line("bulla ca trust install")
         self.assert_in_order(said.out, "Root: +CN=Example Root CA", "Fingerprint: +SHA-256 ", str(root), "every name", "nss ",
-                             str(self.profile), "certutil -A -d sql:", "bulla-example-root-ca-[0-9a-f]{16} -t C,, < ",
+                             str(self.profile), "certutil -A -d sql:", "bulla-example-root-ca-[0-9a-f]{16} -t 'C,,' < ",
                              "Nothing was changed. `bulla ca trust install --yes` does it.")
         self.assertNotIn("PRIVATE", said.out)
         self.assertEqual((self.profile / "cert9.db").read_bytes(), before)
