@@ -101,7 +101,7 @@ void print(TrustVerb verb, Tense tense, const std::string& folder,
     print_line(root_text(account.root));
     print_line("");
     for (const trust::Step& step : account.steps)
-      print_line(step_text(step, tense, sudo_line(verb, step.store.kind, folder)));
+      print_line(step_text(step, account.root, tense, sudo_line(verb, step.store.kind, folder)));
     print_line("");
   }
 }

@@ -37,9 +37,11 @@ std::string_view word_for(Action::Kind kind) {
   return "";
 }
 
-std::string action_text(const Action& action) {
-  const std::string what = action.kind == Action::Kind::run ? command_line(action.command, "the root's PEM")
-                                                            : printable(action.path);
+/// A line that can be pasted, but for what is written.
+std::string action_text(const Action& action, const std::string& root_file) {
+  const std::string what = action.kind == Action::Kind::run
+                               ? command_line(action.command, shell_word(root_file))
+                               : printable(action.path);
   return std::string(word_for(action.kind)) + std::string(7 - word_for(action.kind).size(), ' ') + what;
 }
 
@@ -114,7 +116,8 @@ std::string root_text(const trust::Root& root) {
   return out + "\nMay certify:  " + may;
 }
 
-std::string step_text(const trust::Step& step, Tense tense, const std::string& sudo_line) {
+std::string step_text(const trust::Step& step, const trust::Root& root, Tense tense,
+                      const std::string& sudo_line) {
   const trust::Store& store = step.store;
   const std::string kind(name_of(store.kind));
   std::string out = kind + std::string(8 - kind.size(), ' ') + standing_text(store.standing);
@@ -122,8 +125,8 @@ std::string step_text(const trust::Step& step, Tense tense, const std::string& s
   const auto line = [&out](std::string_view text) { out += "\n        " + std::string(text); };
   if (!store.path.empty()) line(printable(store.path));
   if (!store.note.empty()) line(store.note);
-  if (tense == Tense::would)
-    for (const Action& action : step.actions) line(action_text(action));
+  if (tense == Tense::would || step.obstacle)
+    for (const Action& action : step.actions) line(action_text(action, root.file));
   if (!step.by_hand.empty()) line("by hand: " + step.by_hand);
   if (const auto& error = step.obstacle ? step.obstacle : store.error) {
     line("error:   " + error->message());

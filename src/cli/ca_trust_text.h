@@ -22,7 +22,8 @@ enum class Tense : uint8_t { would, did };
 /// Subject, fingerprint, file, and what the root may certify.
 std::string root_text(const trust::Root& root);
 /// One store, several lines. `sudo_line`: what to type as root; printed where the store needs it.
-std::string step_text(const trust::Step& step, Tense tense, const std::string& sudo_line);
+std::string step_text(const trust::Step& step, const trust::Root& root, Tense tense,
+                      const std::string& sudo_line);
 /// One object on one line.
 std::string trust_json(TrustVerb verb, Tense tense, const std::vector<TrustAccount>& accounts);
 

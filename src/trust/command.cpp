@@ -30,9 +30,19 @@ Error failed(const Command& command, int number) {
   return os::system_error(ErrorCode::trust_store_failed, printable(command.program), number);
 }
 
+/// The same above the standard descriptors, of which the caller may have closed some: what lies there would
+/// be overwritten before it is put in its place.
+Result<Descriptor> moved_up(const Command& command, int number) {
+  Descriptor given(number);
+  if (!given || given.number() > STDERR_FILENO) return given;
+  Descriptor moved(::fcntl(given.number(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  if (!moved) return failed(command, errno);
+  return moved;
+}
+
 /// A file in memory that holds what the program reads: no pipe that it could leave unread.
 Result<Descriptor> input_of(const Command& command) {
-  Descriptor file(::memfd_create("input", MFD_CLOEXEC));
+  BULLA_TRY(Descriptor file, moved_up(command, ::memfd_create("input", MFD_CLOEXEC)));
   if (!file) return failed(command, errno);
   for (Bytes left = as_bytes(command.input); !left.empty();) {
     const ssize_t n = ::write(file.number(), left.data(), left.size());
@@ -50,9 +60,11 @@ struct Pipe {
 Result<Pipe> make_pipe(const Command& command) {
   int ends[2] = {-1, -1};
   if (::pipe2(ends, O_CLOEXEC) != 0) return failed(command, errno);
-  Pipe out{Descriptor(ends[0]), Descriptor(ends[1])};
-  ::fcntl(out.read.number(), F_SETFL, O_NONBLOCK);
-  return out;
+  Descriptor write(ends[1]);
+  BULLA_TRY(Descriptor read, moved_up(command, ends[0]));
+  BULLA_TRY(write, moved_up(command, write.release()));
+  ::fcntl(read.number(), F_SETFL, O_NONBLOCK);
+  return Pipe{std::move(read), std::move(write)};
 }
 
 /// What execve wants: pointers into strings that live as long.

@@ -2,6 +2,8 @@
 #include "os/roots.h"
 #include "trust/stores.h"
 
+#include <filesystem>
+
 namespace bulla::trust {
 
 std::vector<Step> node_steps(const Task& task) {
@@ -18,6 +20,11 @@ std::vector<Step> node_steps(const Task& task) {
                     "it reads this variable when it starts, and no store; Node 22.15, 23.9 and newer read "
                     "the system's with --use-system-ca"};
   if (is_settled(task, step)) return {std::move(step)};
+  std::error_code ignored;
+  if (!extra.empty() && std::filesystem::equivalent(extra, system_bundle(task.machine), ignored)) {
+    step.store.note = "NODE_EXTRA_CA_CERTS names the bundle that is made of the system store";
+    return {std::move(step)};
+  }
   const std::string& file = task.root.file;
   if (task.goal == Goal::uninstall)
     step.by_hand = "unset NODE_EXTRA_CA_CERTS, or take the certificate out of " + printable(extra);

@@ -119,13 +119,19 @@ std::vector<Action> install_actions(const Task& task, const Database& database, 
   return out;
 }
 
+/// certutil takes out by name, whoever else has that name.
+bool is_alone(const NssDatabase& database, const NssEntry& entry) {
+  return std::count_if(database.entries.begin(), database.entries.end(),
+                       [&](const NssEntry& one) { return one.label == entry.label; }) == 1;
+}
+
 /// What stands between this process and the database; nothing: it may be changed.
-std::optional<Error> obstacle(const Task& task, const Database& database, const NssEntry* entry,
-                              const std::string& program) {
+std::optional<Error> obstacle(const Task& task, const Database& database, const NssDatabase& content,
+                              const NssEntry* entry, const std::string& program) {
   if (owner_of(database.folder + "/cert9.db") != ::geteuid())
     return Error{ErrorCode::trust_store_failed, printable(database.folder) + " belongs to another user",
                  "run it as that user, without sudo: --store nss"};
-  if (entry && !is_ours(entry->label, task.certificate())) {
+  if (entry && (!is_ours(entry->label, task.certificate()) || !is_alone(content, *entry))) {
     const bool is_install = task.goal == Goal::install;
     return not_ours('"' + entry->label + '"',
                     std::string("if that is what you want: certutil ") + (is_install ? "-M" : "-D") +
@@ -163,7 +169,7 @@ Step step_of(const Task& task, const Database& database) {
   if (is_settled(task, step) && !is_leftover) return step;
 
   const std::string program = find_program(task.machine, "certutil");
-  step.obstacle = obstacle(task, database, entry, program);
+  step.obstacle = obstacle(task, database, content, entry, program);
   if (step.obstacle) return step;
   if (task.goal == Goal::install)
     step.actions = install_actions(task, database, entry, program);

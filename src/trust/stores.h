@@ -30,6 +30,9 @@ std::vector<Step> nss_steps(const Task& task);
 std::vector<Step> java_steps(const Task& task);
 std::vector<Step> node_steps(const Task& task);
 
+/// The bundle that the distribution makes of its store; empty where there is none.
+std::string system_bundle(const Machine& machine);
+
 /// Whether an entry of this name holds this certificate because install put it there.
 bool is_ours(std::string_view entry, const Certificate& certificate);
 /// The whole fingerprint (SHA-256), in small letters without colons.

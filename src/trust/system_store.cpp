@@ -83,6 +83,11 @@ std::vector<Action> actions_for(const Task& task, const Distribution& distributi
 
 }  // namespace
 
+std::string system_bundle(const Machine& machine) {
+  const Distribution* distribution = distribution_of(machine);
+  return distribution ? machine.prefix + distribution->bundle : std::string();
+}
+
 std::vector<Step> system_steps(const Task& task) {
   const Distribution* distribution = distribution_of(task.machine);
   if (!distribution) return {};

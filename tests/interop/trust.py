@@ -67,7 +67,7 @@ def chromium(url, env):
 def nss(url, env):
     """NSS as Firefox has it, with the profile's database and no other roots."""
     port = re.search(r":(\d+)/", url)[1]
-    said = run([need("tstclnt"), "-h", "localhost", "-p", port, "-d", f"sql:{firefox_profile(env)}", "-Q"], env=env)
+    said = run([need("tstclnt"), "-4", "-h", "localhost", "-p", port, "-d", f"sql:{firefox_profile(env)}", "-Q"], env=env)
     return PAGE if said.returncode == 0 else ""
 
 

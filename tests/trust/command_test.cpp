@@ -29,6 +29,16 @@ TEST(RunCommand, GivesInputAsItIsHoweverLong) {
   EXPECT_EQ(run_command({.program = "/bin/true", .input = input}, soon).value().status, 0) << "unread";
 }
 
+TEST(RunCommand, StandardDescriptorsThatAreClosedAreNoneOfItsOwn) {
+  const Descriptor kept[] = {Descriptor(::dup(0)), Descriptor(::dup(1)), Descriptor(::dup(2))};
+  for (const int number : {0, 1, 2}) ::close(number);
+  const auto result =
+      run_command({.program = "/bin/sh", .arguments = {"-c", "cat; echo err >&2"}, .input = "in"}, soon);
+  for (const int number : {0, 1, 2}) ::dup2(kept[number].number(), number);
+  EXPECT_EQ(result.value().output, "in");
+  EXPECT_EQ(result.value().errors, "err\n");
+}
+
 TEST(RunCommand, NoShellReadsTheArguments) {
   const std::string odd = "$(id) `id` ; * '\" \\ \n";
   EXPECT_EQ(run_command({.program = "/bin/echo", .arguments = {"-n", odd}}, soon).value().output, odd);

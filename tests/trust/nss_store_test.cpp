@@ -99,6 +99,17 @@ TEST_F(NssStore, WhatTheUserImportedStaysTheUsers) {
   EXPECT_EQ(standing(StoreKind::nss), Standing::trusted);
 }
 
+// certutil would take out either.
+TEST_F(NssStore, ANameThatTwoCertificatesHaveIsNotTakenOut) {
+  make_database(".pki/nssdb");
+  applied(Change::install, {StoreKind::nss});
+  add(".pki/nssdb", make_root("Test Root"), entry_name(*root_.certificate));
+  const std::string before = listing(".pki/nssdb");
+  const auto steps = applied(Change::uninstall, {StoreKind::nss});
+  EXPECT_EQ(obstacle(steps[0]), ErrorCode::trust_entry_not_ours);
+  EXPECT_EQ(listing(".pki/nssdb"), before);
+}
+
 TEST_F(NssStore, WhatTheUserDistrustedIsNotTrustedBehindTheirBack) {
   make_database(".pki/nssdb");
   add(".pki/nssdb", root_.certificate, "no", "p,p,p");

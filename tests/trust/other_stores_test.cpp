@@ -183,6 +183,17 @@ TEST_F(NodeStore, TheFileThatItNamesIsRead) {
   EXPECT_NE(planned(Change::uninstall, {StoreKind::node})[0].by_hand.find("unset"), std::string::npos);
 }
 
+TEST_F(NodeStore, WhereItReadsTheSystemsBundleThatIsEnough) {
+  make_folder("sys/usr/local/share/ca-certificates");
+  make_folder("sys/etc/ssl/certs");
+  put("sys/etc/ssl/certs/ca-certificates.crt", pem(make_root("Other")));
+  machine_.node_extra_ca_certs = path("sys/etc/ssl/certs/ca-certificates.crt");
+  const auto steps = planned(Change::install, {StoreKind::node});
+  EXPECT_EQ(steps[0].by_hand, "");
+  EXPECT_NE(steps[0].store.note.find("system store"), std::string::npos);
+  EXPECT_EQ(steps[0].store.standing, Standing::not_trusted);
+}
+
 // ---- what is refused --------------------------------------------------------------------------------------
 
 struct Refused : TrustTest {};
