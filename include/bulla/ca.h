@@ -157,7 +157,7 @@ class Issuer {
   Result<std::vector<CertificatePtr>> sign(const pki::CertificationRequest& request, const Order& order = {},
                                            const pki::Surroundings& around = {}) const;
   /// Issues a certificate of the end entity `serial` once more, with a new key. The old one stays as it is.
-  /// Errors: ca_certificate_unknown; ca_revoked; bad_argument for a CA.
+  /// Errors: ca_certificate_unknown; ca_revoked; bad_argument for a CA and for an OCSP responder.
   Result<pki::Issued> renew(std::string_view serial, const Renewal& renewal = {},
                             const pki::Surroundings& around = {}) const;
   /// The same for the key that it has. Returns the chain. `renewal.key` is not looked at.

@@ -106,6 +106,9 @@ struct Old {
 Result<Old> old_one(const Records& records, std::string_view serial, const Renewal& renewal) {
   BULLA_TRY(auto found, records.with_serial(serial));
   if (!found) return Error{ErrorCode::ca_certificate_unknown, '"' + printable(serial.substr(0, 64)) + '"'};
+  if (found->made_for == Template::ocsp)
+    return Error{ErrorCode::bad_argument, found->certificate->subject() + " answers OCSP requests for the CA",
+                 "`bulla ca ocsp` appoints another one by itself"};
   BULLA_TRY(pki::Terms terms, terms_of(records, renewal.days ? renewal.days : days_of(*found->certificate),
                                        pki::CertificateUse::both, renewal.urls));
   Plan plan = {.made_for = found->made_for, .origin = Origin::renew, .predecessor = found->serial()};

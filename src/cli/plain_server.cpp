@@ -18,6 +18,8 @@ constexpr Milliseconds linger_time{1000};
 constexpr size_t linger_bytes = size_t{1} << 20;
 /// Requests of one connection that are answered before the others have their turn.
 constexpr int share = 8;
+/// The same for what leads to no request at all, such as empty lines.
+constexpr int most_turns = 64;
 constexpr Milliseconds accept_pause{100};
 
 }  // namespace
@@ -45,7 +47,7 @@ class PlainServer::Line {
 
   /// Does what can be done without waiting, within its share.
   void go_on() {
-    for (int answered = 0; answered < share && socket_;) {
+    for (int turn = 0, answered = 0; turn < most_turns && answered < share && socket_; ++turn) {
       if (!out_.empty() && !send()) return;
       if (!socket_) return;
       if (closing_) return linger();

@@ -160,6 +160,13 @@ TEST_F(ResponderTest, TheDelegateIsRecordedAndShortLived) {
   EXPECT_TRUE(ending.empty()) << "nobody has to care for it";
 }
 
+TEST_F(ResponderTest, TheDelegateIsNotRenewedByHand) {
+  const Responder one = responder();
+  const Issuer issuer = ca->unlock().value();
+  EXPECT_EQ(issuer.renew(one.signer().serial()).error().code, ErrorCode::bad_argument);
+  EXPECT_EQ(issuer.renew_same_key(one.signer().serial()).error().code, ErrorCode::bad_argument);
+}
+
 TEST_F(ResponderTest, TheDelegateIsReplacedInTime) {
   const Time start = now();
   Responder one = responder({.delegate_days = 9}, {.now = start});
