@@ -85,7 +85,7 @@ void work_on(const Machine& machine, Step& step) {
   if (step.obstacle) return;
   for (const Action& action : step.actions) {
     auto done = act(machine, action);
-    if (done) continue;
+    if (done || action.failure == Action::Failure::is_looked_at) continue;
     step.obstacle = std::move(done).error();
     return;
   }
