@@ -342,7 +342,7 @@ TEST_F(CaTest, WhereThereIsNoRootThatIsSaid) {
   put("ca/root.pem", pki::to_pem(pki::SelfSigned{.names = {"localhost"}}.issue().value().chain));
   EXPECT_EQ(find_root(folder()).error().code, ErrorCode::ca_cannot_sign);
   put("ca/root.pem", "no certificate");
-  EXPECT_EQ(find_root(folder()).error().code, ErrorCode::certificate_not_found);
+  EXPECT_EQ(find_root(folder()).error().code, ErrorCode::certificate_malformed);
   std::filesystem::remove(path("ca/root.pem"));
   EXPECT_EQ(find_root(folder()).error().code, ErrorCode::file_not_readable);
 }

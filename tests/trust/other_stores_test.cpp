@@ -186,7 +186,8 @@ TEST_F(JavaStore, WhereDebiansHookFailsThatIsFoundOut) {
   };
   const auto steps = applied(Change::install, {StoreKind::system, StoreKind::java});
   EXPECT_FALSE(steps[0].obstacle);
-  EXPECT_EQ(obstacle(steps[1]), ErrorCode::trust_store_failed);
+  ASSERT_EQ(obstacle(steps[1]), ErrorCode::trust_store_failed);
+  EXPECT_NE(steps[1].obstacle->remedy.find("system store"), std::string::npos);
 }
 
 // ---- Node -------------------------------------------------------------------------------------------------
