@@ -137,10 +137,13 @@ enum class Change : uint8_t { install, uninstall };
 struct Action {
   /// What is done.
   enum class Kind : uint8_t { write_file, remove_file, make_folder, run };
-  Kind kind = {};            ///< what
-  std::string path = {};     ///< of the file or folder, as this process opens it
-  std::string content = {};  ///< of the file
-  Command command = {};      ///< that is run
+  /// What a program that fails means: an error, or something that the look at the store afterwards shows.
+  enum class Failure : uint8_t { is_told, is_looked_at };
+  Kind kind = {};                      ///< what
+  std::string path = {};               ///< of the file or folder, as this process opens it
+  std::string content = {};            ///< of the file
+  Command command = {};                ///< that is run
+  Failure failure = Failure::is_told;  ///< of the program
 };
 
 /// One store with what is to be done to it, or was.

@@ -55,6 +55,7 @@ void print_next(const ca::Authority& authority, const std::string& folder) {
   print_line("  bulla ca issue" + words + " www.example.com");
   print_line("  bulla ca list" + words);
   print_line("  bulla get https://www.example.com/ --ca " + shell_word(authority.root_path()));
+  print_line("  bulla ca trust install" + words);
 }
 
 ExitStatus adopt(const CaInitFlags& flags, const std::string& folder) {

@@ -69,13 +69,14 @@ Result<std::vector<trust::StoreKind>> kinds_of(const CaTrustFlags& flags) {
   return out;
 }
 
-/// What to type as root for one store: the program by its path, since root's PATH is another.
+/// What to type as root for one store: the program by its path, since root's PATH is another. Java's
+/// keystores often follow the system store, so that the two go together.
 std::string sudo_line(TrustVerb verb, trust::StoreKind kind, const std::string& folder) {
   std::error_code error;
   const fs::path self = fs::read_symlink("/proc/self/exe", error);
   return "sudo " + (error ? "bulla" : shell_word(self.string())) + " ca trust " +
          (verb == TrustVerb::uninstall ? "uninstall" : "install") + " --yes --store " +
-         std::string(name_of(kind)) + " --dir " + shell_word(folder);
+         (kind == trust::StoreKind::nss ? "nss" : "system,java") + " --dir " + shell_word(folder);
 }
 
 /// The folder's root; for an uninstall also those that were installed from it before.

@@ -128,6 +128,10 @@ Result<std::vector<Entry>> list(const Machine& machine, const Keystore& keystore
   return entries_of(said.output);
 }
 
+bool is_same(const Certificate& a, const Certificate& b) {
+  return equal_vartime(a.der(), b.der());
+}
+
 Standing standing_in(const std::vector<Entry>& entries, const Certificate& wanted) {
   std::vector<CertificatePtr> all;
   for (const Entry& entry : entries) all.push_back(entry.certificate);
@@ -143,7 +147,7 @@ void plan_change(const Task& task, const Keystore& keystore, const std::vector<E
     return;
   }
   for (const Entry& entry : entries) {
-    if (!equal_vartime(entry.certificate->der(), task.certificate().der())) continue;
+    if (!is_same(*entry.certificate, task.certificate())) continue;
     if (is_ours(entry.alias, task.certificate()))
       step.actions.push_back(
           {.kind = Action::Kind::run, .command = keytool(keystore, {"-delete", "-alias", entry.alias})});
@@ -151,6 +155,23 @@ void plan_change(const Task& task, const Keystore& keystore, const std::vector<E
       step.obstacle = not_ours('"' + entry.alias + '"',
                                "if that is what you want: keytool -delete -alias '" + printable(entry.alias) +
                                    "' -keystore " + printable(keystore.path) + " -storepass changeit");
+  }
+}
+
+/// Debian's ca-certificates-java of 2023 is told what came, and not what a user took away: its entry for our
+/// file would stay. Where it was told, there is nothing left to delete, and keytool says so.
+void plan_leftover(const Task& task, const Keystore& keystore, const std::vector<Entry>& entries,
+                   Step& step) {
+  constexpr std::string_view prefix = "debian:", suffix = ".pem";
+  for (const Entry& entry : entries) {
+    std::string_view name = entry.alias;
+    if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
+    name = name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
+    if (!is_ours(name, task.certificate()) || !is_same(*entry.certificate, task.certificate())) continue;
+    step.actions.push_back({.kind = Action::Kind::run,
+                            .command = keytool(keystore, {"-delete", "-alias", entry.alias}),
+                            .failure = Action::Failure::is_looked_at});
+    if (::access(keystore.path.c_str(), W_OK) != 0) step.obstacle = needs_root(step.store);
   }
 }
 
@@ -173,6 +194,8 @@ Step step_of(const Task& task, const Keystore& keystore) {
   else if (!task.includes(StoreKind::system))
     step.obstacle = Error{ErrorCode::bad_argument, printable(keystore.path) + " is made of the system store",
                           "change that one: --store system,java"};
+  else if (task.goal == Goal::uninstall)
+    plan_leftover(task, keystore, *entries, step);
   return step;
 }
 

@@ -85,7 +85,7 @@ void work_on(const Machine& machine, Step& step) {
   if (step.obstacle) return;
   for (const Action& action : step.actions) {
     auto done = act(machine, action);
-    if (done) continue;
+    if (done || action.failure == Action::Failure::is_looked_at) continue;
     step.obstacle = std::move(done).error();
     return;
   }
@@ -102,11 +102,19 @@ void look_again(Change change, std::span<const Step> seen, Step& step) {
   for (const Step& one : seen)
     if (one.store.kind == step.store.kind && one.store.path == step.store.path) step.store = one.store;
   if (step.obstacle || is_as_wanted(change, step.store)) return;
-  step.obstacle = step.store.error.value_or(
+  if (step.store.error) {
+    step.obstacle = step.store.error;
+    return;
+  }
+  step.obstacle =
       Error{ErrorCode::trust_store_failed,
             printable(step.store.path) +
-                (change == Change::install ? " still does not trust the root" : " still trusts the root") +
-                (step.store.note.empty() ? "" : ": " + step.store.note)});
+                (change == Change::install ? " still does not trust the root" : " still trusts the root")};
+  // A keystore that the distribution makes: nothing could be done to it itself.
+  if (step.actions.empty() && !step.store.note.empty()) {
+    step.obstacle->detail += ": " + step.store.note;
+    step.obstacle->remedy = "put the system store right, which it follows";
+  }
 }
 
 bool is_gone(std::span<const Step> steps) {

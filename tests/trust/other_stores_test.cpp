@@ -36,7 +36,8 @@ class JavaStore : public TrustTest {
       return out;
     }
     if (verb == "-importcert") store[value("-alias")] = command.input;
-    if (verb == "-delete") store.erase(value("-alias"));
+    if (verb == "-delete" && !store.erase(value("-alias")))
+      return {.status = 1, .output = "keytool error: java.lang.Exception: Alias does not exist"};
     return {};
   }
   std::map<std::string, Keystore> keystores_;
@@ -141,6 +142,37 @@ TEST_F(JavaStore, DebiansKeystoreFollowsTheSystemStore) {
   EXPECT_EQ(gone[1].store.standing, Standing::not_trusted);
 }
 
+// What Debian 12 does: its hook hears of certificates that came, and not of those that were taken away.
+TEST_F(JavaStore, WhatDebiansHookForgetsIsTakenOut) {
+  for (const char* folder :
+       {"sys/etc/ssl/certs/java", "sys/etc/ca-certificates/update.d", "sys/usr/local/share/ca-certificates"})
+    make_folder(folder);
+  put("sys/etc/ssl/certs/java/cacerts", "keystore");
+  put("sys/etc/ca-certificates/update.d/jks-keystore", "#!/bin/sh\n");
+  has_program("update-ca-certificates");
+  const std::string keystore = path("sys/etc/ssl/certs/java/cacerts");
+  bool hook_forgets = true;
+  programs_["update-ca-certificates"] = [&](const Command&) {
+    std::string all;
+    if (!hook_forgets) keystores_[keystore].clear();
+    for (const auto& one : std::filesystem::directory_iterator(path("sys/usr/local/share/ca-certificates"))) {
+      all += get("sys/usr/local/share/ca-certificates/" + one.path().filename().string());
+      keystores_[keystore]["debian:" + one.path().stem().string() + ".pem"] = all;
+    }
+    put("sys/etc/ssl/certs/ca-certificates.crt", all);
+    return CommandResult{};
+  };
+  for (const bool forgets : {true, false}) {
+    hook_forgets = forgets;
+    EXPECT_EQ(applied(Change::install, {StoreKind::system, StoreKind::java})[1].store.standing,
+              Standing::trusted);
+    const auto gone = applied(Change::uninstall, {StoreKind::system, StoreKind::java});
+    EXPECT_FALSE(gone[1].obstacle) << gone[1].obstacle->message();
+    EXPECT_EQ(gone[1].store.standing, Standing::not_trusted);
+    EXPECT_TRUE(keystores_[keystore].empty());
+  }
+}
+
 TEST_F(JavaStore, WhereDebiansHookFailsThatIsFoundOut) {
   for (const char* folder :
        {"sys/etc/ssl/certs/java", "sys/etc/ca-certificates/update.d", "sys/usr/local/share/ca-certificates"})
@@ -154,7 +186,8 @@ TEST_F(JavaStore, WhereDebiansHookFailsThatIsFoundOut) {
   };
   const auto steps = applied(Change::install, {StoreKind::system, StoreKind::java});
   EXPECT_FALSE(steps[0].obstacle);
-  EXPECT_EQ(obstacle(steps[1]), ErrorCode::trust_store_failed);
+  ASSERT_EQ(obstacle(steps[1]), ErrorCode::trust_store_failed);
+  EXPECT_NE(steps[1].obstacle->remedy.find("system store"), std::string::npos);
 }
 
 // ---- Node -------------------------------------------------------------------------------------------------
