@@ -161,6 +161,13 @@ bool may_sign_certificates(const Certificate& c) {
   return extensions.key_usage &&
          (extensions.allows(KeyUsage::key_cert_sign) || extensions.allows(KeyUsage::crl_sign));
 }
+/// Such a key can do nothing else for a server; RSA keys may be for keyEncipherment alone.
+bool has_curve_without_digital_signature(const Certificate& c) {
+  const auto& key = c.parsed().public_key.key;
+  const bool on_curve = key && (key->type == KeyType::ec_p256 || key->type == KeyType::ec_p384 ||
+                                key->type == KeyType::ec_p521);
+  return on_curve && !c.allows_digital_signature();
+}
 bool constrains_names(const Certificate& c) {
   return c.parsed().extensions.name_constraints.has_value();
 }
@@ -200,6 +207,8 @@ constexpr ProfileRule leaf_rules[] = {
     {"BR §7.1.2.7.10", "its extendedKeyUsage is critical", has_critical_purposes},
     {"BR §7.1.2.7.8", "its basicConstraints say CA:TRUE", is_ca},
     {"BR §7.1.2.7.11", "its keyUsage has keyCertSign or cRLSign", may_sign_certificates},
+    {"BR §7.1.2.7.11", "its key is on a curve, and its keyUsage lacks digitalSignature",
+     has_curve_without_digital_signature},
     {"BR §7.1.2.7.6", "it has nameConstraints", constrains_names},
     {"BR §7.1.2.11.1", "it has no authorityKeyIdentifier", lacks_authority_key_id},
     {"BR §7.1.2.11.1", "its authorityKeyIdentifier is critical", has_critical_authority_key_id},

@@ -94,6 +94,8 @@ TEST_F(ProfileTest, LeavesKeepTheRulesOfTheirForm) {
   Draft signs = web_leaf();
   signs.key_usage = 1 | 1 << 5;
   expect_broken_by_leaf(signs, "keyCertSign");
+  signs.key_usage = 1 << 4;
+  expect_broken_by_leaf(signs, "lacks digitalSignature");
 }
 
 TEST_F(ProfileTest, LeavesHaveTheirNamesInTheSubjectAltName) {
