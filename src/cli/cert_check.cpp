@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <future>
 #include <memory>
 
@@ -112,6 +113,9 @@ Finding check_server(const CertCheckFlags& flags, const Endpoint& where) {
 
 Finding check(const CertCheckFlags& flags, const std::string& target) {
   if (const auto where = as_server(target)) return check_server(flags, *where);
+  std::error_code error;
+  if (target != "-" && !std::filesystem::exists(target, error) && !error)
+    return failed(Verdict::unreadable, no_target(target));
   return check_file(flags, target);
 }
 

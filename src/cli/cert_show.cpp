@@ -65,8 +65,7 @@ ExitStatus show(const CertShowFlags& flags, const std::string& target) {
   if (const auto where = as_server(target)) return show_server(flags, target, *where);
   std::error_code ignored;
   if (target == "-" || std::filesystem::exists(target, ignored)) return show_file(flags, target);
-  return report_usage({ErrorCode::file_not_readable, printable(target) + " is no file and no HOST:PORT",
-                       "name a file, or a server as in example.com:443"});
+  return report_usage(no_target(target));
 }
 
 ExitStatus run_cert_show(const CertShowFlags& flags) {

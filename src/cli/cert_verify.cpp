@@ -10,7 +10,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 namespace bulla::cli {
@@ -52,22 +54,22 @@ struct Subject {
   std::optional<ServerName> name = {};
 };
 
+/// Whether the text is the form, in which 0 is any digit.
+bool has_form(std::string_view text, std::string_view form) {
+  return std::ranges::equal(text, form,
+                            [](char c, char f) { return f == '0' ? c >= '0' && c <= '9' : c == f; });
+}
+
 /// "2027-06-01" or "2027-06-01T12:00:00Z"; the present for "".
 Result<Time> moment(const std::string& text) {
   if (text.empty()) return now();
   int year = 0;
   unsigned month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  int read = 0;
-  const int fields = std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &year, &month, &day, &read);
-  size_t end = static_cast<size_t>(read);
-  if (fields == 3 && text.size() > end) {
-    int more = 0;
-    const int clock = std::sscanf(text.c_str() + end, "T%2u:%2u:%2uZ%n", &hour, &minute, &second, &more);
-    end = clock == 3 && more ? end + static_cast<size_t>(more) : std::string::npos;
-  }
+  const bool formed = has_form(text, "0000-00-00") || has_form(text, "0000-00-00T00:00:00Z");
+  if (formed) std::sscanf(text.c_str(), "%d-%u-%uT%u:%u:%uZ", &year, &month, &day, &hour, &minute, &second);
   using namespace std::chrono;
   const auto date = std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day);
-  if (fields != 3 || end != text.size() || !date.ok() || hour > 23 || minute > 59 || second > 59)
+  if (!formed || !date.ok() || hour > 23 || minute > 59 || second > 59)
     return Error{ErrorCode::bad_argument, '"' + printable(text) + "\" is no moment",
                  "write it as in --at 2027-06-01 or --at 2027-06-01T12:00:00Z (UTC)"};
   return Time(sys_days(date)) + Seconds(3600 * hour + 60 * minute + second);
@@ -85,7 +87,9 @@ Result<PolicyDemands> policy_demands(const CertVerifyFlags& flags) {
 
 Result<Subject> subject_from_files(const CertVerifyFlags& flags) {
   Subject out;
+  std::error_code error;
   for (const std::string& path : flags.what) {
+    if (path != "-" && !std::filesystem::exists(path, error) && !error) return no_target(path);
     BULLA_TRY(const auto text, read_file(path == "-" ? "/dev/stdin" : path));
     auto read = Certificate::from_pem_or_der(text);
     if (!read) return in_file(path, read.error());

@@ -76,7 +76,8 @@ class FromInitToRevocation(Ca):
         self.run_line("bulla cert csr www.example.com")
         out = self.bulla("sign www.example.com.csr --days 30").out
         self.assert_in_order(out, "www.example.com.pem", "expires in 30 days",
-                             "subject +CN=www.example.com", "names +DNS:www.example.com", "serial", "--key www.example.com-key.pem", "bulla ca show")
+                             "subject +CN=www.example.com", "names +DNS:www.example.com", "serial",
+                             "--key www.example.com-key.pem", "bulla ca show")
         self.run_line(f"openssl verify -x509_strict -CAfile {self.ca}/root.pem -untrusted www.example.com.pem www.example.com.pem")
         self.assertEqual(self.json("show www.example.com")["origin"], "sign")
         self.refused("sign www.example.com.csr", 2, "file_exists", "--force")

@@ -183,23 +183,6 @@ TEST(OcspTest, Rfc6960_4_2_2_2_AppointedResponders) {
                "was not made by the key of the responder");
 }
 
-// RFC 9881 §5: keyEncipherment beside digitalSignature.
-TEST(OcspTest, Rfc9881_5_AResponderWithAUsageThatItsKeyMayNotHave) {
-  if (!default_provider().supports(SignatureAlgorithm::ml_dsa_65))
-    GTEST_SKIP() << "this provider has no ML-DSA";
-  const World w;
-  const auto by = [&](uint32_t usage, KeyType key) {
-    Draft draft = responder_draft();
-    draft.key_usage = usage;
-    const Entity responder = issue(draft, &w.ca, new_key(key));
-    return response_der({.certificates = {responder.der}}, w.ca, responder);
-  };
-  w.expect_good(by(1, KeyType::ml_dsa_65));
-  w.expect_good(by(1 | 1u << 2, KeyType::ec_p256));
-  for (const unsigned bit : {2u, 3u, 4u, 7u, 8u})
-    w.expect_bad(by(1 | 1u << bit, KeyType::ml_dsa_65), "RFC 9881 §5");
-}
-
 // The leaf itself is no responder, though the same CA issued it.
 TEST(OcspTest, ALeafDoesNotVouchForItself) {
   const World w;

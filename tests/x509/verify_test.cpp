@@ -446,32 +446,6 @@ TEST_F(VerifyTest, LeavesLoopsAndMeshes) {
   expect_refused(verify(chain), ErrorCode::certificate_budget_exhausted);
 }
 
-// What a signature costs depends on its key, which the peer chose.
-TEST_F(VerifyTest, DearSignaturesAreFewer) {
-  for (const auto& [type, most] :
-       {std::pair(KeyType::ec_p256, 100u), {KeyType::ec_p384, 25u}, {KeyType::ec_p521, 15u}}) {
-    const Entity gone = issue(ca_draft("CA"), &root_, new_key(type));
-    Draft draft;
-    draft.key_identifiers = false;
-    std::vector<CertificatePtr> chain = {issue(draft, &gone).certificate};
-    const auto keys = std::vector{new_key(type), new_key(type)};
-    // Of the same name, and none of them is the issuer; those of the same key are told apart.
-    for (unsigned i = 0; i < 110; ++i)
-      chain.push_back(issue(ca_draft("CA"), &root_, keys[i % 2]).certificate);
-    expect_refused(verify(chain), ErrorCode::certificate_budget_exhausted,
-                   "and " + std::to_string(most) + " signatures checked");
-    // A path of as many certificates as there may be is none the less found.
-    std::vector<Entity> path = {issue(ca_draft("Root"), nullptr, new_key(type))};
-    for (int i = 0; i < 8; ++i)
-      path.push_back(issue(ca_draft("CA " + std::to_string(i)), &path.back(), new_key(type)));
-    std::vector<CertificatePtr> good = {issue({}, &path.back()).certificate};
-    for (size_t i = path.size(); i-- > 1;) good.push_back(path[i].certificate);
-    RootStore roots;
-    roots.add(path.front().certificate);
-    EXPECT_TRUE(WebPkiVerifier(roots).verify({.chain = good, .now = now_}).ok());
-  }
-}
-
 TEST_F(VerifyTest, ATrustedLeafIsTakenForItsOwnNamesAndDates) {
   const Entity alone = issue({});
   roots_.add(alone.certificate);
