@@ -21,6 +21,7 @@ struct BerFacts {
   bool primitive_list = false;      ///< a SEQUENCE, SET or [0] without the bit that says constructed
   bool broken_inside = false;       ///< a constructed element that does not hold whole elements
   bool odd_attribute = false;       ///< in a SET: SEQUENCE { OID, something that is no string of a name }
+  bool odd_name_form = false;       ///< in an OCTET STRING: what GeneralName has in parts as one, or reversed
   bool structured_name = false;     ///< in an OCTET STRING: [0], [3] or [5], constructed, as a GeneralName
   bool partial_octet = false;       ///< a BIT STRING that does not end at an octet
   bool constructed_string = false;  ///< a type of no parts, in pieces
@@ -130,6 +131,7 @@ struct Place {
 };
 
 inline void look_at_value(uint8_t tag, Bytes content, Place place, BerFacts& facts) {
+  if (place.in_octets && tag >= 0x83 && tag <= 0x85) facts.odd_name_form = true;
   const size_t size = content.size();
   switch (tag) {
     case 0x01:
@@ -207,6 +209,8 @@ inline void look_at_attribute(Bytes content, BerFacts& facts) {
 inline void look_at_constructed(uint8_t tag, Bytes content, Place place, BerFacts& facts) {
   if (content.empty()) facts.empty_constructed = true;
   if (place.in_octets && (tag == 0xa0 || tag == 0xa3 || tag == 0xa5)) facts.structured_name = true;
+  if (place.in_octets && (tag == 0xa1 || tag == 0xa2 || (tag >= 0xa6 && tag <= 0xa8)))
+    facts.odd_name_form = true;
   if (place.in_set && tag == 0x30) look_at_attribute(content, facts);
   walk(content, {.depth = place.depth + 1, .in_octets = place.in_octets, .in_set = tag == 0x31}, facts);
   if (facts.whole) return;

@@ -97,6 +97,7 @@ inline constexpr Difference we_refuse[] = {
     {"elements nest too deeply", [](const Judged& j) { return j.ber.depth > 20; }},
     {"an element of another type",
      [](const Judged& j) { return j.ber.constructed_string || j.ber.primitive_list; }},
+    {"of no known form", [](const Judged& j) { return j.ber.odd_name_form; }},
     {"is empty", [](const Judged& j) { return j.ber.empty_constructed; }},
     {"characters that are not ASCII", [](const Judged& j) { return j.ber.wide_ia5; }},
     {"a length that no address has", [](const Judged& j) { return j.ber.odd_address; }},
