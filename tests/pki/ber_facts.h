@@ -21,10 +21,10 @@ struct BerFacts {
   bool primitive_list = false;      ///< a SEQUENCE, SET or [0] without the bit that says constructed
   bool broken_inside = false;       ///< a constructed element that does not hold whole elements
   bool odd_attribute = false;       ///< in a SET: SEQUENCE { OID, something that is no string of a name }
-  bool issuer_of_key = false;       ///< in an OCTET STRING: [1], constructed, as in authorityKeyIdentifier
+  bool odd_name_form = false;       ///< in an OCTET STRING: what GeneralName has in parts as one, or reversed
   bool structured_name = false;     ///< in an OCTET STRING: [0], [3] or [5], constructed, as a GeneralName
   bool partial_octet = false;       ///< a BIT STRING that does not end at an octet
-  bool constructed_string = false;  ///< a string type in pieces
+  bool constructed_string = false;  ///< a type of no parts, in pieces
   bool empty_constructed = false;   ///< a SEQUENCE, SET or [n] without elements
   bool wide_ia5 = false;            ///< [1], [2] or [6], primitive, with an octet beyond ASCII
   bool odd_address = false;         ///< [7], primitive, of a length that no address (with mask) has
@@ -131,6 +131,7 @@ struct Place {
 };
 
 inline void look_at_value(uint8_t tag, Bytes content, Place place, BerFacts& facts) {
+  if (place.in_octets && tag >= 0x83 && tag <= 0x85) facts.odd_name_form = true;
   const size_t size = content.size();
   switch (tag) {
     case 0x01:
@@ -161,7 +162,9 @@ inline void look_at_value(uint8_t tag, Bytes content, Place place, BerFacts& fac
     case 0x10:
     case 0x11:
     case 0x80:
-      if (tag != 0x80 || !place.in_octets) facts.primitive_list = true;
+      // In an extension [0] is a key identifier, unless elements stand in it.
+      if (tag != 0x80 || !place.in_octets || (!content.empty() && content[0] == 0x30))
+        facts.primitive_list = true;
       break;
     case 0x0c:
       if (!is_utf8(content)) facts.odd_text = true;
@@ -172,9 +175,10 @@ inline void look_at_value(uint8_t tag, Bytes content, Place place, BerFacts& fac
   }
 }
 
-inline bool is_string(uint8_t tag) {
-  constexpr uint8_t strings[] = {0x03, 0x04, 0x0c, 0x12, 0x13, 0x14, 0x16, 0x17, 0x18, 0x1a, 0x1c, 0x1e};
-  return std::find(std::begin(strings), std::end(strings), tag) != std::end(strings);
+inline bool is_in_one_piece(uint8_t tag) {
+  constexpr uint8_t types[] = {0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0a, 0x0c, 0x12,
+                               0x13, 0x14, 0x16, 0x17, 0x18, 0x1a, 0x1c, 0x1e};
+  return std::find(std::begin(types), std::end(types), tag) != std::end(types);
 }
 
 inline size_t walk(Bytes in, Place place, BerFacts& facts);
@@ -197,15 +201,16 @@ inline void look_at_attribute(Bytes content, BerFacts& facts) {
   const Header type = read_header(content, ignored);
   if (!type.ok || type.tag != 0x06) return;
   const Bytes value = content.subspan(type.size + type.length);
-  constexpr uint8_t strings[] = {0x03, 0x0c, 0x12, 0x13, 0x14, 0x16, 0x1c, 0x1e, 0x30};
-  if (value.empty() || std::find(std::begin(strings), std::end(strings), value[0]) == std::end(strings))
+  constexpr uint8_t types[] = {0x03, 0x0c, 0x12, 0x13, 0x14, 0x16, 0x1c, 0x1e, 0x30};
+  if (value.empty() || std::find(std::begin(types), std::end(types), value[0]) == std::end(types))
     facts.odd_attribute = true;
 }
 
 inline void look_at_constructed(uint8_t tag, Bytes content, Place place, BerFacts& facts) {
   if (content.empty()) facts.empty_constructed = true;
   if (place.in_octets && (tag == 0xa0 || tag == 0xa3 || tag == 0xa5)) facts.structured_name = true;
-  if (place.in_octets && tag == 0xa1) facts.issuer_of_key = true;
+  if (place.in_octets && (tag == 0xa1 || tag == 0xa2 || (tag >= 0xa6 && tag <= 0xa8)))
+    facts.odd_name_form = true;
   if (place.in_set && tag == 0x30) look_at_attribute(content, facts);
   walk(content, {.depth = place.depth + 1, .in_octets = place.in_octets, .in_set = tag == 0x31}, facts);
   if (facts.whole) return;
@@ -224,7 +229,7 @@ inline size_t walk(Bytes in, Place place, BerFacts& facts) {
     if (!h.ok || place.depth > 200) facts.whole = false;
     if (!facts.whole) return at;
     if ((h.tag & ~0x20u) == 0) facts.reserved_tag = true;
-    if ((h.tag & 0x20) && !(h.tag & 0xc0) && is_string(h.tag & 0xdf)) facts.constructed_string = true;
+    if ((h.tag & 0x20) && !(h.tag & 0xc0) && is_in_one_piece(h.tag & 0xdf)) facts.constructed_string = true;
     const Bytes rest = in.subspan(at + h.size);
     const Bytes content = h.indefinite ? Bytes() : rest.first(h.length);
     at += h.size + h.length;

@@ -79,7 +79,7 @@ inline bool is_not_der(const BerFacts& ber) {
 inline bool has_opaque_garbage(const Judged& judged) {
   const BerFacts& ber = judged.ber;
   return ber.broken_inside || ber.odd_text || ber.odd_oid || ber.unused_bits || ber.boolean || ber.integer ||
-         ber.null_content || ber.odd_attribute;
+         ber.null_content || ber.odd_attribute || ber.constructed_string;
 }
 
 /// We refuse, libcrypto accepts. X.690 §8 (BER) is what libcrypto reads, §10 and §11 (DER) what RFC 5280 §4.1
@@ -97,6 +97,7 @@ inline constexpr Difference we_refuse[] = {
     {"elements nest too deeply", [](const Judged& j) { return j.ber.depth > 20; }},
     {"an element of another type",
      [](const Judged& j) { return j.ber.constructed_string || j.ber.primitive_list; }},
+    {"of no known form", [](const Judged& j) { return j.ber.odd_name_form; }},
     {"is empty", [](const Judged& j) { return j.ber.empty_constructed; }},
     {"characters that are not ASCII", [](const Judged& j) { return j.ber.wide_ia5; }},
     {"a length that no address has", [](const Judged& j) { return j.ber.odd_address; }},
@@ -149,7 +150,7 @@ inline constexpr Difference peer_refuses[] = {
     {"string is wrong length", [](const Judged& j) { return j.ber.odd_text; }},
     {"mstring", [](const Judged& j) { return j.ber.odd_attribute; }},
     // Of a list's key identifier, the issuer and the serial number of the key are not looked at.
-    {"authorityKeyIdentifier", [](const Judged& j) { return j.kind == Kind::list && j.ber.issuer_of_key; }},
+    {"authorityKeyIdentifier", [](const Judged& j) { return j.kind == Kind::list; }},
     {"authorityKeyIdentifier", [](const Judged& j) { return j.ber.structured_name; }},
     {"subjectAltName", [](const Judged& j) { return j.ber.structured_name; }},
     {"nameConstraints", [](const Judged& j) { return j.ber.structured_name; }},
