@@ -104,8 +104,9 @@ struct NewAuthority {
   unsigned intermediate_days = 1825;  ///< at most as long as the root
   /// What the CA may certify: see pki::NewCa::permitted. Both certificates say it.
   std::vector<std::string> permitted = {};
-  std::string crl_url = {};   ///< goes into every certificate that is issued: see pki::Terms
-  std::string ocsp_url = {};  ///< the same
+  std::string crl_url = {};       ///< goes into every certificate that is issued: see pki::Terms
+  std::string ocsp_url = {};      ///< the same
+  std::string root_crl_url = {};  ///< goes into the intermediate: http://..., where the root's own list lies
   /// Encrypts both keys; empty: they are written in the clear, for the owner only.
   std::string_view passphrase = {};
   /// With a passphrase: what makes a key of it.

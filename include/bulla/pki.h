@@ -173,6 +173,8 @@ struct NewCa {
   /// What it may certify, as Subtree::parse reads it: "example.com", "10.0.0.0/8", "@example.com". Of kinds
   /// of names that are not mentioned it may certify none; no entry at all: it may certify everything.
   std::vector<std::string> permitted = {};
+  /// Below another CA: http://..., where that one's list lies; not mentioned if empty, nor by a root.
+  std::string crl_url = {};
   /// Makes a key and a CA certificate, valid from an hour ago. Errors: bad_name, bad_argument for days, and
   /// those of KeyPair::generate.
   Result<Issued> issue(const Surroundings& around = {}) const;

@@ -239,6 +239,8 @@ Result<Issued> CertificateAuthority::issue_ca(const NewCa& wanted, const Surroun
   const Means means = means_of(around);
   BULLA_TRY(const Validity validity, validity_under(certificate(), wanted.days, means.now));
   BULLA_TRY(Profile profile, ca_profile(wanted, validity));
+  BULLA_TRY(check_urls({.crl_url = wanted.crl_url}));
+  profile.crl_url = wanted.crl_url;
   return certify_new_key(std::move(profile), wanted.key, surroundings_of(means));
 }
 

@@ -229,8 +229,8 @@ struct ListsAtOnce : ListsTest {
   void check(size_t at_least) const {
     std::map<uint64_t, std::set<std::string>> by_number;
     for (const auto& entry : std::filesystem::directory_iterator(path("out"))) {
-      if (entry.path().filename() == "ca.crl" || !entry.path().filename().string().starts_with("list-"))
-        continue;
+      // A process that was killed leaves what it had not finished under another name, with an ending.
+      if (entry.path().has_extension()) continue;
       const auto list = read_list(entry.path().string());
       const auto found = serials(*list);
       EXPECT_TRUE(by_number.emplace(number_of(*list), std::set(found.begin(), found.end())).second)

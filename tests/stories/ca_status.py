@@ -106,6 +106,14 @@ class Lists(Status):
         self.assertEqual(self.json("crl")["number"], 3)
         self.assertIn("--crl-url", self.bulla("crl").out)
 
+    def test_the_intermediate_tells_of_the_roots_list(self):
+        self.bulla("init --name Example --root-crl-url http://ca.example.test/root.crl")
+        self.assertIn("URI:http://ca.example.test/root.crl", self.run_line(f"openssl x509 -in {self.issuer} -noout -text").out)
+        self.bulla(f"revoke {json.loads(self.bulla('show --json').out)['issuing']['serial']} --reason ca-compromise")
+        self.assertEqual(self.json("crl --root")["revoked"], 1)
+        self.refused("issue www.example.com", 3, "ca_cannot_sign")
+        self.refused("ocsp --listen localhost:0", 3, "ca_cannot_sign")
+
     def test_nothing_but_a_list_is_replaced(self):
         self.bulla("init --name Example")
         self.bulla("issue www.example.com")
