@@ -76,9 +76,9 @@ struct Machine {
   std::vector<std::string> program_folders = {};  ///< where programs are looked for, in this order
   std::string java_home = {};                     ///< $JAVA_HOME
   std::string node_extra_ca_certs = {};           ///< $NODE_EXTRA_CA_CERTS
-  std::string record_folder = {};                 ///< see recorded(); empty: nothing is recorded
-  std::vector<std::string> further_records = {};  ///< folders of other users' records, which are read only
-  Rights rights = Rights::user;                   ///< of this process
+  std::string record_folder = {};  ///< what this user's own stores were given; empty: nothing is recorded
+  std::string system_record_folder = {};  ///< what root gave to the stores that all users share; likewise
+  Rights rights = Rights::user;           ///< of this process
   /// Runs a program. Errors: trust_store_failed where it could not be started or took too long.
   std::function<Result<CommandResult>(const Command&)> run = {};
 

@@ -13,8 +13,8 @@ namespace {
 constexpr std::array kinds = {StoreKind::system, StoreKind::nss, StoreKind::java, StoreKind::node};
 constexpr Milliseconds patience{300'000};
 
-/// Where root's records are: whoever asks root by sudo has root's environment or their own.
-constexpr const char* records_of_root = "/var/lib/bulla/trust";
+/// Where every user finds what root gave to the stores of all.
+constexpr const char* records_for_all = "/var/lib/bulla/trust";
 
 std::string variable(const char* name) {
   const char* const value = ::secure_getenv(name);
@@ -78,14 +78,8 @@ Machine Machine::here() {
   out.node_extra_ca_certs = variable("NODE_EXTRA_CA_CERTS");
   out.rights = ::geteuid() == 0 ? Rights::superuser : Rights::user;
   const auto data = data_folder();
-  const std::string own = data ? *data + "/trust" : "";
-  if (out.rights == Rights::superuser) {
-    out.record_folder = records_of_root;
-    if (!own.empty()) out.further_records.push_back(own);
-  } else {
-    out.record_folder = own;
-    out.further_records.emplace_back(records_of_root);
-  }
+  if (data) out.record_folder = *data + "/trust";
+  out.system_record_folder = records_for_all;
   out.run = [](const Command& command) { return run_command(command, patience); };
   return out;
 }

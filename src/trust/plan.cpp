@@ -138,12 +138,11 @@ Result<std::vector<Step>> plan(Change change, const Machine& machine, const Root
 }
 
 std::vector<Step> apply(Change change, const Machine& machine, const Root& root, std::vector<Step> steps) {
-  const bool acts = std::any_of(steps.begin(), steps.end(),
-                                [](const Step& step) { return !step.obstacle && !step.actions.empty(); });
-  if (acts && change == Change::install) {
-    if (const auto written = write_record(machine, root); !written)
-      for (Step& step : steps)
-        if (!step.actions.empty() && !step.obstacle) step.obstacle = written.error();
+  for (Step& step : steps) {
+    if (change != Change::install || step.obstacle || step.actions.empty()) continue;
+    const std::string& place = record_folder_for(machine, step.store.kind);
+    if (auto written = write_record(place, machine, root); !written)
+      step.obstacle = std::move(written).error();
   }
   for (Step& step : steps) work_on(machine, step);
 

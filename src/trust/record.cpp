@@ -23,8 +23,8 @@ std::string plain(const std::string& folder) {
   return out;
 }
 
-std::string path_of(const Machine& machine, const Certificate& certificate) {
-  return machine.record_folder + '/' + fingerprint_digits(certificate) + ".pem";
+std::string path_of(const std::string& record_folder, const Certificate& certificate) {
+  return record_folder + '/' + fingerprint_digits(certificate) + ".pem";
 }
 
 /// The certificate of a record that is about this folder; nullptr otherwise.
@@ -41,25 +41,31 @@ CertificatePtr read_record(const std::string& path, const std::string& folder) {
 
 }  // namespace
 
-Result<void> write_record(const Machine& machine, const Root& root) {
-  if (machine.record_folder.empty()) return {};
-  const bool is_root = machine.rights == Rights::superuser;
-  BULLA_TRY(make_folders(machine.record_folder, is_root ? Privacy::world_readable : Privacy::owner_only));
+const std::string& record_folder_for(const Machine& machine, StoreKind kind) {
+  const bool is_shared = kind == StoreKind::system || kind == StoreKind::java;
+  return is_shared && machine.rights == Rights::superuser ? machine.system_record_folder
+                                                          : machine.record_folder;
+}
+
+Result<void> write_record(const std::string& record_folder, const Machine& machine, const Root& root) {
+  if (record_folder.empty()) return {};
+  const bool is_for_all = record_folder == machine.system_record_folder;
+  BULLA_TRY(make_folders(record_folder, is_for_all ? Privacy::world_readable : Privacy::owner_only));
   const std::string folder = plain(fs::path(root.file).parent_path().string());
   const std::string text =
       std::string(folder_is) + folder + '\n' + pki::to_pem(std::span(&root.certificate, 1));
-  return write_file(path_of(machine, *root.certificate), as_bytes(text));
+  return write_file(path_of(record_folder, *root.certificate), as_bytes(text));
 }
 
 void remove_record(const Machine& machine, const Root& root) {
   std::error_code ignored;
-  if (!machine.record_folder.empty()) fs::remove(path_of(machine, *root.certificate), ignored);
+  for (const std::string& folder : {machine.record_folder, machine.system_record_folder})
+    if (!folder.empty()) fs::remove(path_of(folder, *root.certificate), ignored);
 }
 
 std::vector<CertificatePtr> recorded(const Machine& machine, const std::string& folder) {
-  std::vector<std::string> folders = machine.further_records, paths;
-  if (!machine.record_folder.empty()) folders.insert(folders.begin(), machine.record_folder);
-  for (const std::string& one : folders) {
+  std::vector<std::string> paths;
+  for (const std::string& one : {machine.record_folder, machine.system_record_folder}) {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(one, error)) paths.push_back(entry.path().string());
   }

@@ -6,9 +6,11 @@
 
 namespace bulla::trust {
 
-/// Errors: those of files.
-Result<void> write_record(const Machine& machine, const Root& root);
-/// No effect where there is none.
+/// Where a change of such a store is recorded: for all users, or for this one.
+const std::string& record_folder_for(const Machine& machine, StoreKind kind);
+/// In one of the two; no effect where the folder is empty. Errors: those of files.
+Result<void> write_record(const std::string& record_folder, const Machine& machine, const Root& root);
+/// From both; no effect where there is none.
 void remove_record(const Machine& machine, const Root& root);
 
 }  // namespace bulla::trust

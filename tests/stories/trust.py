@@ -48,6 +48,7 @@ class Trust(shell.Story):
         self.assertEqual(self.store("status --store nss", status=3)["standing"], "not trusted")
         done = self.run_line("bulla ca trust install --store nss --yes")
         self.assertIn("Done.", done.out)
+        self.assertEqual(len(list((self.folder / "data/bulla/trust").iterdir())), 1, "recorded, and with the user's own")
         self.assertIn("bulla-example-root-ca-", self.nicknames())
         self.assertEqual(self.store("status --store nss")["standing"], "trusted")
         self.assertEqual(self.store("install --store nss --yes")["actions"], [], "once is enough")

@@ -26,7 +26,8 @@ class TrustTest : public test::OpensslTest {
     machine_.prefix = path("sys");
     machine_.home = path("home");
     machine_.program_folders = {path("bin")};
-    machine_.record_folder = path("records");
+    machine_.record_folder = path("own-records");
+    machine_.system_record_folder = path("records");
     machine_.rights = Rights::superuser;
     machine_.run = [this](const Command& command) { return pretend(command); };
     root_ = {.certificate = make_root(), .file = path("ca/root.pem")};

@@ -318,11 +318,18 @@ TEST_F(RecordsOfTrust, StayWhileAnyStoreMayHaveTheRoot) {
 
 TEST_F(RecordsOfTrust, OfOthersAreReadAndRubbishIsSkipped) {
   applied(Change::install, {StoreKind::system});
-  machine_.further_records = {machine_.record_folder, "/no/such/folder"};
   machine_.record_folder = path("mine");
   make_folder("mine");
   put("mine/rubbish.pem", "Folder: " + path("ca") + "\nno certificate");
   put("mine/empty.pem", "");
+  EXPECT_EQ(recorded(machine_, path("ca")).size(), 1u);
+}
+
+TEST_F(RecordsOfTrust, OfSharedStoresAreForAllUsers) {
+  applied(Change::install, {StoreKind::system});
+  EXPECT_TRUE(std::filesystem::exists(path("records")));
+  EXPECT_FALSE(std::filesystem::exists(path("own-records")));
+  machine_.rights = Rights::user;
   EXPECT_EQ(recorded(machine_, path("ca")).size(), 1u);
 }
 
