@@ -32,7 +32,7 @@ const Provider& credulous_provider() {
 /// Fifty certificates are looked at for each signature, each for a path of at most ten, whose names are
 /// compared and of which a report is made: what all of it takes does not grow with the number of paths.
 constexpr fuzz::Budget search_budget = {
-    .bytes_per_byte = 2'000, .bytes = 8 << 20, .steps_per_byte = 2'000, .steps = 4'000'000};
+    .bytes_per_byte = 2'000, .bytes = 8 << 20, .steps_per_byte = 2'000, .steps = 20'000'000};
 
 std::vector<CertificatePtr> read_chain(Bytes input) {
   std::vector<CertificatePtr> out;

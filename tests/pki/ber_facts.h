@@ -187,7 +187,7 @@ inline void look_inside(Bytes content, Place place, BerFacts& facts) {
   BerFacts inner = facts;
   walk(content, {.depth = place.depth + 1, .in_octets = true}, inner);
   // Octets that are no elements are a key or a number; what begins as an extension's value is meant as one.
-  constexpr uint8_t begins[] = {0x02, 0x03, 0x05, 0x0a, 0x18, 0x30};
+  constexpr uint8_t begins[] = {0x02, 0x03, 0x05, 0x0a, 0x18, 0x23, 0x24, 0x30};
   const bool meant =
       !content.empty() && std::find(std::begin(begins), std::end(begins), content[0]) != std::end(begins);
   if (!inner.whole && !meant) return;

@@ -79,7 +79,7 @@ inline bool is_not_der(const BerFacts& ber) {
 inline bool has_opaque_garbage(const Judged& judged) {
   const BerFacts& ber = judged.ber;
   return ber.broken_inside || ber.odd_text || ber.odd_oid || ber.unused_bits || ber.boolean || ber.integer ||
-         ber.null_content || ber.odd_attribute || ber.constructed_string;
+         ber.null_content || ber.odd_attribute || ber.constructed_string || ber.primitive_list;
 }
 
 /// We refuse, libcrypto accepts. X.690 §8 (BER) is what libcrypto reads, §10 and §11 (DER) what RFC 5280 §4.1
@@ -96,7 +96,7 @@ inline constexpr Difference we_refuse[] = {
     {"a BIT STRING is malformed", [](const Judged& j) { return j.ber.unused_bits || j.ber.implicit_bits; }},
     {"elements nest too deeply", [](const Judged& j) { return j.ber.depth > 20; }},
     {"an element of another type",
-     [](const Judged& j) { return j.ber.constructed_string || j.ber.primitive_list; }},
+     [](const Judged& j) { return j.ber.constructed_string || j.ber.primitive_list || j.ber.high_tag; }},
     {"of no known form", [](const Judged& j) { return j.ber.odd_name_form; }},
     {"is empty", [](const Judged& j) { return j.ber.empty_constructed; }},
     {"characters that are not ASCII", [](const Judged& j) { return j.ber.wide_ia5; }},
@@ -122,6 +122,8 @@ inline constexpr Difference we_refuse[] = {
     {"a v1 list has", [](const Judged& j) { return j.peer.version() < 2; }},
     {"bytes follow where none may",
      [](const Judged& j) { return j.peer.has_bytes_behind_a_value() || j.ber.primitive_list; }},
+    {"bytes follow where none may", [](const Judged& j) { return j.peer.claims().several_values; }},
+    {"extensionRequest occurs twice", [](const Judged& j) { return j.peer.claims().several_values; }},
     {"the issuer has no name", [](const Judged& j) { return j.peer.lacks_an_issuer(); }},
     {"a distinguished name is malformed", [](const Judged& j) { return is_not_der(j.ber); }},
     {"the name of the issuer is malformed", [](const Judged& j) { return is_not_der(j.ber); }},

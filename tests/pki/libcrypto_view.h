@@ -20,6 +20,7 @@ enum class Kind : uint8_t { certificate, list, request };
 
 /// What the profile of RFC 5280 forbids and libcrypto decodes.
 struct Claims {
+  bool several_values = false;   ///< RFC 2985 §5.4.2: extensionRequest has one
   bool no_key_usage = false;     ///< §4.2.1.3: no bit is set
   bool repeated_policy = false;  ///< §4.2.1.4
   bool odd_subtree = false;      ///< §4.2.1.10: a minimum, a maximum, an address without mask
@@ -132,6 +133,11 @@ class LibcryptoView {
   void look_at_request() {
     version_ = X509_REQ_get_version(request_.get()) + 1;
     requested_.reset(X509_REQ_get_extensions(request_.get()));
+    int at = -1, count = 0;
+    while ((at = X509_REQ_get_attr_by_NID(request_.get(), NID_ext_req, at)) >= 0) {
+      claims_.several_values |= ++count > 1;
+      claims_.several_values |= X509_ATTRIBUTE_count(X509_REQ_get_attr(request_.get(), at)) != 1;
+    }
     if (!requested_ && X509_REQ_get_attr_by_NID(request_.get(), NID_ext_req, -1) >= 0)
       object("extensionRequest: " + reason());
     add(requested_.get());
