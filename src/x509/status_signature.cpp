@@ -11,7 +11,8 @@ Freshness freshness_of(const StatusDates& dates, Time now, Seconds max_age) noex
   if (dates.next_update && now > *dates.next_update) return Freshness::stale;
   const bool bounded = max_age > Seconds(0);
   const auto age = now - dates.this_update;
-  if (bounded && age > max_age) return Freshness::stale;
+  // In seconds: the greatest maximum does not fit into milliseconds.
+  if (bounded && std::chrono::ceil<Seconds>(age) > max_age) return Freshness::stale;
   if (!bounded && !dates.next_update && age > without_end) return Freshness::stale;
   return Freshness::fresh;
 }

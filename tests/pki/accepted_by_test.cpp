@@ -231,18 +231,21 @@ TEST_F(AcceptedBy, we_take_what_java_makes_by_default) {
 
 TEST_F(AcceptedBy, we_take_what_nss_makes_by_default) {
   if (!has(nss)) GTEST_SKIP() << "certutil is not installed";
-  must("mkdir db && certutil -N -d sql:db --empty-password && head -c 100 /dev/urandom > noise");
+  must("head -c 100 /dev/urandom > noise");
   for (const char* key : {"rsa", "ec -q nistp256"}) {
     SCOPED_TRACE(key);
     const std::string name = std::string(key).substr(0, 2);
-    must("certutil -S -x -d sql:db -z noise -s CN=" + host + " -8 " + host + " -t u,, -n " + name + " -k " +
-         key);
-    must("certutil -L -d sql:db -a -n " + name + " > c.pem");
+    // A database each: certutil's serial numbers are the time, and two within half a second are the same.
+    const std::string db = "db-" + name, place = " -d sql:" + db;
+    must("mkdir " + db + " && certutil -N" + place + " --empty-password");
+    must("certutil -S -x" + place + " -z noise -s CN=" + host + " -8 " + host + " -t u,, -n " + name +
+         " -k " + key);
+    must("certutil -L" + place + " -a -n " + name + " > c.pem");
     const std::string exported = get("c.pem");
     const auto chain = Certificate::from_pem_or_der(as_bytes(exported));
     ASSERT_TRUE(chain.ok()) << chain.error().explain();
     expect_trusted(*chain);
-    must("certutil -R -d sql:db -z noise -s CN=" + host + " -8 " + host + " -o r.der -k " + key);
+    must("certutil -R" + place + " -z noise -s CN=" + host + " -8 " + host + " -o r.der -k " + key);
     expect_signed("r.der");
   }
 }
