@@ -223,17 +223,13 @@ TEST(RevocationTest, WithoutNextUpdateAListIsGoodForAWeek) {
 TEST(RevocationTest, AnAgeMayBeAskedFor) {
   World w;
   w.with_good_root_list().with({});
-  w.options.max_status_age = Seconds(2 * 3600);
-  w.expect_passes(required);
-  w.options.max_status_age = Seconds(1800);
-  w.expect_unknown("too old");
   // To the second, and without an end.
-  w.options.max_status_age = Seconds(3600);
-  w.expect_passes(required);
+  for (const Seconds enough : {Seconds(3600), Seconds::max()}) {
+    w.options.max_status_age = enough;
+    w.expect_passes(required);
+  }
   w.options.max_status_age = Seconds(3599);
   w.expect_unknown("too old");
-  w.options.max_status_age = Seconds::max();
-  w.expect_passes(required);
   // Nor does it make a list outlive its own nextUpdate.
   World old;
   old.with_good_root_list().with({.next_update = test_now() - std::chrono::minutes(1)});
