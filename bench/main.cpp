@@ -1,4 +1,5 @@
 // bulla-bench [--json] [--provider NAME] [FILTER]: ours and libssl 3.0 side by side in one run.
+#include "certificates.h"
 #include "https_server.h"
 #include "measure.h"
 #include "our_pair.h"
@@ -168,6 +169,7 @@ int run(int argc, char** argv) {
   if (format == Format::table)
     std::printf("%-48s %12s %12s %-8s %7s\n", default_provider().name.data(), "bulla", "libssl", "", "ratio");
   primitives(report);
+  certificates(report);
   for (const Setup& setup : setups(data_dir)) {
     handshakes(report, setup, false);
     handshakes(report, setup, true);

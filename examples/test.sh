@@ -56,5 +56,12 @@ if test -x "$bin/example_asio_echo"; then
   "$bin/example_https_client" "$at/ca.pem" "$data/ca.pem" >"$work/out" || fail "https_client, a file"
   grep -q 'BEGIN CERTIFICATE' "$work/out" || fail "https_client, a file"
   stop
+
+  start "$bin/example_mutual_tls" "$data/p256.pem" "$data/p256.key.pem" "$data/ca.pem" localhost:0
+  curl --silent --cacert "$data/ca.pem" --cert "$data/client.pem" --key "$data/client.key.pem" "$at/" >"$work/out" ||
+    fail mutual_tls
+  grep -q 'You are CN=client' "$work/out" || fail "mutual_tls does not say who came"
+  if curl --silent --cacert "$data/ca.pem" "$at/" >"$work/out" 2>&1; then fail "mutual_tls without a certificate"; fi
+  stop
 fi
 echo "all examples ran"

@@ -1,6 +1,7 @@
 // Any bytes as a certificate, in DER or PEM: whatever is accepted can be described, matched and trusted, and
 // what is printed of it is safe for a terminal.
 #include "base/assert.h"
+#include "work_meter.h"
 #include "x509/certificate.h"
 #include "x509/dns_name.h"
 #include "x509/name.h"
@@ -39,7 +40,8 @@ void check_names(const Certificate& certificate) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const auto certificates = Certificate::from_pem_or_der({data, size});
+  const auto certificates =
+      fuzz::within(fuzz::parser_budget, size, [&] { return Certificate::from_pem_or_der({data, size}); });
   if (!certificates) return 0;
   for (const CertificatePtr& one : *certificates) {
     BULLA_ASSERT(one->parsed().self_issued == x509::names_equal(one->issuer_der(), one->subject_der()),

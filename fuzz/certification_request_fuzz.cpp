@@ -1,4 +1,6 @@
 // Any bytes as a certification request. Signatures always verify here, so that what follows them is reached.
+#include "work_meter.h"
+
 #include <bulla/pki.h>
 
 #include <cstdlib>
@@ -19,7 +21,9 @@ const bulla::Provider& credulous_provider() {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const auto request = bulla::pki::CertificationRequest::from_pem_or_der({data, size}, credulous_provider());
+  const auto request = bulla::fuzz::within(bulla::fuzz::parser_budget, size, [&] {
+    return bulla::pki::CertificationRequest::from_pem_or_der({data, size}, credulous_provider());
+  });
   if (!request) return 0;
   (void)request->subject();
   // What was accepted as a name is one: it goes into certificates as it is.

@@ -1,6 +1,7 @@
 // Any bytes as a revocation list: what is accepted finds its own entries, is printed safely, and judges a
 // path one way or the other.
 #include "status_world.h"
+#include "work_meter.h"
 #include "x509/crl.h"
 #include "x509/serial.h"
 
@@ -30,7 +31,8 @@ void check_list(const RevocationListPtr& list) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const auto lists = RevocationList::from_pem_or_der({data, size});
+  const auto lists =
+      fuzz::within(fuzz::parser_budget, size, [&] { return RevocationList::from_pem_or_der({data, size}); });
   if (!lists) return 0;
   RevocationLists all;
   for (const RevocationListPtr& list : *lists) {

@@ -1,10 +1,12 @@
 // Any bytes as an OCSP request: what is accepted is answered, and the answer is for what was asked.
 #include "status_world.h"
+#include "work_meter.h"
 
 using namespace bulla;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const auto request = OcspRequest::from_der({data, size});
+  const auto request =
+      fuzz::within(fuzz::parser_budget, size, [&] { return OcspRequest::from_der({data, size}); });
   if (!request) return 0;
   BULLA_ASSERT(request->size() >= 1 && request->size() <= 256, "as many certificates as may be asked about");
   BULLA_ASSERT(request->nonce().size() <= 128, "a nonce has at most 128 bytes");

@@ -1,5 +1,6 @@
 // Any bytes as an OCSP response, stapled to a path.
 #include "status_world.h"
+#include "work_meter.h"
 
 using namespace bulla;
 
@@ -11,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     BULLA_ASSERT(!result.error().detail.empty(), "a refusal has its evidence");
     fuzz::check_printable(result.error().detail);
   }
-  const auto response = OcspResponse::from_der(input);
+  const auto response =
+      fuzz::within(fuzz::parser_budget, size, [&] { return OcspResponse::from_der(input); });
   BULLA_ASSERT(response.ok() || input.empty() || !result.ok(), "a staple that cannot be parsed is bad");
   if (!response) return 0;
   fuzz::check_printable((*response)->responder());

@@ -1,13 +1,14 @@
 // PEM: what is read, written again, reads as the same.
 #include "asn1/pem.h"
 #include "base/assert.h"
+#include "work_meter.h"
 
 using namespace bulla;
 using namespace bulla::asn1;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Bytes input(data, size);
-  const auto blocks = decode_pem(input);
+  const auto blocks = fuzz::within(fuzz::parser_budget, size, [&] { return decode_pem(input); });
   if (!blocks) {
     BULLA_ASSERT(blocks.error().code == ErrorCode::pem_malformed && !blocks.error().detail.empty(),
                  "a refusal names the line");

@@ -6,6 +6,7 @@
 #include "pki/pkcs12_format.h"
 #include "pki/pkcs12_mac.h"
 #include "pki/pkcs12_open.h"
+#include "work_meter.h"
 
 #include <bulla/bundle.h>
 
@@ -64,14 +65,19 @@ void open(Bytes file, std::string_view by) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Bytes input(data, size);
   (void)pki::looks_like_pkcs12(input);
-  (void)pki::outline_pkcs12(input);
-  if (const auto definite = pki::with_definite_lengths(input)) {
+  const auto within = [&](const auto& parse) { return fuzz::within(fuzz::parser_budget, size, parse); };
+  (void)within([&] { return pki::outline_pkcs12(input); });
+  if (const auto definite = within([&] { return pki::with_definite_lengths(input); })) {
     const auto again = pki::with_definite_lengths(definite->reveal());
     BULLA_ASSERT(again.ok() && equal_vartime(again->reveal(), definite->reveal()),
                  "definite lengths stay so");
   }
   open(input, passphrase);
   open(input, "");
-  open(around(input), passphrase);
+  const std::vector<uint8_t> whole = around(input);
+  // Once without asking whether what comes out can be written: a key of a certain size is loaded, no more.
+  (void)fuzz::within(fuzz::opening_budget, whole.size(),
+                     [&] { return pki::open_pkcs12(whole, passphrase, {}, means(), cheap); });
+  open(whole, passphrase);
   return 0;
 }

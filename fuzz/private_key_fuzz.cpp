@@ -2,6 +2,7 @@
 // passphrase that is wrong, unless the input is of ours, which the seeds are.
 #include "asn1/pem.h"
 #include "base/assert.h"
+#include "work_meter.h"
 #include "x509/private_key.h"
 
 #include <bulla/pki.h>
@@ -30,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (const auto blocks = asn1::decode_pem(input))
     for (const asn1::PemBlock& block : *blocks) open_encrypted(block.content.reveal());
 
-  const auto pair = pki::KeyPair::load(input);
+  const auto pair = fuzz::within(fuzz::opening_budget, size, [&] { return pki::KeyPair::load(input); });
   if (!pair) {
     BULLA_ASSERT(pair.error().code != ErrorCode::internal, "no input is a fault of ours");
     return 0;

@@ -19,10 +19,11 @@ ROOMS = {
     "os": ["base", "crypto", "x509", "tls", "os"],
     "pki": ["base", "crypto", "asn1", "x509", "os", "pki"],
     "ca": ["base", "crypto", "asn1", "x509", "os", "pki", "ca"],
+    "trust": ["base", "crypto", "asn1", "x509", "os", "pki", "trust"],
     "capi": CORE + ["os", "capi"],
     "http": ["base", "http"],
     "net": ["base", "crypto", "x509", "tls", "os", "http", "net"],
-    "cli": CORE + ["explain", "os", "pki", "ca", "http", "net", "cli"],
+    "cli": CORE + ["explain", "os", "pki", "ca", "trust", "http", "net", "cli"],
 }
 
 # A room within the folder of another.
@@ -38,10 +39,11 @@ PUBLIC = {
     "explain": ["explain.h"],
     "os": ["os.h", "tls_stream.h"],
     "pki": ["bundle.h", "pkcs12.h", "pki.h", "pki_profile.h", "revocation_authority.h", "zoo.h"],
-    "ca": ["ca.h"],
+    "ca": ["ca.h", "ca_status.h"],
+    "trust": ["trust.h"],
     "capi": ["bulla.h", "c.h"],
     "net": ["asio_*.h", "https_*.h", "net.h", "net/*.h"],
-    "http": ["http.h"],
+    "http": ["http.h", "http_peer.h"],
 }
 
 # Sockets, files, threads, clocks and streams: what the core receives as arguments.
@@ -60,7 +62,7 @@ THIRD_PARTY = {
     "CLI": ["src/cli/"],
     "nghttp2": ["src/http/"],
     "zlib.h": ["src/http/"],
-    "sqlite3.h": ["src/ca/"],
+    "sqlite3.h": ["src/ca/", "src/trust/"],
     "gtest": [],
     "gmock": [],
 }
@@ -76,6 +78,7 @@ FENCES = [
         "src/x509/algorithm.cpp",      # names it in order to refuse it
         "src/pki/zoo/",                # signs with it in order that others refuse it
         "src/x509/ocsp_cert_id.cpp",   # OCSP names issuers and responders by it
+        "src/trust/nss_database.cpp",  # NSS says by it which certificate a trust object is about
     ]),
     ("CBC", re.compile(r"\bcbc_(en|de)crypt\w*|\bkey_files\b|\bKeyFileCipher\b"), [
         "include/bulla/provider.h", "src/crypto/builtin/", "src/crypto/openssl/", "src/crypto/aes_cbc/",

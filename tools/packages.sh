@@ -6,11 +6,11 @@ packages_run=(g++ cmake ninja-build libboost1.81-dev libcli11-dev libsqlite3-dev
 
 # What the tests need besides: frameworks, scripts, and the peers that every test run talks to.
 packages_test=(libssl-dev libgtest-dev libgmock-dev python3 python3-z3 pkg-config openssl curl gnutls-bin nginx-light
-               valgrind)
+               libnss3-tools valgrind)
 
 # What ./test --full needs besides: the second compiler, checkers, and the rest of the peers.
 packages_full=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 nodejs
-               default-jdk-headless chromium libnss3-tools g++-aarch64-linux-gnu qemu-user googletest)
+               default-jdk-headless chromium g++-aarch64-linux-gnu qemu-user googletest)
 
 # install_packages PACKAGE...: says what is missing and installs it with apt-get; nothing missing, nothing done.
 install_packages() {

@@ -40,8 +40,8 @@ std::string_view name_of(RevocationReason reason) noexcept;
 /// them.
 Result<RevocationReason> parse_reason(std::string_view text);
 
-/// What a certificate was made for.
-enum class Template : uint8_t { server, client, both, ca };
+/// What a certificate was made for; `ocsp` is a responder's, who answers in the CA's stead.
+enum class Template : uint8_t { server, client, both, ca, ocsp };
 /// "server"; static.
 std::string_view name_of(Template kind) noexcept;
 
@@ -86,8 +86,8 @@ struct Record {
 /// Which records are wanted: all of them, or those that all conditions fit.
 struct Filter {
   bool revoked = false;  ///< revoked ones only
-  /// Those that end at or before this moment and still need somebody: not revoked, not ended at `now`, and
-  /// not renewed.
+  /// Those that end at or before this moment and still need somebody: not revoked, not ended at `now`, not
+  /// renewed, and no OCSP responder's.
   std::optional<Time> ending_until = {};
   Time now = {};  ///< for ending_until
 };
@@ -104,8 +104,9 @@ struct NewAuthority {
   unsigned intermediate_days = 1825;  ///< at most as long as the root
   /// What the CA may certify: see pki::NewCa::permitted. Both certificates say it.
   std::vector<std::string> permitted = {};
-  std::string crl_url = {};   ///< goes into every certificate that is issued: see pki::Terms
-  std::string ocsp_url = {};  ///< the same
+  std::string crl_url = {};       ///< goes into every certificate that is issued: see pki::Terms
+  std::string ocsp_url = {};      ///< the same
+  std::string root_crl_url = {};  ///< goes into the intermediate: http://..., where the root's own list lies
   /// Encrypts both keys; empty: they are written in the clear, for the owner only.
   std::string_view passphrase = {};
   /// With a passphrase: what makes a key of it.
@@ -116,20 +117,30 @@ struct NewAuthority {
 /// said.
 unsigned default_days(pki::CertificateUse use) noexcept;
 
+/// Where a certificate says that its revocation would be told; nothing is said where one is empty.
+struct RevocationUrls {
+  std::string crl = {};   ///< http://..., where the list lies
+  std::string ocsp = {};  ///< http://..., where the OCSP responder answers
+};
+
 /// What is wanted of a new certificate beside its names.
 struct Order {
   pki::CertificateUse use = pki::CertificateUse::server;  ///< the template
   unsigned days = 0;                                      ///< 0: default_days(use)
   pki::KeyKind key = {};                                  ///< where a key is made
+  RevocationUrls urls = {};                               ///< in place of the CA's own, each if not empty
 };
 
 /// What is wanted of a renewal.
 struct Renewal {
   unsigned days = 0;                     ///< 0: as long as the predecessor lasts
   std::optional<pki::KeyKind> key = {};  ///< of the new key; none: as the predecessor's
+  RevocationUrls urls = {};              ///< in place of the CA's own, each if not empty
 };
 
-class Records;  // src/ca/records.h
+class Records;     // src/ca/records.h
+class ListSigner;  // <bulla/ca_status.h>, as all that a CA with records tells of revocation
+class Responder;
 
 /// The CA with its key opened: it signs, and records what it signs. One that has expired or is not valid yet
 /// cannot be told apart here: each function says ca_cannot_sign then.
@@ -147,7 +158,7 @@ class Issuer {
   Result<std::vector<CertificatePtr>> sign(const pki::CertificationRequest& request, const Order& order = {},
                                            const pki::Surroundings& around = {}) const;
   /// Issues a certificate of the end entity `serial` once more, with a new key. The old one stays as it is.
-  /// Errors: ca_certificate_unknown; ca_revoked; bad_argument for a CA.
+  /// Errors: ca_certificate_unknown; ca_revoked; bad_argument for a CA and for an OCSP responder.
   Result<pki::Issued> renew(std::string_view serial, const Renewal& renewal = {},
                             const pki::Surroundings& around = {}) const;
   /// The same for the key that it has. Returns the chain. `renewal.key` is not looked at.
@@ -156,11 +167,24 @@ class Issuer {
 
  private:
   friend class Authority;
+  friend class Responder;
+  /// The certificate of an OCSP responder, recorded.
+  Result<pki::Issued> issue_responder(unsigned days, const pki::Surroundings& around) const;
   Issuer(pki::CertificateAuthority authority, std::shared_ptr<Records> records) noexcept
       : authority_(std::move(authority)), records_(std::move(records)) {}
   pki::CertificateAuthority authority_;
   std::shared_ptr<Records> records_;
 };
+
+/// What others are to trust, and the file that it stands in.
+struct RootFile {
+  CertificatePtr certificate = {};  ///< never nullptr
+  std::string path = {};            ///< below the folder as it was given
+};
+/// The root of the CA in `folder`, a local CA's as well. Nothing else is read, neither keys nor records, and
+/// nothing is written. Errors: ca_not_found, ca_records_broken, ca_cannot_sign; those of files and of
+/// certificates.
+Result<RootFile> find_root(const std::string& folder);
 
 /// The folder of a CA. The records are read, and certificates revoked, without any key.
 class Authority {
@@ -200,6 +224,13 @@ class Authority {
   Result<Issuer> unlock(std::string_view passphrase = {},
                         const Provider& provider = default_provider()) const;
 
+  /// A server's certificate for exactly these names, kept in the folder as pki::LocalCa::fitting_identity
+  /// does: the one that is there while it is fresh and not revoked, or else a new one, recorded. The
+  /// passphrase is needed for a new one only. Errors: those of that function, unlock and Issuer::issue.
+  Result<pki::LocalCa::Fitting> fitting_identity(std::vector<std::string> names = pki::LocalCa::local_names(),
+                                                 std::string_view passphrase = {},
+                                                 const pki::Surroundings& around = {}) const;
+
   /// The records that fit, in the order in which they were made.
   Result<std::vector<Record>> records(const Filter& filter = {}) const;
   /// The record with this serial number ("4f3a...", "4F:3A:...", 0x before it or not), or the one whose
@@ -214,9 +245,13 @@ class Authority {
   Result<Record> revoke(std::string_view serial, RevocationReason reason,
                         const pki::Surroundings& around = {});
   /// The number of the issuing certificate's next CRL (RFC 5280 §5.2.3): 1, 2, 3, ..., none ever twice.
+  /// ListSigner takes one for each list.
   Result<uint64_t> next_crl_number();
+  /// Where certificates say that revocation is told, unless Order says otherwise.
+  Result<RevocationUrls> revocation_urls() const;
 
  private:
+  friend class ListSigner;
   Authority(std::string folder, std::vector<CertificatePtr> chain, std::shared_ptr<Records> records,
             bool is_local) noexcept
       : folder_(std::move(folder)),

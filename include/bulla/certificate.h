@@ -57,6 +57,9 @@ class Certificate {
   std::string issuer() const;
   /// DNS names and IP addresses of the subjectAltName, as text, escaped.
   std::vector<std::string> names() const;
+  /// Every name of the subjectAltName in its order, with its kind, escaped: "DNS:example.com",
+  /// "IP:192.0.2.1", "email:ada@example.com", "URI:spiffe://example.com/db".
+  std::vector<std::string> alternative_names() const;
   Time not_before() const noexcept;  ///< valid from
   Time not_after() const noexcept;   ///< valid until the end of that second
   /// The number in lower-case hexadecimal, whole octets, no sign octet: "abcd", "00", "-01" where negative.
@@ -77,6 +80,9 @@ class Certificate {
 };
 /// A certificate, shared.
 using CertificatePtr = std::shared_ptr<const Certificate>;
+
+/// SHA-256 of the DER, "AB:CD:..." as other tools print it.
+std::string fingerprint_sha256(const Certificate& certificate, const Provider& provider = default_provider());
 
 /// The name of a peer: a DNS name (kept as lower-case A-labels, without trailing dot) or an IP address.
 class ServerName {
@@ -230,8 +236,8 @@ class WebPkiVerifier : public Verifier {
  public:
   /// Bounds and means.
   struct Options {
-    /// Signatures that are checked before a search is given up with certificate_budget_exhausted; one by an
-    /// RSA key of n times 2048 bits counts as n². Fifty times as many certificates are looked at.
+    /// Signatures, in those of P-256, before a search is given up with certificate_budget_exhausted: P-384
+    /// counts 4, P-521 7, ML-DSA-87 2, RSA of n times 2048 bits n². Fifty times as many candidates are tried.
     unsigned max_signatures = 100;
     unsigned max_path_length = 10;  ///< certificates, leaf and anchor included: certificate_path_too_long
     unsigned min_rsa_bits = 2048;   ///< of every key but that of a trusted leaf: certificate_weak_key

@@ -50,6 +50,15 @@ struct ConnectionInfo {
   Chain verified_path = {};                  ///< leaf to anchor; empty if asserted or resumed
   std::string asserted_because = {};         ///< why the peer was not verified, where it was not
   std::vector<uint8_t> ocsp_response = {};   ///< stapled by the server; empty: none
+
+  /// Who the peer is: the certificate that was verified and whose key the peer proved to hold, now or when
+  /// the session that was resumed began. Its names or fingerprint_sha256() are what to decide by. nullptr:
+  /// the peer showed none, or nobody verified it. As all else here, to be asked after HandshakeDone; lives as
+  /// long as this object.
+  const Certificate* verified_peer() const noexcept {
+    const bool proved = peer_signature || kind == HandshakeKind::resumed;
+    return proved && asserted_because.empty() && !peer_chain.empty() ? peer_chain.front().get() : nullptr;
+  }
 };
 
 /// Whether a KeyUpdate asks the peer to update its keys as well (RFC 9846 §4.7.3).

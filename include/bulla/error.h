@@ -61,10 +61,12 @@ struct Error {
   /// The alert that the peer is told: `alert` where an application's verifier set it, else the row's.
   /// close_notify: none.
   AlertDescription alert_to_send() const noexcept;
+  /// What to do next: `remedy`, or else the row's. As long as this object is.
+  std::string_view next_step() const noexcept;
   /// One line: sentence, evidence.
   std::string message() const;
   /// Several lines without a final line feed: sentence and evidence, then code, fault, section, and what to
-  /// do next (`remedy`, or else the row's).
+  /// do next.
   std::string explain() const;
   /// The same as a JSON object on one line: error, fault, section, message, detail, remedy, all of them
   /// strings.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <bulla/bytes.h>
+#include <bulla/http_peer.h>
 #include <bulla/result.h>
 #include <bulla/time.h>
 
@@ -63,18 +64,6 @@ class Headers {
 enum class Persistence : uint8_t { close, keep_alive };
 
 // ---- messages ---------------------------------------------------------------------------------------------
-
-/// Who sent a request, in words; filled by whoever holds the connection. Empty means: not known, or no TLS.
-struct PeerInfo {
-  std::string address;              ///< "192.0.2.1" or "2001:db8::1", without the port
-  uint16_t port = 0;                ///< of the connection's other end
-  std::string tls_version = {};     ///< "TLS 1.3"
-  std::string cipher_suite = {};    ///< "TLS_AES_128_GCM_SHA256"
-  std::string group = {};           ///< "x25519"
-  std::string server_name = {};     ///< the SNI host name
-  std::string client_subject = {};  ///< the verified client certificate's subject
-  bool resumed = false;             ///< the session was resumed
-};
 
 /// A whole request as a handler sees it.
 struct Request {
@@ -482,8 +471,9 @@ struct AccessEntry {
   std::string_view user_agent = {};  ///< empty: none
 };
 
-/// The common log format, then version, suite, group, server name, "resumed" or "full", milliseconds.
-/// What the peer chose is escaped: it cannot forge a second line, end its quotes, or talk to the terminal.
+/// The common log format, with a verified client's subject as the user, then version, suite, group, server
+/// name, "resumed" or "full", milliseconds. What the peer chose is escaped: it cannot forge a second line,
+/// end its quotes, or talk to the terminal.
 std::string access_log_line(const AccessEntry& entry);
 std::string access_log_json(const AccessEntry& entry);  ///< the same as one JSON object, no line break
 std::string request_line(const Request& request);       ///< "GET /path HTTP/1.1" of a parsed request

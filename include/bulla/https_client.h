@@ -33,8 +33,8 @@ using BodySink = std::function<Result<void>(const http::ResponseHead& head, Byte
 
 /// How a client connects, what it puts up with, and how long it waits.
 struct HttpsClientOptions {
-  /// Empty: system roots, ALPN http/1.1, sessions resumed, SSLKEYLOGFILE honoured; made at the first request,
-  /// which may fail with no_system_roots.
+  /// Empty: system roots, ALPN http/1.1, sessions resumed, a stapled OCSP response asked for, SSLKEYLOGFILE
+  /// honoured; made at the first request, which may fail with no_system_roots.
   ClientConfigPtr config = {};
   std::vector<ResolveOverride> resolve = {};  ///< the last one that fits counts
   http::RedirectPolicy redirects = {};        ///< ten, and never to http

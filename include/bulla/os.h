@@ -67,7 +67,7 @@ Result<SecretBytes> read_secret_file(const std::string& path, size_t max = size_
 Result<SecretBytes> read_passphrase_file(const std::string& path);
 /// Writes a file whole or not at all: under another name in the same folder, then renamed. Nobody sees half
 /// of it, and an owner_only file is never readable by others, not even for a moment. Errors:
-/// file_not_writable; file_exists where that is refused.
+/// file_not_writable, for a device or pipe too, which is not replaced; file_exists where that is refused.
 Result<void> write_file(const std::string& path, Bytes content, Privacy privacy = Privacy::world_readable,
                         IfExists if_exists = IfExists::replace);
 /// Makes a folder and those above it, as far as they are missing. Error: file_not_writable.

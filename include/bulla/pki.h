@@ -173,6 +173,8 @@ struct NewCa {
   /// What it may certify, as Subtree::parse reads it: "example.com", "10.0.0.0/8", "@example.com". Of kinds
   /// of names that are not mentioned it may certify none; no entry at all: it may certify everything.
   std::vector<std::string> permitted = {};
+  /// Below another CA: http://..., where that one's list lies; not mentioned if empty, nor by a root.
+  std::string crl_url = {};
   /// Makes a key and a CA certificate, valid from an hour ago. Errors: bad_name, bad_argument for days, and
   /// those of KeyPair::generate.
   Result<Issued> issue(const Surroundings& around = {}) const;
@@ -388,7 +390,5 @@ std::string describe_validity(const Certificate& certificate, Time now);
 /// What is odd about the order of a chain as a file or a server gives it, one sentence each; empty for a good
 /// one. Names are compared, no signature is checked.
 std::vector<std::string> chain_problems(std::span<const CertificatePtr> chain);
-/// SHA-256 of the DER, "AB:CD:..." as other tools print it.
-std::string fingerprint_sha256(const Certificate& certificate, const Provider& provider = default_provider());
 
 }  // namespace bulla::pki

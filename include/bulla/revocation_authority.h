@@ -35,6 +35,15 @@ struct NewRevocationList {
 /// The list as PEM, "X509 CRL".
 std::string to_pem(const RevocationList& list);
 
+/// A list for a person: issuer, number, dates seen from `now`, the first ten entries, signature. Lines
+/// "  Label:  value", safe for a terminal. The signature is not verified.
+std::string describe(const RevocationList& list, Time now);
+/// The same with version, key identifier and signature in hexadecimal, and a thousand entries at most.
+std::string describe_whole(const RevocationList& list, Time now,
+                           const Provider& provider = default_provider());
+/// The same as a JSON object on one line; the entries beyond a thousand are counted.
+std::string describe_json(const RevocationList& list);
+
 /// What the CA knows of one certificate.
 struct OcspAnswer {
   RevocationStatus status = RevocationStatus::unknown;  ///< unknown: it never issued this one

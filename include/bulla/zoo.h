@@ -22,8 +22,8 @@ namespace bulla::pki {
 struct Specimen {
   std::string_view name = {};  ///< "expired": the file's stem and the first label of host()
   std::string_view what = {};  ///< what is wrong with it, one sentence
-  /// What this library reports when it trusts the zoo's root and asks for host(); empty: it is sound, and has
-  /// to be accepted.
+  /// What this library reports when it trusts the zoo's root, has its lists, asks for host() and for a
+  /// stapled OCSP response; empty: it is sound, and has to be accepted.
   std::optional<ErrorCode> finding = {};
   /// Whether others may think otherwise.
   enum class Verdict : uint8_t {
@@ -46,7 +46,9 @@ struct Exhibit {
   std::vector<std::vector<uint8_t>> chain = {};
   /// The leaf's key.
   KeyPair key;
-  /// For a server's config: sends `chain` as it is, whether it can be parsed or not.
+  /// What the server staples where it is asked to, DER; empty: nothing.
+  std::vector<uint8_t> ocsp_response = {};
+  /// For a server's config: sends `chain` as it is, whether it can be parsed or not, and the response.
   IdentityPtr identity = {};
 
   /// The chain as PEM text.
@@ -62,7 +64,10 @@ class Zoo {
 
   const Certificate& root() const noexcept { return *root_; }  ///< lives as long as the zoo
   std::string root_pem() const;                                ///< what a client is told to trust
-  /// Makes the specimen anew. Errors: operation_failed where a key does not sign.
+  /// What a client is told of revocation: the lists of the zoo's CAs, the intermediate's first.
+  const std::string& lists_pem() const noexcept;
+  /// Makes the specimen anew; those that were revoked keep their serial numbers. Errors: operation_failed
+  /// where a key does not sign.
   Result<Exhibit> exhibit(const Specimen& specimen, const Surroundings& around = {}) const;
 
   /// An inner type; no part of the interface.

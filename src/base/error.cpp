@@ -96,12 +96,15 @@ std::string Error::message() const {
   return out;
 }
 
+std::string_view Error::next_step() const noexcept {
+  return remedy.empty() ? row().remedy : std::string_view(remedy);
+}
+
 std::string Error::explain() const {
   std::string out = message() + "\n  error:  " + std::string(row().name);
   out += "\n  fault:  " + std::string(describe(row().fault));
   if (!row().section.empty()) out += "\n  rule:   " + std::string(row().section);
-  const std::string_view next = remedy.empty() ? row().remedy : std::string_view(remedy);
-  if (!next.empty()) out += "\n  remedy: " + std::string(next);
+  if (!next_step().empty()) out += "\n  remedy: " + std::string(next_step());
   return out;
 }
 
@@ -111,8 +114,7 @@ std::string Error::to_json() const {
   };
   return '{' + field("error", row().name) + ',' + field("fault", describe(row().fault)) + ',' +
          field("section", row().section) + ',' + field("message", row().sentence) + ',' +
-         field("detail", detail) + ',' +
-         field("remedy", remedy.empty() ? row().remedy : std::string_view(remedy)) + '}';
+         field("detail", detail) + ',' + field("remedy", next_step()) + '}';
 }
 
 BadResult::BadResult(Error error) : std::runtime_error(error.explain()), error_(std::move(error)) {}

@@ -55,7 +55,8 @@ Result<Pairs> make_pairs(const NewAuthority& wanted, const pki::Surroundings& ar
                                    .days = wanted.intermediate_days,
                                    .key = wanted.key,
                                    .path_length = 0,
-                                   .permitted = wanted.permitted};
+                                   .permitted = wanted.permitted,
+                                   .crl_url = wanted.root_crl_url};
   BULLA_TRY(pki::Issued root_made, root.issue(around));
   BULLA_TRY(const auto authority, pki::CertificateAuthority::create(root_made.chain, root_made.key.signer()));
   BULLA_TRY(pki::Issued intermediate_made, authority.issue_ca(intermediate, around));
@@ -180,6 +181,7 @@ Result<Authority> Authority::create(const std::string& folder, const NewAuthorit
   around.now = whole_seconds(*around.now);
   // All that can be wrong with what was asked for is found before the first file.
   BULLA_TRY(pki::check_urls({.crl_url = wanted.crl_url, .ocsp_url = wanted.ocsp_url}));
+  BULLA_TRY(pki::check_urls({.crl_url = wanted.root_crl_url}));
   if (wanted.name.size() > 48) return Error{ErrorCode::bad_name, "the name of the CA has more than 48 bytes"};
   BULLA_TRY(NewFolder unfinished, NewFolder::make(folder));
   BULLA_TRY(const Pairs made, make_pairs(wanted, around));
@@ -205,6 +207,13 @@ Result<Authority> Authority::open(const std::string& folder, const pki::Surround
     BULLA_TRY(adopt(records, folder, issuing, means));
   }
   return Authority(folder, std::move(chain), std::make_shared<Records>(std::move(records)), layout.is_local);
+}
+
+Result<RootFile> find_root(const std::string& folder) {
+  BULLA_TRY(const Layout layout, layout_of(folder));
+  const std::string& path = layout.root.empty() ? layout.certificate : layout.root;
+  BULLA_TRY(CertificatePtr certificate, read_ca(path));
+  return RootFile{std::move(certificate), path};
 }
 
 bool Authority::is_there(const std::string& folder) {
@@ -289,6 +298,10 @@ Result<uint64_t> Authority::next_crl_number() {
   BULLA_TRY(const uint64_t number, records_->next_crl_number(certificate()));
   BULLA_TRY(change.commit());
   return number;
+}
+
+Result<RevocationUrls> Authority::revocation_urls() const {
+  return records_->urls();
 }
 
 }  // namespace bulla::ca

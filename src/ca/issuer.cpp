@@ -75,8 +75,11 @@ std::invoke_result_t<Make> record(const Records& records, const Certificate& ca,
                "the random source repeats itself: it gave serial numbers that were issued"};
 }
 
-Result<pki::Terms> terms_of(const Records& records, unsigned days, pki::CertificateUse use) {
+Result<pki::Terms> terms_of(const Records& records, unsigned days, pki::CertificateUse use,
+                            const RevocationUrls& given) {
   BULLA_TRY(RevocationUrls urls, records.urls());
+  if (!given.crl.empty()) urls.crl = given.crl;
+  if (!given.ocsp.empty()) urls.ocsp = given.ocsp;
   return pki::Terms{
       .days = days, .use = use, .crl_url = std::move(urls.crl), .ocsp_url = std::move(urls.ocsp)};
 }
@@ -103,8 +106,11 @@ struct Old {
 Result<Old> old_one(const Records& records, std::string_view serial, const Renewal& renewal) {
   BULLA_TRY(auto found, records.with_serial(serial));
   if (!found) return Error{ErrorCode::ca_certificate_unknown, '"' + printable(serial.substr(0, 64)) + '"'};
+  if (found->made_for == Template::ocsp)
+    return Error{ErrorCode::bad_argument, found->certificate->subject() + " answers OCSP requests for the CA",
+                 "`bulla ca ocsp` appoints another one by itself"};
   BULLA_TRY(pki::Terms terms, terms_of(records, renewal.days ? renewal.days : days_of(*found->certificate),
-                                       pki::CertificateUse::both));
+                                       pki::CertificateUse::both, renewal.urls));
   Plan plan = {.made_for = found->made_for, .origin = Origin::renew, .predecessor = found->serial()};
   return Old{*std::move(found), std::move(plan), std::move(terms)};
 }
@@ -121,7 +127,7 @@ Result<pki::Issued> Issuer::issue(const pki::Subject& subject, const Order& orde
                                   const pki::Surroundings& given) const {
   const pki::Surroundings around = at_a_moment(given);
   const unsigned days = order.days ? order.days : default_days(order.use);
-  BULLA_TRY(const pki::Terms terms, terms_of(*records_, days, order.use));
+  BULLA_TRY(const pki::Terms terms, terms_of(*records_, days, order.use, order.urls));
   const Plan plan = {.made_for = template_for(order.use), .origin = Origin::issue};
   return record(*records_, authority_.certificate(), plan, *around.now,
                 [&] { return authority_.issue(subject, terms, order.key, around); });
@@ -131,7 +137,7 @@ Result<std::vector<CertificatePtr>> Issuer::sign(const pki::CertificationRequest
                                                  const pki::Surroundings& given) const {
   const pki::Surroundings around = at_a_moment(given);
   const unsigned days = order.days ? order.days : default_days(order.use);
-  BULLA_TRY(const pki::Terms terms, terms_of(*records_, days, order.use));
+  BULLA_TRY(const pki::Terms terms, terms_of(*records_, days, order.use, order.urls));
   const Plan plan = {.made_for = template_for(order.use), .origin = Origin::sign};
   return record(*records_, authority_.certificate(), plan, *around.now,
                 [&] { return authority_.sign(request, terms, around); });
@@ -153,6 +159,13 @@ Result<std::vector<CertificatePtr>> Issuer::renew_same_key(std::string_view seri
   BULLA_TRY(const Old old, old_one(*records_, serial, renewal));
   return record(*records_, authority_.certificate(), old.plan, *around.now,
                 [&] { return authority_.renew_same_key(*old.record.certificate, old.terms, around); });
+}
+
+Result<pki::Issued> Issuer::issue_responder(unsigned days, const pki::Surroundings& given) const {
+  const pki::Surroundings around = at_a_moment(given);
+  const Plan plan = {.made_for = Template::ocsp, .origin = Origin::issue};
+  return record(*records_, authority_.certificate(), plan, *around.now,
+                [&] { return authority_.issue_ocsp_responder("OCSP responder", days, {}, around); });
 }
 
 }  // namespace bulla::ca

@@ -56,6 +56,11 @@ std::string question(std::string_view rest) {
   return std::string(select) + std::string(rest);
 }
 
+/// Under which setting the moment of an issuer's last published list stands: seconds since 1970.
+std::string published_key(int64_t issuer) {
+  return "crl_published." + std::to_string(issuer);
+}
+
 /// The first one, if there is one.
 std::optional<Record> first_of(std::vector<Record> records) {
   if (records.empty()) return {};
@@ -90,12 +95,12 @@ Result<Records> Records::create(const std::string& path, const RevocationUrls& u
   return out;
 }
 
-Result<Records> Records::open(const std::string& path) {
+Result<Records> Records::open(const std::string& path, Milliseconds patience) {
   // SQLite would say no more than that it cannot open the file. It is not opened here to find out: to close
   // it again would end all locks that this process has on it (fcntl).
   struct stat status = {};
   if (::stat(path.c_str(), &status) != 0 && errno == ENOENT) return broken(path, "the file is missing");
-  BULLA_TRY(Database database, Database::open(path));
+  BULLA_TRY(Database database, Database::open(path, patience));
   BULLA_TRY(const Contents contents, look_at(database));
   if (contents == Contents::nothing) return broken(path, "the file is empty");
   return Records(std::move(database));
@@ -170,6 +175,17 @@ Result<uint64_t> Records::next_crl_number(const Certificate& issuer) const {
   return number;
 }
 
+Result<void> Records::set_list_published(const Certificate& issuer, Time at) const {
+  BULLA_TRY(const std::optional<Time> before, list_published(issuer));
+  if (before && *before >= at) return {};
+  BULLA_TRY(const int64_t id, issuer_id(issuer));
+  BULLA_TRY(Statement set, database_.prepare("INSERT INTO setting(key, value) VALUES (?, ?)"
+                                             " ON CONFLICT(key) DO UPDATE SET value = excluded.value"));
+  return set.bind(std::string_view(published_key(id)))
+      .bind(std::string_view(std::to_string(seconds(at))))
+      .run();
+}
+
 // ---- questions --------------------------------------------------------------------------------------------
 
 Result<std::vector<Record>> Records::read(Statement& statement) const {
@@ -206,7 +222,7 @@ Result<std::vector<Record>> Records::list(const Filter& filter) const {
   if (filter.revoked) where += " AND c.revoked_at IS NOT NULL";
   if (filter.ending_until)
     where +=
-        " AND c.revoked_at IS NULL AND c.not_after BETWEEN ? AND ?"
+        " AND c.revoked_at IS NULL AND c.made_for <> 'ocsp' AND c.not_after BETWEEN ? AND ?"
         " AND NOT EXISTS (SELECT 1 FROM certificate s WHERE s.predecessor = c.serial)";
   BULLA_TRY(Statement ask, database_.prepare(question(where + " ORDER BY c.id")));
   if (filter.ending_until) ask.bind(seconds(filter.now)).bind(seconds(*filter.ending_until));
@@ -230,6 +246,54 @@ Result<std::optional<Record>> Records::with_name(std::string_view name) const {
                                        " ORDER BY c.revoked_at IS NOT NULL, c.id DESC LIMIT 1")));
   BULLA_TRY(std::vector<Record> found, read(ask.bind(name)));
   return first_of(std::move(found));
+}
+
+Result<std::vector<RevokedRow>> Records::revoked_by(const Certificate& issuer) const {
+  BULLA_TRY(
+      Statement ask,
+      database_.prepare("SELECT c.serial, c.not_after, c.revoked_at, c.reason FROM certificate c"
+                        " JOIN issuer i ON i.id = c.issuer"
+                        " WHERE c.revoked_at IS NOT NULL AND i.subject = ? ORDER BY c.revoked_at, c.id"));
+  ask.bind(issuer.subject());
+  std::vector<RevokedRow> out;
+  for (;;) {
+    BULLA_TRY(const bool more, ask.step());
+    if (!more) return out;
+    RevokedRow row;
+    row.serial = ask.text();
+    row.not_after = time_of(ask.integer());
+    row.revocation.at = time_of(ask.integer());
+    const auto reason = reason_numbered(ask.integer());
+    if (!reason)
+      return broken(database_.path(),
+                    "the reason in the record of " + printable(row.serial.substr(0, 64)) + " is not known");
+    row.revocation.reason = *reason;
+    out.push_back(std::move(row));
+  }
+}
+
+Result<Standing> Records::standing(std::string_view serial, const Certificate& issuer) const {
+  BULLA_TRY(Statement ask, database_.prepare("SELECT c.revoked_at, c.reason FROM certificate c"
+                                             " JOIN issuer i ON i.id = c.issuer"
+                                             " WHERE c.serial = ? AND i.der = ?"));
+  BULLA_TRY(const bool found, ask.bind(serial).bind(issuer.der()).step());
+  if (!found) return Standing{};
+  Standing out{.issued = true};
+  if (ask.is_null()) return out;
+  const Time at = time_of(ask.integer());
+  const auto reason = reason_numbered(ask.integer());
+  if (!reason)
+    return broken(database_.path(),
+                  "the reason in the record of " + printable(serial.substr(0, 64)) + " is not known");
+  out.revocation = Revocation{.at = at, .reason = *reason};
+  return out;
+}
+
+Result<std::optional<Time>> Records::list_published(const Certificate& issuer) const {
+  BULLA_TRY(Statement ask, database_.prepare("SELECT CAST(s.value AS INTEGER) FROM setting s JOIN issuer i"
+                                             " ON s.key = 'crl_published.' || i.id WHERE i.der = ?"));
+  BULLA_TRY(const bool found, ask.bind(issuer.der()).step());
+  return found ? std::optional(time_of(ask.integer())) : std::nullopt;
 }
 
 Result<RevocationUrls> Records::urls() const {

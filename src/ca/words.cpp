@@ -13,10 +13,9 @@ struct Word {
 };
 
 constexpr std::array templates = {
-    Word<Template>{Template::server, "server"},
-    Word<Template>{Template::client, "client"},
-    Word<Template>{Template::both, "both"},
-    Word<Template>{Template::ca, "ca"},
+    Word<Template>{Template::server, "server"}, Word<Template>{Template::client, "client"},
+    Word<Template>{Template::both, "both"},     Word<Template>{Template::ca, "ca"},
+    Word<Template>{Template::ocsp, "ocsp"},
 };
 constexpr std::array origins = {
     Word<Origin>{Origin::init, "init"},   Word<Origin>{Origin::issue, "issue"},

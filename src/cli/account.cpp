@@ -63,9 +63,11 @@ std::string summary_of(const ConnectionInfo& info) {
   if (info.group) out += ", " + name_of(*info.group);
   if (info.kind == HandshakeKind::resumed) out += ", resumed";
   if (!info.alpn.empty()) out += ", ALPN " + printable(info.alpn);
-  if (!info.peer_chain.empty())
-    out += std::string(info.role == Role::server ? ", client " : ", server ") +
-           printable(info.peer_chain.front()->subject());
+  if (const Certificate* const client = info.verified_peer()) {
+    out += ", client " + client->subject() + " (";
+    for (const std::string& name : client->alternative_names()) out += name + ", ";
+    out += "SHA-256 " + fingerprint_sha256(*client) + ')';
+  }
   return out;
 }
 

@@ -12,7 +12,8 @@ namespace bulla::cli {
 /// Lines "  label         value": peer, version, suite, group, signature, ALPN, certificate, who vouches for
 /// it.
 std::string account_of(const ConnectionInfo& info, const Endpoint& peer);
-/// One line for a log: "TLS 1.3, TLS_AES_128_GCM_SHA256, x25519, client CN=...".
+/// One line for a log: "TLS 1.3, TLS_AES_128_GCM_SHA256, x25519, client CN=ada (email:ada@example.com,
+/// SHA-256 AB:CD:...)".
 std::string summary_of(const ConnectionInfo& info);
 /// The same facts as a JSON object on one line.
 std::string account_json(const ConnectionInfo& info, const Endpoint& peer);

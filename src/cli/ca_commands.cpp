@@ -16,7 +16,10 @@ constexpr const char* examples =
     "  bulla ca issue 'Ada Lovelace' ada@example.com --template client\n"
     "  bulla ca sign www.example.com.csr                a certificate for somebody's own key\n"
     "  bulla ca list --expiring 14\n"
-    "  bulla ca revoke 4f3a91 --reason key-compromise\n";
+    "  bulla ca revoke 4f3a91 --reason key-compromise\n"
+    "  bulla ca crl                                     the list of what was revoked\n"
+    "  bulla ca ocsp                                    the same over HTTP, for each certificate\n"
+    "  bulla ca trust install                           what it would take to be trusted on this machine\n";
 
 }  // namespace
 
@@ -31,6 +34,9 @@ void add_ca_commands(CLI::App& program, ExitStatus& status) {
   add_ca_list_command(*ca, status);
   add_ca_show_command(*ca, status);
   add_ca_revoke_command(*ca, status);
+  add_ca_crl_command(*ca, status);
+  add_ca_ocsp_command(*ca, status);
+  add_ca_trust_commands(*ca, status);
   for (CLI::App* verb : ca->get_subcommands([](const CLI::App*) { return true; })) verb->group("Verbs");
 }
 

@@ -9,7 +9,7 @@ class App;
 
 namespace bulla::cli {
 
-/// Adds `ca` with its verbs init, issue, sign, renew, list, show and revoke.
+/// Adds `ca` with its verbs init, issue, sign, renew, list, show, revoke, crl, ocsp and trust.
 void add_ca_commands(CLI::App& program, ExitStatus& status);
 
 void add_ca_init_command(CLI::App& ca, ExitStatus& status);
@@ -19,5 +19,8 @@ void add_ca_renew_command(CLI::App& ca, ExitStatus& status);
 void add_ca_list_command(CLI::App& ca, ExitStatus& status);
 void add_ca_show_command(CLI::App& ca, ExitStatus& status);
 void add_ca_revoke_command(CLI::App& ca, ExitStatus& status);
+void add_ca_crl_command(CLI::App& ca, ExitStatus& status);
+void add_ca_ocsp_command(CLI::App& ca, ExitStatus& status);
+void add_ca_trust_commands(CLI::App& ca, ExitStatus& status);
 
 }  // namespace bulla::cli

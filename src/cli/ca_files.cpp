@@ -55,12 +55,17 @@ Result<std::string> default_ca_folder() {
   return data + "/ca";
 }
 
-Result<ca::Authority> open_ca(const std::string& folder) {
-  if (!folder.empty()) return ca::Authority::open(folder);
+Result<std::string> ca_folder(const std::string& folder) {
+  if (!folder.empty()) return folder;
   BULLA_TRY(const std::string own, default_ca_folder());
   BULLA_TRY(const std::string local, data_folder());
   const bool adopts = !ca::Authority::is_there(own) && ca::Authority::is_there(local);
-  return ca::Authority::open(adopts ? local : own);
+  return adopts ? local : own;
+}
+
+Result<ca::Authority> open_ca(const std::string& folder) {
+  BULLA_TRY(const std::string chosen, ca_folder(folder));
+  return ca::Authority::open(chosen);
 }
 
 std::string folder_words(const std::string& folder) {
@@ -68,18 +73,21 @@ std::string folder_words(const std::string& folder) {
 }
 
 Result<ca::Issuer> unlock_ca(const ca::Authority& authority, const std::string& passphrase_file) {
-  if (!passphrase_file.empty()) {
-    BULLA_TRY(const SecretBytes passphrase, read_passphrase_file(passphrase_file));
-    return authority.unlock(as_text(passphrase.reveal()));
-  }
-  auto issuer = authority.unlock();
-  if (issuer || issuer.error().code != ErrorCode::key_passphrase_needed) return issuer;
-  const auto typed =
-      prompt_passphrase("Passphrase of " + printable(authority.certificate().subject()) + ": ");
-  if (typed) return authority.unlock(as_text(typed->reveal()));
-  Error error = issuer.error();
-  error.remedy = "give the passphrase of the CA's key: --ca-passphrase-file FILE";
-  return error;
+  return with_ca_passphrase(authority.certificate(), passphrase_file,
+                            [&](std::string_view passphrase) { return authority.unlock(passphrase); });
+}
+
+void add_ca_passphrase_flag(CLI::App& verb, std::string& passphrase_file) {
+  verb.add_option("--ca-passphrase-file,--passphrase-file", passphrase_file,
+                  "First line: the passphrase of the CA's key (default: ask on the terminal)")
+      ->option_text("FILE");
+}
+
+void add_revocation_url_flags(CLI::App& verb, ca::RevocationUrls& urls) {
+  verb.add_option("--crl-url", urls.crl, "Where the certificate says that the CRL lies: http://...")
+      ->option_text("URL [that of `ca init`]");
+  verb.add_option("--ocsp-url", urls.ocsp, "Where it says that the OCSP responder answers: http://...")
+      ->option_text("URL [that of `ca init`]");
 }
 
 void add_template_flag(CLI::App& verb, std::string& text) {

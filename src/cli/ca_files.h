@@ -17,17 +17,40 @@ namespace bulla::cli {
 
 /// --dir: every ca verb.
 void add_ca_folder_flag(CLI::App& verb, std::string& folder);
-/// The CA in `folder`; where that is empty, the one that `bulla ca init` makes, or else the local CA of
-/// `bulla serve`. Errors: those of Authority::open.
+/// `folder`; where that is empty, that of the CA that `bulla ca init` makes, or else of the local CA of
+/// `bulla serve`. Error: file_not_writable where there is no home folder.
+Result<std::string> ca_folder(const std::string& folder);
+/// The CA in that folder. Errors: those of Authority::open.
 Result<ca::Authority> open_ca(const std::string& folder);
 /// Where `bulla ca init` makes a CA unless --dir says otherwise.
 Result<std::string> default_ca_folder();
 /// " --dir DIR" for a line that is to be pasted; empty where the folder need not be named.
 std::string folder_words(const std::string& folder);
 
-/// Opens the issuing key. An encrypted one is opened with the first line of `passphrase_file`, or with what
-/// is typed on the terminal.
+/// Calls `attempt` with the passphrase of a CA's key, and returns its Result: the first line of
+/// `passphrase_file`; or none, and where one is needed what is typed on the terminal.
+template <class Attempt>
+auto with_ca_passphrase(const Certificate& ca, const std::string& passphrase_file, Attempt&& attempt)
+    -> decltype(attempt(std::string_view())) {
+  if (!passphrase_file.empty()) {
+    BULLA_TRY(const SecretBytes passphrase, read_passphrase_file(passphrase_file));
+    return attempt(as_text(passphrase.reveal()));
+  }
+  auto opened = attempt(std::string_view());
+  if (opened || opened.error().code != ErrorCode::key_passphrase_needed) return opened;
+  const auto typed = prompt_passphrase("Passphrase of " + printable(ca.subject()) + ": ");
+  if (typed) return attempt(as_text(typed->reveal()));
+  Error error = opened.error();
+  error.remedy = "give the passphrase of the CA's key: --ca-passphrase-file FILE";
+  return error;
+}
+/// Opens the issuing key.
 Result<ca::Issuer> unlock_ca(const ca::Authority& authority, const std::string& passphrase_file);
+/// --ca-passphrase-file, which of old is --passphrase-file where no other key has one.
+void add_ca_passphrase_flag(CLI::App& verb, std::string& passphrase_file);
+
+/// --crl-url and --ocsp-url of the verbs that make certificates.
+void add_revocation_url_flags(CLI::App& verb, ca::RevocationUrls& urls);
 
 /// --template, as text.
 void add_template_flag(CLI::App& verb, std::string& text);

@@ -14,7 +14,7 @@ namespace {
 struct CaInitFlags {
   std::string name;
   std::vector<std::string> permitted;
-  std::string crl_url, ocsp_url;
+  std::string crl_url, ocsp_url, root_crl_url;
   std::string folder;
   unsigned days = 3650;
   NewKeyFlags key;
@@ -55,6 +55,7 @@ void print_next(const ca::Authority& authority, const std::string& folder) {
   print_line("  bulla ca issue" + words + " www.example.com");
   print_line("  bulla ca list" + words);
   print_line("  bulla get https://www.example.com/ --ca " + shell_word(authority.root_path()));
+  print_line("  bulla ca trust install" + words);
 }
 
 ExitStatus adopt(const CaInitFlags& flags, const std::string& folder) {
@@ -96,6 +97,7 @@ Result<ca::Authority> make(const CaInitFlags& flags, const std::string& folder,
                .permitted = flags.permitted,
                .crl_url = flags.crl_url,
                .ocsp_url = flags.ocsp_url,
+               .root_crl_url = flags.root_crl_url,
                .passphrase = as_text(passphrase.reveal()),
                .derivation = flags.scrypt ? pki::KeyDerivation::scrypt : pki::KeyDerivation::pbkdf2});
 }
@@ -151,6 +153,9 @@ void add_ca_init_command(CLI::App& ca, ExitStatus& status) {
       ->option_text("URL");
   verb->add_option("--ocsp-url", flags->ocsp_url,
                    "Where they say that the OCSP responder answers: http://...")
+      ->option_text("URL");
+  verb->add_option("--root-crl-url", flags->root_crl_url,
+                   "Where the intermediate says that the root's own CRL lies: http://...")
       ->option_text("URL");
   add_new_key_flags(*verb, flags->key, "--key-type,--key");
   verb->add_flag("--scrypt", flags->scrypt,

@@ -17,6 +17,7 @@ struct CaIssueFlags {
   std::string out = ".";
   NewKeyFlags key;
   std::string folder, ca_passphrase_file;
+  ca::RevocationUrls urls;
   bool force = false;
   bool json = false;
 };
@@ -39,6 +40,7 @@ Result<pki::Subject> subject_of(const std::vector<std::string>& words, pki::Cert
   if (use != pki::CertificateUse::client) return pki::Subject{.names = words};
   pki::Subject out;
   for (const std::string& word : words) {
+    if (word.empty()) return Error{ErrorCode::bad_name, "a name is empty"};
     const auto host = pki::AltName::parse(word);
     const bool is_host =
         host && (host->kind() == pki::AltName::Kind::ip || word.find('.') != std::string::npos);
@@ -93,7 +95,8 @@ ExitStatus run_ca_issue(const CaIssueFlags& flags) {
   if (!passphrase) return report_usage(passphrase.error());
   const auto issuer = unlock_ca(*authority, flags.ca_passphrase_file);
   if (!issuer) return report_ca(issuer.error());
-  const auto issued = issuer->issue(*subject, {.use = use, .days = flags.days, .key = *kind});
+  const auto issued =
+      issuer->issue(*subject, {.use = use, .days = flags.days, .key = *kind, .urls = flags.urls});
   if (!issued) return report_ca(issued.error());
   const Certificate& certificate = issued->certificate();
   if (auto written = write_key_and_product(*paths, issued->key, *passphrase, issued->chain_pem(), if_exists);
@@ -132,6 +135,7 @@ void add_ca_issue_command(CLI::App& ca, ExitStatus& status) {
   verb->add_option("--ca-passphrase-file", flags->ca_passphrase_file,
                    "First line: the passphrase of the CA's key (default: ask on the terminal)")
       ->option_text("FILE");
+  add_revocation_url_flags(*verb, flags->urls);
   add_ca_folder_flag(*verb, flags->folder);
   verb->add_flag("--force", flags->force, "Replace files that are there");
   verb->add_flag("--json", flags->json, "The record as one JSON object on one line");

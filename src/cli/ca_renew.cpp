@@ -18,6 +18,7 @@ struct CaRenewFlags {
   NewKeyFlags key = {.kind = {}};
   std::string folder, ca_passphrase_file;
   bool same_key = false;
+  ca::RevocationUrls urls;
   bool force = false;
   bool json = false;
 };
@@ -62,7 +63,7 @@ ExitStatus print_renewed(const CaRenewFlags& flags, const ca::Authority& authori
 
 ExitStatus renew_same_key(const CaRenewFlags& flags, const ca::Authority& authority, const ca::Issuer& issuer,
                           const ca::Record& old, const OutputPaths& paths) {
-  const auto chain = issuer.renew_same_key(old.serial(), {.days = flags.days});
+  const auto chain = issuer.renew_same_key(old.serial(), {.days = flags.days, .urls = flags.urls});
   if (!chain) return report_ca(chain.error());
   const auto written = write_file(paths.product, as_bytes(pki::to_pem(*chain)), Privacy::world_readable,
                                   flags.force ? IfExists::replace : IfExists::refuse);
@@ -72,7 +73,7 @@ ExitStatus renew_same_key(const CaRenewFlags& flags, const ca::Authority& author
 
 ExitStatus renew_with_new_key(const CaRenewFlags& flags, const ca::Authority& authority,
                               const ca::Issuer& issuer, const ca::Record& old, const OutputPaths& paths) {
-  ca::Renewal renewal = {.days = flags.days};
+  ca::Renewal renewal = {.days = flags.days, .urls = flags.urls};
   if (!flags.key.kind.empty()) {
     const auto kind = pki::KeyKind::parse(flags.key.kind);
     if (!kind) return report_usage(kind.error());
@@ -132,6 +133,7 @@ void add_ca_renew_command(CLI::App& ca, ExitStatus& status) {
   verb->add_option("--ca-passphrase-file", flags->ca_passphrase_file,
                    "First line: the passphrase of the CA's key (default: ask on the terminal)")
       ->option_text("FILE");
+  add_revocation_url_flags(*verb, flags->urls);
   add_ca_folder_flag(*verb, flags->folder);
   verb->add_flag("--force", flags->force, "Replace files that are there");
   verb->add_flag("--json", flags->json, "The record as one JSON object on one line");

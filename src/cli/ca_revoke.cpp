@@ -50,6 +50,7 @@ ExitStatus run_ca_revoke(const CaRevokeFlags& flags) {
              std::string(name_of(record->revocation->reason)) + ')');
   print_line("  serial        " + record->serial());
   print_line("Next:");
+  print_line("  bulla ca crl" + folder_words(flags.folder));
   print_line("  bulla ca list" + folder_words(flags.folder) + " --revoked");
   return ExitStatus::done;
 }

@@ -16,6 +16,7 @@ struct CaSignFlags {
   unsigned days = 0;
   std::string out;
   std::string folder, ca_passphrase_file;
+  ca::RevocationUrls urls;
   bool force = false;
   bool json = false;
 };
@@ -54,6 +55,7 @@ ExitStatus print_signed(const CaSignFlags& flags, const ca::Authority& authority
   }
   print_line("  certificate   " + out + "  (signed by " + printable(certificate.issuer()) + ", " +
              pki::describe_validity(certificate, now()) + ')');
+  print_whom(certificate);
   print_line("  serial        " + certificate.serial());
   print_line("Next:");
   print_line("  bulla serve --text 'It works' --cert " + shell_word(out) + " --key " +
@@ -79,7 +81,7 @@ ExitStatus run_ca_sign(const CaSignFlags& flags) {
   if (!authority) return report_ca(authority.error());
   const auto issuer = unlock_ca(*authority, flags.ca_passphrase_file);
   if (!issuer) return report_ca(issuer.error());
-  const auto chain = issuer->sign(*request, {.use = use, .days = flags.days});
+  const auto chain = issuer->sign(*request, {.use = use, .days = flags.days, .urls = flags.urls});
   if (!chain)
     return chain.error().code == ErrorCode::csr_unacceptable ? report_request(flags.request, chain.error())
                                                              : report_ca(chain.error());
@@ -108,6 +110,7 @@ void add_ca_sign_command(CLI::App& ca, ExitStatus& status) {
   verb->add_option("--passphrase-file,--ca-passphrase-file", flags->ca_passphrase_file,
                    "First line: the passphrase of the CA's key (default: ask on the terminal)")
       ->option_text("FILE");
+  add_revocation_url_flags(*verb, flags->urls);
   add_ca_folder_flag(*verb, flags->folder);
   verb->add_flag("--force", flags->force, "Replace a file that is there");
   verb->add_flag("--json", flags->json, "The record as one JSON object on one line");

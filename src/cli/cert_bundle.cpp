@@ -2,6 +2,7 @@
 #include "cli/cert_commands.h"
 #include "cli/cert_files.h"
 #include "cli/cert_input.h"
+#include "cli/setup.h"
 #include "cli/terminal.h"
 #include "x509/evidence.h"
 
@@ -50,7 +51,7 @@ CertificatePtr trusted_root(const RootStore& roots, const CertificatePtr& last) 
 
 /// `--ca`, or what the system trusts; a system without roots trusts nobody.
 Result<RootStore> roots_of(const CertBundleFlags& flags) {
-  if (!flags.ca.empty()) return roots_from_path(flags.ca);
+  if (!flags.ca.empty()) return roots_named(flags.ca);
   auto roots = system_roots();
   return roots ? *std::move(roots) : RootStore();
 }

@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <future>
 #include <memory>
 
@@ -70,7 +71,7 @@ Finding judge(std::span<const CertificatePtr> chain, unsigned days) {
   Finding out{
       .certificate = *std::ranges::min_element(chain, {}, [](const auto& c) { return c->not_after(); }),
       .of = chain.size()};
-  if (moment > out.certificate->not_after()) {
+  if (moment >= out.certificate->not_after() + Seconds(1)) {  // RFC 5280 §4.1.2.5: to the end of that second
     out.verdict = Verdict::expired;
     return out;
   }
@@ -112,6 +113,9 @@ Finding check_server(const CertCheckFlags& flags, const Endpoint& where) {
 
 Finding check(const CertCheckFlags& flags, const std::string& target) {
   if (const auto where = as_server(target)) return check_server(flags, *where);
+  std::error_code error;
+  if (target != "-" && !std::filesystem::exists(target, error) && !error)
+    return failed(Verdict::unreadable, no_target(target));
   return check_file(flags, target);
 }
 

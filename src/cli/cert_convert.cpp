@@ -193,15 +193,15 @@ ExitStatus run_cert_convert(const CertConvertFlags& flags) {
     if (const auto gathered = gather(input, how, all); !gathered) return report_usage(gathered.error());
   const auto passphrase = out_passphrase(flags);
   if (!passphrase) return report_usage(passphrase.error());
-  const bool encrypted = all.encrypted_key.has_value() || !passphrase->empty();
+  const bool kept = all.encrypted_key.has_value();  // without asking whether a passphrase opens it
   say_who_reads_it(flags, all);
   const auto product = convert(flags, std::move(all), *passphrase);
   if (!product) return report_usage(product.error());
   if (const auto good = check_output(flags, *product); !good) return report_usage(good.error());
   return write_product(flags, *product,
-                       !product->has_key ? ""
-                       : encrypted       ? "  (encrypted with the passphrase)"
-                                         : "  (not encrypted; only you can read the file)");
+                       !product->has_key ? std::string()
+                       : kept            ? "  (encrypted as it was)"
+                                         : "  " + key_protection(*passphrase));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include "base/ct.h"
 #include "cli/terminal.h"
+#include "x509/certificate.h"
+#include "x509/evidence.h"
 
 #include <CLI/CLI.hpp>
 
@@ -49,7 +51,9 @@ Result<pki::CertificateAuthority> open_with_typed_passphrase(const CaFlags& flag
 
 Result<void> check_free(const std::string& path, IfExists if_exists) {
   std::error_code ignored;
-  if (if_exists == IfExists::replace || path == "-" || !std::filesystem::exists(path, ignored)) return {};
+  // A link that leads nowhere is in the way too.
+  const auto there = std::filesystem::symlink_status(path, ignored);
+  if (if_exists == IfExists::replace || path == "-" || !std::filesystem::exists(there)) return {};
   return Error{ErrorCode::file_exists, path, "add --force to replace it, or write elsewhere: --out"};
 }
 
@@ -146,6 +150,18 @@ Result<void> write_key_and_product(const OutputPaths& paths, const pki::KeyPair&
 Error in_file(const std::string& path, Error error) {
   error.detail = printable(path) + (error.detail.empty() ? "" : ": " + error.detail);
   return error;
+}
+
+void print_whom(const Certificate& certificate) {
+  constexpr size_t most = 10;
+  const auto& names = certificate.parsed().extensions.subject_alt_name;
+  const size_t count = names ? names->size() : 0;
+  std::string list;
+  for (size_t i = 0; i < std::min(count, most); ++i)
+    list += (i ? ", " : "") + x509::shortened(x509::print_general_name((*names)[i]), 260);
+  if (count > most) list += " and " + std::to_string(count - most) + " more";
+  print_line("  subject       " + x509::shortened(certificate.subject(), 1000));
+  print_line("  names         " + (list.empty() ? "none" : list));
 }
 
 std::string key_protection(const SecretBytes& passphrase) {

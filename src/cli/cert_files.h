@@ -60,6 +60,9 @@ Result<void> write_key_and_product(const OutputPaths& paths, const pki::KeyPair&
 
 /// The same error with the file's name in front of its evidence.
 Error in_file(const std::string& path, Error error);
+/// Two lines on a certificate that was signed for a request: whom and which names it speaks for, since others
+/// wrote the request.
+void print_whom(const Certificate& certificate);
 /// "for you only", "encrypted": how a key was written.
 std::string key_protection(const SecretBytes& passphrase);
 

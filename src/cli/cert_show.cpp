@@ -23,6 +23,7 @@ constexpr const char* examples =
     "Examples:\n"
     "  bulla cert show www.example.com.pem www.example.com-key.pem\n"
     "  bulla cert show --text ca.der\n"
+    "  bulla cert show ca.crl\n"
     "  bulla cert show www.p12 --passphrase-file secret.txt\n"
     "  bulla cert show example.com:443\n"
     "  bulla cert show localhost:8443 --ca ca.pem --json\n"
@@ -64,8 +65,7 @@ ExitStatus show(const CertShowFlags& flags, const std::string& target) {
   if (const auto where = as_server(target)) return show_server(flags, target, *where);
   std::error_code ignored;
   if (target == "-" || std::filesystem::exists(target, ignored)) return show_file(flags, target);
-  return report_usage({ErrorCode::file_not_readable, printable(target) + " is no file and no HOST:PORT",
-                       "name a file, or a server as in example.com:443"});
+  return report_usage(no_target(target));
 }
 
 ExitStatus run_cert_show(const CertShowFlags& flags) {
@@ -83,12 +83,12 @@ ExitStatus run_cert_show(const CertShowFlags& flags) {
 void add_cert_show_command(CLI::App& cert, ExitStatus& status) {
   auto flags = std::make_shared<CertShowFlags>();
   CLI::App* verb =
-      cert.add_subcommand("show", "Describe certificates, requests and keys of files or servers");
+      cert.add_subcommand("show", "Describe certificates, lists, requests and keys of files or servers");
   verb->add_option("what", flags->targets, "Files: PEM, DER or PKCS#12 (- for standard input); servers")
       ->required()
       ->option_text("FILE|HOST:PORT");
   auto* json = verb->add_flag("--json", flags->json, "One JSON object on one line for each");
-  verb->add_flag("--text", flags->text, "All of a certificate: every extension with what it says")
+  verb->add_flag("--text", flags->text, "All of a certificate or list: every extension with what it says")
       ->excludes(json);
   verb->add_option("--passphrase-file", flags->passphrase_file,
                    "First line: the passphrase of a key or PKCS#12 file, to show what is inside")

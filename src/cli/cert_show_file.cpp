@@ -7,7 +7,10 @@
 #include "cli/terminal.h"
 #include "pki/describe.h"
 #include "x509/algorithm.h"
+#include "x509/fingerprint.h"
 #include "x509/pbes2.h"
+
+#include <bulla/revocation_authority.h>
 
 namespace bulla::cli {
 namespace {
@@ -34,7 +37,7 @@ std::optional<KeyWords> words_of_key(Bytes spki) {
   asn1::DerReader r(spki);
   const x509::SubjectPublicKey key = x509::read_public_key(r);
   if (!r.done()) return {};
-  return KeyWords{x509::print_key(key), pki::fingerprint_text(spki, default_provider())};
+  return KeyWords{x509::print_key(key), x509::fingerprint_text(spki, default_provider())};
 }
 
 Shown show_key(std::string_view title, Bytes spki, std::string_view encryption) {
@@ -87,7 +90,7 @@ Result<Shown> show_request(const std::string& path, Bytes der) {
   const std::vector<uint8_t> spki = pki::encode_public_key(request->public_key());
   out.lines = "Certification request, signature good" + line("Subject", request->subject()) +
               line("Names", request->names().empty() ? "none" : names_text(*request, ", ")) +
-              line("Key", kind) + line("Key SHA-256", pki::fingerprint_text(spki, default_provider()));
+              line("Key", kind) + line("Key SHA-256", x509::fingerprint_text(spki, default_provider()));
   if (request->wants_ca()) out.lines += line("Note", "it asks for a CA certificate");
   for (const std::string& one : request->not_granted())
     out.lines += line("Note", "it asks for " + printable(one));
@@ -125,15 +128,27 @@ Result<Shown> show_pkcs12(const CertShowFlags& flags, const std::string& path, B
   return out;
 }
 
-/// Everything but certificates, which are shown together.
+/// What is shown together, behind the rest.
+struct Found {
+  std::vector<CertificatePtr> certificates = {};
+  std::vector<RevocationListPtr> lists = {};
+};
+
+/// Everything but what goes to `found`.
 Result<Shown> show_item(const CertShowFlags& flags, const std::string& path, Bytes file, const Item& item,
-                        std::vector<CertificatePtr>& certificates) {
+                        Found& found) {
   const Bytes content = item.content.reveal();
   switch (item.kind) {
     case ItemKind::certificate: {
       auto one = Certificate::from_der(content);
       if (!one) return in_file(path, one.error());
-      certificates.push_back(*std::move(one));
+      found.certificates.push_back(*std::move(one));
+      return Shown{};
+    }
+    case ItemKind::revocation_list: {
+      auto one = RevocationList::from_der(content);
+      if (!one) return in_file(path, one.error());
+      found.lists.push_back(*std::move(one));
       return Shown{};
     }
     case ItemKind::request: return show_request(path, content);
@@ -141,8 +156,7 @@ Result<Shown> show_item(const CertShowFlags& flags, const std::string& path, Byt
     case ItemKind::old_encrypted_key: return show_private_key(flags, path, file);
     case ItemKind::encrypted_key: return show_encrypted_key(flags, path, file, content);
     case ItemKind::public_key: return show_key("Public key", content, "");
-    case ItemKind::pkcs12: return show_pkcs12(flags, path, content, certificates);
-    case ItemKind::revocation_list:
+    case ItemKind::pkcs12: return show_pkcs12(flags, path, content, found.certificates);
     case ItemKind::unknown: break;
   }
   if (item.label.empty())
@@ -156,6 +170,21 @@ ExitStatus report_item(const Error& error) {
   const bool refused =
       error.code == ErrorCode::csr_bad_signature || error.code == ErrorCode::csr_unacceptable;
   return refused ? report(error) : report_usage(error);
+}
+
+void print_lists(const CertShowFlags& flags, std::span<const RevocationListPtr> lists) {
+  for (const RevocationListPtr& one : lists) {
+    std::string text = flags.text ? pki::describe_whole(*one, now()) : pki::describe(*one, now());
+    text.pop_back();
+    print_line("Revocation list");
+    print_line(text);
+  }
+}
+
+std::string lists_json(std::span<const RevocationListPtr> lists) {
+  std::string out;
+  for (const RevocationListPtr& one : lists) out += (out.empty() ? "" : ",") + pki::describe_json(*one);
+  return "\"revocation_lists\":[" + out + ']';
 }
 
 }  // namespace
@@ -185,10 +214,10 @@ ExitStatus show_file(const CertShowFlags& flags, const std::string& path) {
   if (!file) return report_usage(file.error());
   const auto items = pki::items_of(file->reveal());
   if (!items) return report_usage(in_file(path, items.error()));
-  std::vector<CertificatePtr> certificates;
+  Found found;
   std::vector<Shown> others;
   for (const Item& item : *items) {
-    auto shown = show_item(flags, path, file->reveal(), item, certificates);
+    auto shown = show_item(flags, path, file->reveal(), item, found);
     if (!shown) return report_item(shown.error());
     if (!shown->lines.empty()) others.push_back(*std::move(shown));
   }
@@ -196,11 +225,13 @@ ExitStatus show_file(const CertShowFlags& flags, const std::string& path) {
     std::string out = "{" + json_field("source", path);
     for (const Shown& one : others)
       if (!one.json.empty()) out += ',' + one.json;
-    print_line(out + (certificates.empty() ? "" : ',' + chain_json(certificates)) + '}');
+    if (!found.lists.empty()) out += ',' + lists_json(found.lists);
+    print_line(out + (found.certificates.empty() ? "" : ',' + chain_json(found.certificates)) + '}');
     return ExitStatus::done;
   }
   for (const Shown& one : others) print_line(one.lines);
-  print_chain(flags, certificates);
+  print_lists(flags, found.lists);
+  print_chain(flags, found.certificates);
   return ExitStatus::done;
 }
 

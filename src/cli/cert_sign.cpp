@@ -74,6 +74,7 @@ ExitStatus run_cert_sign(const CertSignFlags& flags) {
   const Certificate& certificate = *chain->front();
   print_line("  certificate   " + out + "  (signed by " + printable(certificate.issuer()) + ", " +
              pki::describe_validity(certificate, now()) + ')');
+  print_whom(certificate);
   print_line("Next:");
   print_line("  bulla serve --text 'It works' --cert " + shell_word(out) + " --key " +
              key_beside(flags.request));

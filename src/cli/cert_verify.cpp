@@ -10,7 +10,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 namespace bulla::cli {
@@ -27,6 +29,8 @@ struct CertVerifyFlags {
   unsigned timeout = 10;
   TlsFlags tls;
   TrustFlags trust;
+  std::vector<std::string> lists;
+  std::string response;
 };
 
 constexpr const char* examples =
@@ -38,6 +42,7 @@ constexpr const char* examples =
     "  bulla cert verify chain.pem --name www.example.com\n"
     "  bulla cert verify leaf.pem intermediate.pem --ca root.pem\n"
     "  bulla cert verify chain.pem --at 2027-06-01      as of that day\n"
+    "  bulla cert verify chain.pem --crl ca.crl         held against a list of the CA\n"
     "  bulla cert verify user.pem --purpose client --ca ca.pem --json\n"
     "  bulla cert verify example.com:443 --profile webpki\n";
 
@@ -49,22 +54,22 @@ struct Subject {
   std::optional<ServerName> name = {};
 };
 
+/// Whether the text is the form, in which 0 is any digit.
+bool has_form(std::string_view text, std::string_view form) {
+  return std::ranges::equal(text, form,
+                            [](char c, char f) { return f == '0' ? c >= '0' && c <= '9' : c == f; });
+}
+
 /// "2027-06-01" or "2027-06-01T12:00:00Z"; the present for "".
 Result<Time> moment(const std::string& text) {
   if (text.empty()) return now();
   int year = 0;
   unsigned month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  int read = 0;
-  const int fields = std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &year, &month, &day, &read);
-  size_t end = static_cast<size_t>(read);
-  if (fields == 3 && text.size() > end) {
-    int more = 0;
-    const int clock = std::sscanf(text.c_str() + end, "T%2u:%2u:%2uZ%n", &hour, &minute, &second, &more);
-    end = clock == 3 && more ? end + static_cast<size_t>(more) : std::string::npos;
-  }
+  const bool formed = has_form(text, "0000-00-00") || has_form(text, "0000-00-00T00:00:00Z");
+  if (formed) std::sscanf(text.c_str(), "%d-%u-%uT%u:%u:%uZ", &year, &month, &day, &hour, &minute, &second);
   using namespace std::chrono;
   const auto date = std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day);
-  if (fields != 3 || end != text.size() || !date.ok() || hour > 23 || minute > 59 || second > 59)
+  if (!formed || !date.ok() || hour > 23 || minute > 59 || second > 59)
     return Error{ErrorCode::bad_argument, '"' + printable(text) + "\" is no moment",
                  "write it as in --at 2027-06-01 or --at 2027-06-01T12:00:00Z (UTC)"};
   return Time(sys_days(date)) + Seconds(3600 * hour + 60 * minute + second);
@@ -82,7 +87,9 @@ Result<PolicyDemands> policy_demands(const CertVerifyFlags& flags) {
 
 Result<Subject> subject_from_files(const CertVerifyFlags& flags) {
   Subject out;
+  std::error_code error;
   for (const std::string& path : flags.what) {
+    if (path != "-" && !std::filesystem::exists(path, error) && !error) return no_target(path);
     BULLA_TRY(const auto text, read_file(path == "-" ? "/dev/stdin" : path));
     auto read = Certificate::from_pem_or_der(text);
     if (!read) return in_file(path, read.error());
@@ -90,6 +97,10 @@ Result<Subject> subject_from_files(const CertVerifyFlags& flags) {
   }
   if (!flags.name.empty()) {
     BULLA_TRY(out.name, ServerName::parse(flags.name));
+  }
+  if (!flags.response.empty()) {
+    BULLA_TRY(out.ocsp_response, read_file(flags.response));
+    out.stapling = OcspStapling::requested;
   }
   return out;
 }
@@ -119,16 +130,27 @@ ExitStatus print_report(const CertVerifyFlags& flags, VerificationReport report)
   return report.error ? ExitStatus::certificate : ExitStatus::done;
 }
 
+Result<RevocationLists> lists_of(const CertVerifyFlags& flags) {
+  RevocationLists out;
+  for (const std::string& path : flags.lists) {
+    BULLA_TRY(const std::vector<uint8_t> file, read_file(path, size_t{64} << 20));
+    if (const auto added = out.add(file); !added) return in_file(path, added.error());
+  }
+  return out;
+}
+
 ExitStatus verify(const CertVerifyFlags& flags, const Subject& subject) {
-  const auto roots = flags.trust.ca.empty() ? system_roots() : roots_from_path(flags.trust.ca);
+  const auto purpose = flags.purpose == "client" ? CertificatePurpose::client : CertificatePurpose::server;
+  const auto roots = flags.trust.ca.empty() ? system_roots() : roots_named(flags.trust.ca, purpose);
   if (!roots) return report_usage(roots.error());
   const auto when = moment(flags.at);
   if (!when) return report_usage(when.error());
   const auto profile = flags.profile == "webpki" ? CertificateProfile::webpki : CertificateProfile::rfc5280;
-  const auto purpose = flags.purpose == "client" ? CertificatePurpose::client : CertificatePurpose::server;
   const auto policies = policy_demands(flags);
   if (!policies) return report_usage(policies.error());
-  const WebPkiVerifier verifier(*roots, {.profile = profile, .policies = *policies});
+  const auto lists = lists_of(flags);
+  if (!lists) return report_usage(lists.error());
+  const WebPkiVerifier verifier(*roots, {.profile = profile, .policies = *policies, .lists = *lists});
   return print_report(flags, verifier.explain({.chain = subject.chain,
                                                .name = subject.name ? &*subject.name : nullptr,
                                                .purpose = purpose,
@@ -139,6 +161,9 @@ ExitStatus verify(const CertVerifyFlags& flags, const Subject& subject) {
 
 ExitStatus run_cert_verify(const CertVerifyFlags& flags) {
   const auto server = flags.what.size() == 1 ? as_server(flags.what[0]) : std::nullopt;
+  if (server && !flags.response.empty())
+    return report_usage(
+        {ErrorCode::bad_argument, "a server staples its OCSP response itself", "leave out --ocsp"});
   if (!server) {
     const auto subject = subject_from_files(flags);
     return subject ? verify(flags, *subject) : report_usage(subject.error());
@@ -160,9 +185,15 @@ void add_cert_verify_command(CLI::App& cert, ExitStatus& status) {
           "--name", flags->name,
           "The name that the certificate must be for (default: a server's HOST; for files: not asked)")
       ->option_text("NAME");
+  verb->add_option("--crl", flags->lists,
+                   "A list of revoked certificates, PEM or DER; may be given several times")
+      ->option_text("FILE");
+  verb->add_option("--ocsp", flags->response,
+                   "With files: the OCSP response that a server would staple, as `ca ocsp --for` writes it")
+      ->option_text("FILE");
   verb->add_option("--ca", flags->trust.ca,
-                   "Trust the certificates of this file or folder (default: the system's)")
-      ->option_text("FILE|DIR");
+                   "Trust the certificates of this file, folder or NSS database (default: the system's)")
+      ->option_text("FILE|DIR|nss:DIR");
   verb->add_option("--purpose", flags->purpose, "What it is to be good for: server or client")
       ->check(CLI::IsMember({"server", "client"}))
       ->option_text("PURPOSE [server]");

@@ -55,7 +55,7 @@ void say_error(const Error& error, std::string_view fault) {
   std::string out = error.message() + "\n  error:  " + std::string(row.name) + "\n  fault:  ";
   out += row.fault == Fault::api_misuse ? "the command line" : fault;
   if (!row.section.empty()) out += "\n  rule:   " + std::string(row.section);
-  std::string_view next = error.remedy.empty() ? row.remedy : std::string_view(error.remedy);
+  std::string_view next = error.next_step();
   if (is_ours && error.remedy.empty()) next = remedy_for(*error.alert);
   if (!next.empty() && next != "see the detail") out += "\n  remedy: " + std::string(next);
   say(in_red("bulla: ") + safe_lines(out));

@@ -37,16 +37,18 @@ void add_identity_flags(CLI::App& verb, IdentityFlags& flags) {
 
 void add_trust_flags(CLI::App& verb, TrustFlags& flags) {
   auto* ca =
-      verb.add_option("--ca", flags.ca,
-                      "Trust the certificates of this file or folder, and no others (default: the system's)")
-          ->option_text("FILE|DIR");
+      verb.add_option(
+              "--ca", flags.ca,
+              "Trust the certificates of this file, folder or NSS database, and no others (default: the "
+              "system's)")
+          ->option_text("FILE|DIR|nss:DIR");
   verb.add_flag("--insecure", flags.insecure, "Do not verify who the server is")->excludes(ca);
 }
 
 void add_client_auth_flags(CLI::App& verb, ClientAuthFlags& flags) {
   auto* ca = verb.add_option("--client-ca", flags.ca,
-                             "Ask clients for a certificate from a CA of this file or folder")
-                 ->option_text("FILE|DIR");
+                             "Ask clients for a certificate from a CA of this file, folder or NSS database")
+                 ->option_text("FILE|DIR|nss:DIR");
   verb.add_option("--client-auth", flags.demand,
                   "required: refuse clients without a certificate; optional: serve them too")
       ->check(CLI::IsMember({"required", "optional"}))

@@ -4,8 +4,10 @@
 #include "cli/narration.h"
 #include "cli/server_identity.h"
 #include "cli/setup.h"
+#include "cli/staple_file.h"
 #include "cli/terminal.h"
 #include "http/folder.h"
+#include "x509/ml_dsa.h"
 
 #include <bulla/https_server.h>
 
@@ -22,6 +24,7 @@ struct ServeFlags {
   std::string folder = ".";
   std::string listen = "localhost:8443";
   std::optional<std::string> text;
+  std::string staple;
   bool json = false;
   size_t max_connections = 10'000;
   TlsFlags tls;
@@ -38,6 +41,7 @@ constexpr const char* examples =
     "  bulla serve                                          this folder, at https://localhost:8443/\n"
     "  bulla serve public --listen 0.0.0.0:443 --cert chain.pem --key key.pem\n"
     "  bulla serve --text 'Hello!' --self-signed --cert-out hello.pem\n"
+    "  bulla serve --cert chain.pem --key key.pem --ocsp chain.ocsp       stapling what its CA says of it\n"
     "  bulla serve --client-ca ca.pem                       only for clients with a certificate\n"
     "  bulla serve --tls 1.2 --listen :4433 --cert server.der --key server-key.pem -v\n";
 
@@ -52,20 +56,24 @@ http::Handler one_text(std::string text) {
   };
 }
 
-std::string versions_of(const TlsFlags& flags) {
+/// Which versions the server will speak: TLS 1.2 has no ML-DSA.
+std::string versions_of(const TlsFlags& flags, const Identity& identity) {
+  if (x509::find_ml_dsa_set(identity.leaf().public_key().type)) return "TLS 1.3 only";
   return flags.versions == "1.2-1.3" ? "TLS 1.2 and 1.3" : "TLS " + flags.versions + " only";
 }
 
 void say_where(const ServeFlags& flags, const ServerIdentity& identity, const std::string& url) {
   const std::string what = flags.text ? "a text" : "the folder " + printable(flags.folder);
-  say("Serving " + what + " at " + url + " (" + versions_of(flags.tls) + ")");
+  say("Serving " + what + " at " + url + " (" + versions_of(flags.tls, *identity.identity) + ")");
   std::string story = identity.story;
   if (!flags.clients.ca.empty())
     story +=
         account_line("clients", "certificate " + flags.clients.demand + ", from a CA in " + flags.clients.ca);
   if (!identity.trust_file.empty()) {
-    story += account_line("try", "curl --cacert " + shell_word(identity.trust_file) + " " + url);
-    story += account_line("or", "bulla get --ca " + shell_word(identity.trust_file) + " " + url);
+    const bool of_clients = !flags.clients.ca.empty() && flags.clients.demand == "required";
+    const std::string rest = (of_clients ? " --cert FILE --key FILE " : " ") + url;
+    story += account_line("try", "curl --cacert " + shell_word(identity.trust_file) + rest);
+    story += account_line("or", "bulla get --ca " + shell_word(identity.trust_file) + rest);
   }
   say(story + "Ctrl-C stops it.");
 }
@@ -159,6 +167,15 @@ ExitStatus serve(const ServeFlags& flags, const Endpoint& where, const ServerIde
   return ExitStatus::done;
 }
 
+/// The identity is asked for its response in each handshake: whoever renews the file need not restart us.
+Result<void> staple(const ServeFlags& flags, ServerOptions& options) {
+  if (flags.staple.empty()) return {};
+  BULLA_TRY(const auto file, StapleFile::open(flags.staple, std::move(options.identity)));
+  options.identity = nullptr;
+  options.select_identity = [file](const SelectIdentity&) { return file->identity(now()); };
+  return {};
+}
+
 ExitStatus run_serve(const ServeFlags& flags) {
   const auto where = Endpoint::parse(flags.listen);
   if (!where) return report_usage(where.error());
@@ -168,6 +185,7 @@ ExitStatus run_serve(const ServeFlags& flags) {
     return report_usage(checked.error());
   auto options = server_options(flags.tls, flags.clients, identity->identity);
   if (!options) return report_usage(options.error());
+  if (const auto stapled = staple(flags, *options); !stapled) return report_usage(stapled.error());
   options->common.alpn = {"http/1.1", "http/1.0"};  // curl -0 offers the latter only
   return serve(flags, *where, *identity, *options);
 }
@@ -184,6 +202,11 @@ void add_serve_command(CLI::App& program, ExitStatus& status) {
       ->option_text("TEXT")
       ->excludes(folder);
   add_identity_flags(*verb, flags->identity.given);
+  verb->add_option(
+          "--ocsp", flags->staple,
+          "An OCSP response to staple, DER, as `ca ocsp --for` writes it; read again when it changes")
+      ->option_text("FILE")
+      ->needs("--cert");
   auto* self_signed = verb->add_flag("--self-signed", flags->identity.self_signed,
                                      "Make a self-signed certificate for this run")
                           ->excludes("--cert");

@@ -58,4 +58,9 @@ std::optional<Endpoint> as_server(const std::string& text) {
   return *where;
 }
 
+Error no_target(const std::string& text) {
+  return {ErrorCode::file_not_readable, printable(text) + " is no file and no HOST:PORT",
+          "name a file, or a server as in example.com:443"};
+}
+
 }  // namespace bulla::cli

@@ -33,5 +33,7 @@ Result<SeenChain> fetch_chain(const ServerQuestion& question, ClientOptions opti
 
 /// Whether what the user typed is HOST:PORT, and no file.
 std::optional<Endpoint> as_server(const std::string& text);
+/// For a target that is neither a file nor a server: a host without its port, mostly.
+Error no_target(const std::string& text);
 
 }  // namespace bulla::cli

@@ -1,6 +1,7 @@
 #include "cli/server_identity.h"
 
 #include "cli/account.h"
+#include "cli/ca_files.h"
 #include "cli/setup.h"
 #include "cli/terminal.h"
 
@@ -32,7 +33,7 @@ std::string certificate_lines(const Certificate& leaf) {
   if (names.empty()) names = "no name: clients will refuse it, whatever they call this server";
   return account_line("certificate", printable(leaf.subject()) + " for " + names) +
          account_line("validity", pki::describe_validity(leaf, now())) +
-         account_line("fingerprint", "SHA-256 " + pki::fingerprint_sha256(leaf));
+         account_line("fingerprint", "SHA-256 " + fingerprint_sha256(leaf));
 }
 
 Result<ServerIdentity> given_identity(const ServerIdentityFlags& flags) {
@@ -71,36 +72,51 @@ Result<ServerIdentity> self_signed_identity(const ServerIdentityFlags& flags, co
   return out;
 }
 
-Result<ServerIdentity> identity_of_local_ca(const ServerIdentityFlags& flags, const Endpoint& where) {
-  ServerIdentity out;
+ServerIdentity kept(const pki::LocalCa::Fitting& fitting, const std::string& root_path,
+                    std::string_view ca_story) {
+  return {.identity = fitting.identity,
+          .trust_file = root_path,
+          .story = certificate_lines(fitting.identity->leaf()) +
+                   account_line("from", fitting.certificate_path) + account_line("key", fitting.key_path) +
+                   account_line("local CA", root_path + std::string(ca_story))};
+}
+
+/// From the CA that `bulla ca init` made, so that one root is enough for all that this user makes. Nothing
+/// where there is none. Where it cannot sign by itself, that is said, and the local CA serves.
+std::optional<ServerIdentity> identity_of_recorded_ca(const std::vector<std::string>& names) {
+  const auto folder = default_ca_folder();
+  if (!folder || !ca::Authority::is_there(*folder)) return {};
+  const auto ca = ca::Authority::open(*folder);
+  const auto fitting = ca ? ca->fitting_identity(names) : ca.error();
+  if (fitting) return kept(*fitting, ca->root_path(), "");
+  say("bulla: note: the CA in " + printable(*folder) + " is not used: " +
+      printable(fitting.error().message()) + "; `bulla ca issue` makes a certificate for --cert and --key");
+  return {};
+}
+
+Result<ServerIdentity> identity_of_own_ca(const ServerIdentityFlags& flags, const Endpoint& where) {
+  const std::vector<std::string> names = names_for(flags, where);
+  if (auto recorded = identity_of_recorded_ca(names)) return *std::move(recorded);
   BULLA_TRY(const pki::LocalCa ca, open_local_ca());
-  BULLA_TRY(const auto fitting, local_identity(ca, names_for(flags, where)));
-  out.identity = fitting.identity;
-  out.trust_file = ca.certificate_path();
-  out.story = certificate_lines(fitting.identity->leaf()) + account_line("from", fitting.certificate_path) +
-              account_line("key", fitting.key_path) +
-              account_line("local CA", ca.certificate_path() + (ca.newly_made() ? " (just made)" : ""));
-  return out;
+  BULLA_TRY(const auto fitting, local_identity(ca, names));
+  return kept(fitting, ca.certificate_path(), ca.newly_made() ? " (just made)" : "");
 }
 
 }  // namespace
 
 Result<ServerIdentity> server_identity(const ServerIdentityFlags& flags, const Endpoint& where) {
   if (!flags.given.certificate.empty()) return given_identity(flags);
-  return flags.self_signed ? self_signed_identity(flags, where) : identity_of_local_ca(flags, where);
+  return flags.self_signed ? self_signed_identity(flags, where) : identity_of_own_ca(flags, where);
 }
 
-Result<pki::LocalCa::Fitting> local_identity(const pki::LocalCa& ca, std::vector<std::string> names) {
-  if (!ca::Authority::keeps_records(ca.folder())) return ca.fitting_identity(std::move(names));
-  // To open the records adds what is in the folder: before an older certificate may be replaced, and the new
-  // one after that. A server does not stay away because of its CA's records; what they missed, they have the
-  // next time.
-  const auto before = ca::Authority::open(ca.folder());
-  auto fitting = ca.fitting_identity(std::move(names));
-  const bool newly_issued = fitting && fitting->newly_issued;
-  const auto after = newly_issued ? ca::Authority::open(ca.folder()) : before;
-  if (!after) say("bulla: note: " + printable(after.error().message()) + "; `bulla ca list` says more");
-  return fitting;
+Result<pki::LocalCa::Fitting> local_identity(const pki::LocalCa& ca, const std::vector<std::string>& names) {
+  if (!ca::Authority::keeps_records(ca.folder())) return ca.fitting_identity(names);
+  const auto recorded = ca::Authority::open(ca.folder());
+  auto fitting = recorded ? recorded->fitting_identity(names) : recorded.error();
+  if (fitting) return fitting;
+  // A server does not stay away because of its CA's records; what they missed, they have the next time.
+  say("bulla: note: " + printable(fitting.error().message()) + "; `bulla ca list` says more");
+  return ca.fitting_identity(names);
 }
 
 Result<pki::LocalCa> open_local_ca() {

@@ -30,14 +30,15 @@ struct ServerIdentity {
   std::string story = {};
 };
 
-/// The given one; or a self-signed one made now; or one from the local CA, which is made if need be. What is
-/// made carries the names of this machine, of `where` if that is a name or address, and the further ones.
+/// The given one; or a self-signed one made now; or one from the CA of `bulla ca init`, if it signs without a
+/// passphrase; or one from the local CA, which is made if need be. What is made carries the names of this
+/// machine, of `where` if that is a name or address, and the further ones.
 Result<ServerIdentity> server_identity(const ServerIdentityFlags& flags, const Endpoint& where);
 
 /// The local CA, made if need be; an error says what its folder is for.
 Result<pki::LocalCa> open_local_ca();
 /// LocalCa::fitting_identity; where `bulla ca` keeps records of that CA, what it issues is recorded.
-Result<pki::LocalCa::Fitting> local_identity(const pki::LocalCa& ca, std::vector<std::string> names);
+Result<pki::LocalCa::Fitting> local_identity(const pki::LocalCa& ca, const std::vector<std::string>& names);
 /// What came of server_identity() is the fault of the command line only as far as the command line names
 /// files.
 ExitStatus report_identity(const ServerIdentityFlags& flags, const Error& error);

@@ -2,6 +2,8 @@
 
 #include "cli/terminal.h"
 
+#include <bulla/trust.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -88,6 +90,13 @@ Result<CommonOptions> common_options(const TlsFlags& flags) {
   return common;
 }
 
+Result<RootStore> roots_named(const std::string& text, CertificatePurpose purpose) {
+  constexpr std::string_view scheme = "nss:";
+  if (!text.starts_with(scheme)) return roots_from_path(text);
+  const std::string place = text.substr(scheme.size());
+  return trust::nss_roots(place.empty() ? trust::Machine::here().home + "/.pki/nssdb" : place, purpose);
+}
+
 Result<IdentityPtr> load_identity(const IdentityFlags& flags) {
   // PEM files often hold both; a DER file of a certificate holds no key, and says so.
   const std::string& key = flags.key.empty() ? flags.certificate : flags.key;
@@ -106,14 +115,15 @@ Result<IdentityPtr> load_identity(const IdentityFlags& flags) {
 
 Result<ClientOptions> client_options(const TlsFlags& tls, const TrustFlags& trust,
                                      const IdentityFlags& identity) {
-  ClientOptions options;
+  // What promises a stapled response is held to it, and what a server staples is believed to be revoked.
+  ClientOptions options{.ocsp = OcspStapling::requested};
   BULLA_TRY(options.common, common_options(tls));
   if (trust.insecure) {
     options.verifier = dangerous::accept_any_certificate("--insecure was given");
   } else if (trust.ca.empty()) {
     BULLA_TRY(options.roots, system_roots());
   } else {
-    BULLA_TRY(options.roots, roots_from_path(trust.ca));
+    BULLA_TRY(options.roots, roots_named(trust.ca));
   }
   if (!identity.certificate.empty()) {
     BULLA_TRY(options.identity, load_identity(identity));
@@ -129,7 +139,7 @@ Result<ServerOptions> server_options(const TlsFlags& tls, const ClientAuthFlags&
   options.tickets = RotatingTickets::fresh();
   options.session_cache = std::make_shared<MemorySessionCache>();
   if (!clients.ca.empty()) {
-    BULLA_TRY(options.client_roots, roots_from_path(clients.ca));
+    BULLA_TRY(options.client_roots, roots_named(clients.ca, CertificatePurpose::client));
     options.client_auth = clients.demand == "optional" ? ClientAuth::optional : ClientAuth::required;
   }
   return options;

@@ -15,6 +15,11 @@ namespace bulla::cli {
 /// Versions, groups, suites, key log.
 Result<CommonOptions> common_options(const TlsFlags& flags);
 
+/// What a --ca or --client-ca names: a file or folder, or "nss:FOLDER" for an NSS database ("nss:" alone is
+/// ~/.pki/nssdb), whose trust for this purpose counts. Errors: those of roots_from_path, trust::nss_roots.
+Result<RootStore> roots_named(const std::string& text,
+                              CertificatePurpose purpose = CertificatePurpose::server);
+
 /// The certificate and key that the flags name. An encrypted key is opened with the passphrase file's first
 /// line, or with what the user types on the terminal.
 Result<IdentityPtr> load_identity(const IdentityFlags& flags);

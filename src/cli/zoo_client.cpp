@@ -30,28 +30,28 @@ std::string_view name_of(Verdict verdict) {
   return "no answer";
 }
 
-/// The root in a file of its own, for as long as the test runs.
-class RootFile {
+/// A text in a file of its own, for as long as the test runs.
+class TextFile {
  public:
-  static Result<RootFile> write(const pki::Zoo& zoo) {
+  static Result<TextFile> write(std::string_view text) {
     std::string pattern = (std::filesystem::temp_directory_path() / "bulla-zoo-XXXXXX").string();
     const int file = ::mkstemp(pattern.data());
     if (file < 0) return Error{ErrorCode::file_not_writable, pattern + ": " + std::strerror(errno)};
-    RootFile out(std::move(pattern));
-    const auto written = write_all(file, as_bytes(zoo.root_pem()), out.path_);
+    TextFile out(std::move(pattern));
+    const auto written = write_all(file, as_bytes(text), out.path_);
     ::close(file);
     if (!written) return written.error();
     return out;
   }
-  RootFile(RootFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  RootFile& operator=(RootFile&&) = delete;
-  ~RootFile() {
+  TextFile(TextFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  TextFile& operator=(TextFile&&) = delete;
+  ~TextFile() {
     if (!path_.empty()) ::unlink(path_.c_str());
   }
   const std::string& path() const noexcept { return path_; }
 
  private:
-  explicit RootFile(std::string path) noexcept : path_(std::move(path)) {}
+  explicit TextFile(std::string path) noexcept : path_(std::move(path)) {}
   std::string path_;
 };
 
@@ -61,7 +61,11 @@ Result<Verdict> ask_ours(ZooServer& zoo, const pki::Specimen& specimen) {
   ClientOptions options;
   RootStore roots;
   BULLA_TRY(roots.add(as_bytes(zoo.zoo().root_pem())));
-  options.roots = std::move(roots);
+  RevocationLists lists;
+  BULLA_TRY(lists.add(as_bytes(zoo.zoo().lists_pem())));
+  options.verifier =
+      std::make_shared<WebPkiVerifier>(std::move(roots), WebPkiVerifier::Options{.lists = std::move(lists)});
+  options.ocsp = OcspStapling::requested;
   options.common.alpn = {"http/1.1"};
   BULLA_TRY(ClientConfigPtr config, make_client_config(std::move(options)));
   const uint16_t port = zoo.server().port();
@@ -131,13 +135,14 @@ Result<Verdict> run(const std::vector<std::string>& words, Seconds limit) {
 }
 
 Result<Verdict> ask_command(ZooServer& zoo, const pki::Specimen& specimen, const ZooTestFlags& flags,
-                            const std::string& root) {
+                            const TextFile& root, const TextFile& lists) {
   std::vector<std::string> words;
   for (const std::string& word : flags.command)
     words.push_back(filled_in(word, {{"{url}", zoo.url_of(specimen)},
                                      {"{host}", specimen.host()},
                                      {"{port}", std::to_string(zoo.server().port())},
-                                     {"{ca}", root}}));
+                                     {"{ca}", root.path()},
+                                     {"{crl}", lists.path()}}));
   return run(words, Seconds(flags.timeout));
 }
 
@@ -170,11 +175,12 @@ void print_verdict(const pki::Specimen& specimen, Verdict verdict, const ZooTest
 }  // namespace
 
 Result<size_t> test_client(ZooServer& zoo, const ZooTestFlags& flags) {
-  BULLA_TRY(const RootFile root, RootFile::write(zoo.zoo()));
+  BULLA_TRY(const TextFile root, TextFile::write(zoo.zoo().root_pem()));
+  BULLA_TRY(const TextFile lists, TextFile::write(zoo.zoo().lists_pem()));
   size_t broken = 0, right = 0;
   for (const pki::Specimen& one : pki::specimens()) {
     BULLA_TRY(const Verdict verdict,
-              flags.command.empty() ? ask_ours(zoo, one) : ask_command(zoo, one, flags, root.path()));
+              flags.command.empty() ? ask_ours(zoo, one) : ask_command(zoo, one, flags, root, lists));
     print_verdict(one, verdict, flags);
     right += is_right(one, verdict);
     broken += !is_right(one, verdict) && one.verdict == pki::Specimen::Verdict::agreed;

@@ -25,7 +25,10 @@ constexpr const char* examples =
 
 constexpr const char* test_examples =
     "The command is run once for each specimen, without a shell and with nothing to read. In its words\n"
-    "{url}, {host}, {port} and {ca} stand for the address, its parts, and the file with the root to trust.\n"
+    "{url}, {host}, {port} and {ca} stand for the address, its parts, and the file with the root to trust; "
+    "{crl} for\n"
+    "the file with the lists of the zoo's CAs. A client that is not told to look at revocation gets a note "
+    "there.\n"
     "Exit status 0 of it: accepted. Exit status of this verb: 1 where the client is broken.\n"
     "\n"
     "Examples:\n"
@@ -34,6 +37,8 @@ constexpr const char* test_examples =
     "  bulla zoo test -- openssl s_client -connect 127.0.0.1:{port} -servername {host} -verify_hostname "
     "{host} \\\n"
     "      -verify_return_error -CAfile {ca}\n"
+    "  bulla zoo test -- curl -s --cacert {ca} --cert-status {url}\n"
+    "  bulla zoo test -- curl -s --cacert {ca} --crlfile {crl} {url}\n"
     "  bulla zoo test --json -- ./my-client --root {ca} {url}\n";
 
 std::string_view finding_of(const pki::Specimen& specimen) {
@@ -73,6 +78,9 @@ Result<void> write_specimen(const MakeFlags& flags, const pki::Zoo& zoo, const p
   BULLA_TRY(const pki::Exhibit exhibit, zoo.exhibit(specimen));
   const auto if_exists = flags.force ? IfExists::replace : IfExists::refuse;
   const std::string stem = flags.folder + '/' + std::string(specimen.name);
+  if (!exhibit.ocsp_response.empty()) {
+    BULLA_TRY(write_file(stem + ".ocsp", exhibit.ocsp_response, Privacy::world_readable, if_exists));
+  }
   BULLA_TRY(write_file(stem + "-key.pem", exhibit.key.to_pem().reveal(), Privacy::owner_only, if_exists));
   return write_file(stem + ".pem", as_bytes(exhibit.chain_pem()), Privacy::world_readable, if_exists);
 }
@@ -92,11 +100,16 @@ ExitStatus run_make(const MakeFlags& flags) {
   const auto root =
       write_file(flags.folder + "/root.pem", as_bytes(zoo->root_pem()), Privacy::world_readable, if_exists);
   if (!root) return report_make(root.error());
+  const auto lists = write_file(flags.folder + "/lists.crl.pem", as_bytes(zoo->lists_pem()),
+                                Privacy::world_readable, if_exists);
+  if (!lists) return report_make(lists.error());
   for (const pki::Specimen& one : pki::specimens())
     if (const auto written = write_specimen(flags, *zoo, one); !written) return report_make(written.error());
   print_line("  " + std::to_string(pki::specimens().size()) + " chains with their keys in " +
              printable(flags.folder) + ", for names like " + pki::specimens().front().host());
   print_line("  root          " + printable(flags.folder) + "/root.pem (its key was not kept)");
+  print_line("  revocation    " + printable(flags.folder) +
+             "/lists.crl.pem, and NAME.ocsp where a server is to staple it");
   print_line("Next:");
   print_line("  bulla cert verify " + shell_word(flags.folder + "/expired.pem") + " --ca " +
              shell_word(flags.folder + "/root.pem") + " --name expired.zoo.localhost");

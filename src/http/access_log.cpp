@@ -61,12 +61,23 @@ std::string iso_time(Time time) {
   return out;
 }
 
+/// "client":{...}, or "client":null,
+std::string client_json(const ClientCertificate* client) {
+  if (!client) return "\"client\":null,";
+  const auto string = [](std::string_view text) { return '"' + json_escaped(text) + '"'; };
+  std::string names;
+  for (const std::string& name : client->names) names += (names.empty() ? "" : ",") + string(name);
+  return "\"client\":{\"subject\":" + string(client->subject) + ",\"names\":[" + names +
+         "],\"issuer\":" + string(client->issuer) + ",\"serial\":" + string(client->serial) +
+         ",\"sha256\":" + string(client->sha256) + "},";
+}
+
 }  // namespace
 
 std::string access_log_line(const AccessEntry& entry) {
   const PeerInfo& peer = entry.peer;
-  std::string out =
-      word(peer.address) + " - " + word(peer.client_subject) + " [" + log_time(entry.time) + "] ";
+  std::string out = word(peer.address) + " - " + word(peer.client ? peer.client->subject : "") + " [" +
+                    log_time(entry.time) + "] ";
   out += quoted(entry.request_line) + ' ' + std::to_string(entry.status) + ' ' +
          std::to_string(entry.bytes_sent);
   out += ' ' + quoted(entry.referer) + ' ' + quoted(entry.user_agent);
@@ -86,7 +97,7 @@ std::string access_log_json(const AccessEntry& entry) {
   };
   std::string out =
       '{' + text("time", iso_time(entry.time)) + text("address", peer.address) + number("port", peer.port);
-  out += text("client_subject", peer.client_subject) + text("request", entry.request_line);
+  out += client_json(peer.client.get()) + text("request", entry.request_line);
   out += number("status", entry.status) + number("bytes", entry.bytes_sent) + text("referer", entry.referer);
   out += text("user_agent", entry.user_agent) + text("tls_version", peer.tls_version);
   out += text("cipher_suite", peer.cipher_suite) + text("group", peer.group) +

@@ -85,6 +85,7 @@ Result<ClientConfigPtr> HttpsClient::State::config() {
     defaults.common.alpn = {"http/1.1"};
     defaults.common.key_log = KeyLogFile::from_env();
     defaults.sessions = std::make_shared<MemorySessionStore>();
+    defaults.ocsp = OcspStapling::requested;
     BULLA_TRY(options.config, make_client_config(std::move(defaults)));
   }
   return options.config;

@@ -102,6 +102,17 @@ Result<void> write_all(const Descriptor& file, const std::string& path, Bytes co
   return {};
 }
 
+/// Whether a rename onto `path` would take the place of something that is no file: of /dev/null for everybody
+/// where root does it, or of the link /dev/stdout.
+bool is_special(const std::string& path) {
+  struct stat status = {};
+  if (::lstat(path.c_str(), &status) != 0) return false;
+  if (!S_ISLNK(status.st_mode)) return !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+  char target[7] = {};
+  if (::readlink(path.c_str(), target, 6) > 0 && std::string_view(target) == "/proc/") return true;
+  return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
 /// A file under a name that nobody else has; removed again unless it was moved to its place.
 struct TemporaryFile {
   explicit TemporaryFile(const std::string& target)
@@ -154,6 +165,9 @@ Result<void> write_file(const std::string& path, Bytes content, Privacy privacy,
       return errno == EEXIST ? Error{ErrorCode::file_exists, path}
                              : system_error(ErrorCode::file_not_writable, path, errno);
   } else {
+    if (is_special(path))
+      return Error{ErrorCode::file_not_writable, path + " is a device or a pipe, which a file would replace",
+                   "name a file, or a name that is free"};
     if (::rename(temporary.name.c_str(), path.c_str()) != 0)
       return system_error(ErrorCode::file_not_writable, path, errno);
     temporary.file.close();

@@ -1,3 +1,5 @@
+#include "os/roots.h"
+
 #include "os/system_error.h"
 
 #include <bulla/os.h>
@@ -15,12 +17,14 @@ namespace {
 
 /// Where distributions keep their bundle, the most common first (the list that Go's crypto/x509 keeps).
 constexpr const char* bundles[] = {
-    "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Gentoo, Arch
+    "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Gentoo, Arch, Alpine
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // Fedora, RHEL
     "/etc/pki/tls/certs/ca-bundle.crt",                   // older Fedora, RHEL
     "/etc/ssl/ca-bundle.pem",                             // openSUSE
+    "/var/lib/ca-certificates/ca-bundle.pem",             // the same, without its link
+    "/etc/ca-certificates/extracted/tls-ca-bundle.pem",   // Arch, likewise
     "/etc/pki/tls/cacert.pem",                            // OpenELEC
-    "/etc/ssl/cert.pem",                                  // Alpine, BSD, macOS
+    "/etc/ssl/cert.pem",                                  // Alpine without its tools, BSD, macOS
 };
 constexpr const char* folders[] = {"/etc/ssl/certs", "/etc/pki/tls/certs"};
 
@@ -46,10 +50,6 @@ void add_each(RootStore& roots, Bytes content) {
   }
 }
 
-void add_file(RootStore& roots, const std::string& path) {
-  if (const auto content = read_file(path)) add_each(roots, *content);
-}
-
 /// The files of a folder by name; empty where there is no such folder.
 std::vector<std::string> files_of(const std::string& folder) {
   std::vector<std::string> files;
@@ -65,7 +65,7 @@ std::vector<std::string> files_of(const std::string& folder) {
 }
 
 void add_folder(RootStore& roots, const std::string& folder) {
-  for (const std::string& file : files_of(folder)) add_file(roots, file);
+  for (const std::string& file : files_of(folder)) os::add_file(roots, file);
 }
 
 void add_folder_list(RootStore& roots, std::string_view list) {
@@ -82,27 +82,40 @@ Error no_roots(const std::string& places) {
 
 }  // namespace
 
-Result<RootStore> system_roots() {
+namespace os {
+
+void add_file(RootStore& roots, const std::string& path) {
+  if (const auto content = read_file(path)) add_each(roots, *content);
+}
+
+Result<RootStore> roots_of_distribution(const std::string& prefix) {
   RootStore roots;
+  for (const char* bundle : bundles) {
+    add_file(roots, prefix + bundle);
+    if (roots.size() > 0) return roots;
+  }
+  for (const char* folder : folders) {
+    add_folder(roots, prefix + folder);
+    if (roots.size() > 0) return roots;
+  }
+  return no_roots(prefix + bundles[0] + " and the usual places of other distributions");
+}
+
+}  // namespace os
+
+Result<RootStore> system_roots() {
   const char* const file = ::secure_getenv("SSL_CERT_FILE");
   const char* const folder_list = ::secure_getenv("SSL_CERT_DIR");
   // Who sets either variable says where trust comes from; the distribution's bundle must not widen that.
   if ((file && *file) || (folder_list && *folder_list)) {
-    if (file) add_file(roots, file);
+    RootStore roots;
+    if (file) os::add_file(roots, file);
     if (folder_list) add_folder_list(roots, folder_list);
     if (roots.size() > 0) return roots;
     return no_roots("SSL_CERT_FILE=" + std::string(file ? file : "") +
                     " and SSL_CERT_DIR=" + std::string(folder_list ? folder_list : ""));
   }
-  for (const char* bundle : bundles) {
-    add_file(roots, bundle);
-    if (roots.size() > 0) return roots;
-  }
-  for (const char* folder : folders) {
-    add_folder(roots, folder);
-    if (roots.size() > 0) return roots;
-  }
-  return no_roots(std::string(bundles[0]) + " and the usual places of other distributions");
+  return os::roots_of_distribution("");
 }
 
 Result<RootStore> roots_from_path(const std::string& file_or_folder) {

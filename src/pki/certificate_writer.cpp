@@ -27,6 +27,16 @@ std::array<uint8_t, 16> new_serial(Random& random) {
   return serial;
 }
 
+/// TLS with ephemeral key agreement signs, and does nothing else, with an end entity's key. NSS's own
+/// verifier (certutil -V, not that of Firefox) takes no server's RSA key that may not encipher a key as well.
+uint32_t end_entity_usages(const Profile& profile) {
+  DerReader r(profile.spki);
+  const auto key = x509::read_public_key(r).key;
+  const bool enciphers = key && key->type == KeyType::rsa && profile.purposes.server;
+  return bit(x509::KeyUsage::digital_signature) |
+         (enciphers ? bit(x509::KeyUsage::key_encipherment) : uint32_t{0});
+}
+
 void write_usages(DerWriter& w, const Profile& profile) {
   const bool ca = profile.role == CertificateRole::ca;
   // RFC 5280 §4.2.1.9: critical in CA certificates; in the others critical does no harm.
@@ -36,10 +46,10 @@ void write_usages(DerWriter& w, const Profile& profile) {
       if (ca && profile.path_length) w.integer(*profile.path_length);
     });
   });
-  // §4.2.1.3. TLS with ephemeral key agreement signs, and does nothing else, with an end entity's key.
+  // §4.2.1.3.
   write_extension(w, oids::key_usage, Criticality::critical, [&](DerWriter& w) {
     w.named_bits(ca ? bit(x509::KeyUsage::key_cert_sign) | bit(x509::KeyUsage::crl_sign)
-                    : bit(x509::KeyUsage::digital_signature));
+                    : end_entity_usages(profile));
   });
   if (ca) return;
   write_extension(w, oids::extended_key_usage, Criticality::not_critical, [&](DerWriter& w) {

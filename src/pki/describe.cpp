@@ -3,6 +3,8 @@
 
 #include "asn1/time.h"
 #include "x509/certificate.h"
+#include "x509/evidence.h"
+#include "x509/fingerprint.h"
 #include "x509/general_name.h"
 #include "x509/name.h"
 
@@ -31,24 +33,6 @@ constexpr NamedUsage usages[] = {
     {KeyUsage::encipher_only, "encipherOnly"},
     {KeyUsage::decipher_only, "decipherOnly"},
 };
-struct NamedPurpose {
-  Oid oid;
-  std::string_view name;
-};
-constexpr NamedPurpose purposes[] = {
-    {oids::server_auth, "serverAuth"},     {oids::client_auth, "clientAuth"},
-    {oids::code_signing, "codeSigning"},   {oids::email_protection, "emailProtection"},
-    {oids::time_stamping, "timeStamping"}, {oids::ocsp_signing, "OCSPSigning"},
-    {oids::any_extended_key_usage, "any"},
-};
-
-std::vector<std::string> all_names(const x509::ParsedCertificate& parsed) {
-  std::vector<std::string> out;
-  if (!parsed.extensions.subject_alt_name) return out;
-  for (const x509::GeneralName& name : *parsed.extensions.subject_alt_name)
-    out.push_back(x509::print_general_name(name));
-  return out;
-}
 
 std::string joined(const std::vector<std::string>& parts, std::string_view absent) {
   if (parts.empty()) return std::string(absent);
@@ -61,18 +45,6 @@ std::string ca_text(const x509::ParsedCertificate& parsed) {
   if (!parsed.is_ca()) return "no";
   const auto& limit = parsed.extensions.basic_constraints->path_length;
   return limit ? "yes, with at most " + std::to_string(*limit) + " CAs below it" : "yes";
-}
-
-/// "12 days", "30 hours", "1 minute": rounded to the nearest, so that what was made for 365 days says so.
-std::string duration_text(std::chrono::milliseconds d) {
-  const auto text = [](auto count, std::string_view unit) {
-    return std::to_string(count) + ' ' + std::string(unit) + (count == 1 ? "" : "s");
-  };
-  constexpr int hour = 60, day = 24 * hour;
-  const auto minutes = std::chrono::round<std::chrono::minutes>(d).count();
-  if (minutes >= 2 * day) return text((minutes + day / 2) / day, "day");
-  if (minutes >= 2 * hour) return text((minutes + hour / 2) / hour, "hour");
-  return text(minutes, "minute");
 }
 
 std::string signature_text(const x509::ParsedCertificate& parsed) {
@@ -102,13 +74,19 @@ std::vector<std::string> key_usage_names(const x509::Extensions& extensions) {
 std::vector<std::string> purpose_names(const x509::Extensions& extensions) {
   std::vector<std::string> out;
   if (!extensions.extended_key_usage) return out;
-  for (const Bytes oid : *extensions.extended_key_usage) {
-    std::string name = to_dotted(oid);
-    for (const NamedPurpose& known : purposes)
-      if (known.oid == oid) name = known.name;
-    out.push_back(std::move(name));
-  }
+  for (const Bytes oid : *extensions.extended_key_usage) out.push_back(x509::purpose_name(oid));
   return out;
+}
+
+std::string duration_text(std::chrono::milliseconds d) {
+  const auto text = [](auto count, std::string_view unit) {
+    return std::to_string(count) + ' ' + std::string(unit) + (count == 1 ? "" : "s");
+  };
+  constexpr int hour = 60, day = 24 * hour;
+  const auto minutes = std::chrono::round<std::chrono::minutes>(d).count();
+  if (minutes >= 2 * day) return text((minutes + day / 2) / day, "day");
+  if (minutes >= 2 * hour) return text((minutes + hour / 2) / hour, "hour");
+  return text(minutes, "minute");
 }
 
 std::string describe_validity(const Certificate& certificate, Time now) {
@@ -117,30 +95,6 @@ std::string describe_validity(const Certificate& certificate, Time now) {
   if (now > certificate.not_after())
     return "expired " + duration_text(now - certificate.not_after()) + " ago";
   return "expires in " + duration_text(certificate.not_after() - now);
-}
-
-std::string fingerprint_text(Bytes of, const Provider& provider) {
-  uint8_t digest[max_digest_size];
-  const HashAlgorithm& hash = *provider.hash(HashId::sha256);
-  HashContext sha256(hash);
-  sha256.update(of);
-  sha256.finish(digest);
-  return octets_text(Bytes(digest).first(hash.digest_size));
-}
-
-std::string octets_text(Bytes octets) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const uint8_t octet : octets) {
-    if (!out.empty()) out += ':';
-    out += digits[octet >> 4];
-    out += digits[octet & 15];
-  }
-  return out;
-}
-
-std::string fingerprint_sha256(const Certificate& certificate, const Provider& provider) {
-  return fingerprint_text(certificate.der(), provider);
 }
 
 std::string describe(const Certificate& certificate, Time now, const Provider& provider) {
@@ -153,7 +107,7 @@ std::string describe(const Certificate& certificate, Time now, const Provider& p
   };
   line("Subject", certificate.subject());
   line("Issuer", certificate.issuer() + (parsed.self_issued ? " (itself)" : ""));
-  line("Names", joined(all_names(parsed), "none"));
+  line("Names", joined(certificate.alternative_names(), "none"));
   line("Valid", format_time(certificate.not_before()) + " to " + format_time(certificate.not_after()) + ", " +
                     describe_validity(certificate, now));
   line("Key", x509::print_key(parsed.public_key));
@@ -177,7 +131,7 @@ std::string describe_json(const Certificate& certificate, Time now, const Provid
   std::string out = "{";
   json_field(out, "subject", certificate.subject());
   json_field(out, "issuer", certificate.issuer());
-  json_list(out, "names", all_names(parsed));
+  json_list(out, "names", certificate.alternative_names());
   json_field(out, "not_before", format_time(certificate.not_before()));
   json_field(out, "not_after", format_time(certificate.not_after()));
   out += ",\"not_before_unix\":" + seconds(certificate.not_before());

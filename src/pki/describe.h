@@ -14,9 +14,7 @@ namespace bulla::pki {
 std::vector<std::string> key_usage_names(const x509::Extensions& extensions);
 /// "serverAuth", or an OID; none where the extension is absent.
 std::vector<std::string> purpose_names(const x509::Extensions& extensions);
-/// "AB:CD:..."
-std::string octets_text(Bytes octets);
-/// SHA-256 of some DER in that form.
-std::string fingerprint_text(Bytes of, const Provider& provider);
+/// "12 days", "30 hours", "1 minute": rounded to the nearest, so that what was made for 365 days says so.
+std::string duration_text(std::chrono::milliseconds d);
 
 }  // namespace bulla::pki

@@ -3,6 +3,7 @@
 #include "pki/describe.h"
 #include "pki/extension_text.h"
 #include "x509/certificate.h"
+#include "x509/fingerprint.h"
 
 namespace bulla::pki {
 namespace {
@@ -43,7 +44,7 @@ std::string describe_whole(const Certificate& certificate, Time now, const Provi
             asn1::format_time(certificate.not_after()) + ", " + describe_validity(certificate, now));
   text.line("Key", x509::print_key(parsed.public_key));
   text.below("    ", hex_lines(parsed.public_key.bits));
-  text.line("Key SHA-256", fingerprint_text(certificate.spki(), provider));
+  text.line("Key SHA-256", x509::fingerprint_text(certificate.spki(), provider));
   if (!parsed.extensions.all.empty()) text.line("Extensions", std::to_string(parsed.extensions.all.size()));
   for (const x509::Extension& extension : parsed.extensions.all) write_extension(text, extension);
   text.line("Signature", x509::print_algorithm(parsed.signature) +

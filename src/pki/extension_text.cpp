@@ -3,6 +3,7 @@
 #include "asn1/time.h"
 #include "pki/describe.h"
 #include "pki/sct_list.h"
+#include "x509/fingerprint.h"
 #include "x509/name.h"
 
 #include <algorithm>
@@ -32,12 +33,12 @@ void names(DerReader& r, uint8_t tag, Lines& out) {
 // unread or finds malformed makes the extension hexadecimal.
 
 void subject_key_id(DerReader& r, Lines& out) {
-  out.push_back(octets_text(r.octet_string()));
+  out.push_back(x509::octets_text(r.octet_string()));
 }
 
 void authority_key_id(DerReader& r, Lines& out) {
   r.sequence([&](DerReader& r) {
-    if (r.next_is(tag::context(0))) out.push_back("key " + octets_text(r.content(tag::context(0))));
+    if (r.next_is(tag::context(0))) out.push_back("key " + x509::octets_text(r.content(tag::context(0))));
     if (r.next_is(tag::context_constructed(1))) {
       Lines issuer;
       names(r, tag::context_constructed(1), issuer);

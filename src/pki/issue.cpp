@@ -239,6 +239,8 @@ Result<Issued> CertificateAuthority::issue_ca(const NewCa& wanted, const Surroun
   const Means means = means_of(around);
   BULLA_TRY(const Validity validity, validity_under(certificate(), wanted.days, means.now));
   BULLA_TRY(Profile profile, ca_profile(wanted, validity));
+  BULLA_TRY(check_urls({.crl_url = wanted.crl_url}));
+  profile.crl_url = wanted.crl_url;
   return certify_new_key(std::move(profile), wanted.key, surroundings_of(means));
 }
 
@@ -247,6 +249,7 @@ Result<std::vector<CertificatePtr>> CertificateAuthority::sign(const Certificati
                                                                const Surroundings& around) const {
   if (role == CertificateRole::end_entity) return sign(request, Terms{.days = days}, around);
   const Means means = means_of(around);
+  BULLA_TRY(check_subject_text(*request.parsed_));
   BULLA_TRY(const Validity validity, validity_under(certificate(), days, means.now));
   return certify({.role = role,
                   .subject = to_vector(request.subject_der()),
@@ -265,7 +268,6 @@ Result<std::vector<CertificatePtr>> CertificateAuthority::sign(const Certificati
   BULLA_TRY(const Validity validity, validity_under(certificate(), terms.days, means.now));
   const CertificationRequest::Parsed& asked = *request.parsed_;
   Profile profile = {.role = CertificateRole::end_entity,
-                     .subject = to_vector(asked.subject),
                      .names = asked.names,
                      .spki = asked.public_key.spki,
                      .not_before = validity.not_before,
@@ -274,6 +276,7 @@ Result<std::vector<CertificatePtr>> CertificateAuthority::sign(const Certificati
                      .must_staple = asked.must_staple,
                      .crl_url = terms.crl_url,
                      .ocsp_url = terms.ocsp_url};
+  BULLA_TRY(profile.subject, subject_for(asked, terms.use));
   if (asked.purposes) {
     profile.purposes.server = profile.purposes.server && asked.purposes->server;
     profile.purposes.client = profile.purposes.client && asked.purposes->client;

@@ -1,11 +1,9 @@
 // The local CA: a CA for this user on this machine, and certificates for what runs here.
 #include "pki/folder_lock.h"
-#include "pki/means.h"
-#include "pki/signed_by.h"
+#include "pki/kept_pair.h"
 
 #include <bulla/os.h>
 
-#include <algorithm>
 #include <filesystem>
 
 namespace bulla::pki {
@@ -16,13 +14,6 @@ constexpr unsigned leaf_days = 90;
 
 std::string key_path_of(const std::string& folder) {
   return folder + "/ca-key.pem";
-}
-
-/// Key first: there is no certificate whose key was never written.
-Result<void> write_pair(const std::string& certificate_path, const std::string& key_path,
-                        const Issued& issued) {
-  BULLA_TRY(write_file(key_path, issued.key.to_pem().reveal(), Privacy::owner_only));
-  return write_file(certificate_path, as_bytes(issued.chain_pem()));
 }
 
 Error broken(const std::string& folder, const Error& why) {
@@ -54,29 +45,6 @@ Result<std::optional<CertificateAuthority>> read_ca(const std::string& folder, c
   if (means.now + std::chrono::days(1) > ca->certificate().not_after())
     return std::optional<CertificateAuthority>{};
   return std::optional<CertificateAuthority>(*std::move(ca));
-}
-
-bool has_names(const Certificate& leaf, const std::vector<AltName>& names) {
-  const std::vector<std::string> there = leaf.names();
-  return there.size() == names.size() && std::all_of(names.begin(), names.end(), [&](const AltName& name) {
-           return std::find(there.begin(), there.end(), name.text()) != there.end();
-         });
-}
-
-/// At least a third of the lifetime is left.
-bool is_fresh(const Certificate& leaf, Time now) {
-  const auto lifetime = leaf.not_after() - leaf.not_before();
-  return now >= leaf.not_before() && now < leaf.not_before() + lifetime / 3 * 2;
-}
-
-/// The identity in two files, if it is one.
-IdentityPtr read_identity(const std::string& certificate_path, const std::string& key_path,
-                          const Provider& provider) {
-  const auto chain = read_file(certificate_path);
-  const auto key = read_secret_file(key_path);
-  if (!chain || !key) return nullptr;
-  auto identity = Identity::from_bytes(*chain, key->reveal(), {}, provider);
-  return identity ? *std::move(identity) : nullptr;
 }
 
 }  // namespace
@@ -115,22 +83,10 @@ RootStore LocalCa::roots() const {
 Result<LocalCa::Fitting> LocalCa::fitting_identity(std::vector<std::string> names,
                                                    const Surroundings& around) const {
   const Means means = means_of(around);
-  BULLA_TRY(const std::vector<AltName> wanted, parse_names(names));
-  // "ca" would be the CA's own files.
-  const std::string stem = folder_ + "/cert-" + file_stem(wanted.front().text());
-  Fitting out = {.certificate_path = stem + ".pem", .key_path = stem + "-key.pem"};
-  BULLA_TRY(const Descriptor lock, lock_folder(folder_));
-  out.identity = read_identity(out.certificate_path, out.key_path, means.provider);
-  if (out.identity && has_names(out.identity->leaf(), wanted) && is_fresh(out.identity->leaf(), means.now) &&
-      is_signed_by(out.identity->leaf(), certificate(), means.provider))
-    return out;
-
-  BULLA_TRY(const Issued issued,
-            authority_.issue(names, leaf_days, {KeyType::ec_p256}, surroundings_of(means)));
-  BULLA_TRY(write_pair(out.certificate_path, out.key_path, issued));
-  BULLA_TRY(out.identity, issued.identity());
-  out.newly_issued = true;
-  return out;
+  const auto issue = [&](const std::vector<std::string>& wanted) {
+    return authority_.issue(wanted, leaf_days, {KeyType::ec_p256}, surroundings_of(means));
+  };
+  return kept_pair({.folder = folder_, .issuer = certificate(), .issue = issue}, std::move(names), means);
 }
 
 }  // namespace bulla::pki

@@ -2,6 +2,7 @@
 #include "base/assert.h"
 #include "pki/algorithm.h"
 #include "pki/certificate_writer.h"
+#include "pki/signed_by.h"
 #include "x509/certificate.h"
 #include "x509/ocsp_check.h"
 #include "x509/ocsp_request.h"
@@ -101,12 +102,7 @@ Result<void> check_delegate(const Certificate& ca, const OcspAnswers& how, const
   if (!how.responder_key) return no_responder(delegate, "has no key beside it");
   if (const char* lacks = x509::why_no_responder(how.responder, ca, means.now, 2048))
     return no_responder(delegate, lacks);
-  const x509::ParsedCertificate& parsed = delegate.parsed();
-  const WebPkiVerifier::Options options;
-  unsigned spent = 0;
-  x509::StatusSignatures signatures(means.provider, options, spent);
-  if (!signatures.verifies({parsed.tbs, parsed.signature_algorithm, parsed.signature_value}, ca))
-    return no_responder(delegate, "is not signed by this CA");
+  if (!is_signed_by(delegate, ca, means.provider)) return no_responder(delegate, "is not signed by this CA");
   if (encode_public_key(how.responder_key->public_key()) != to_vector(delegate.spki()))
     return no_responder(delegate, "is for another key");
   return {};

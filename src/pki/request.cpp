@@ -2,6 +2,7 @@
 
 #include "asn1/pem.h"
 #include "pki/algorithm.h"
+#include "x509/evidence.h"
 #include "x509/extensions.h"
 #include "x509/ip_address.h"
 #include "x509/name.h"
@@ -92,6 +93,16 @@ std::vector<AltName> names_of_subject(Bytes subject) {
   return out;
 }
 
+std::vector<std::string> mailboxes_of_subject(Bytes subject) {
+  std::vector<std::string> out;
+  const auto rdns = x509::parse_name(subject);
+  for (const x509::Rdn& rdn : rdns ? *rdns : x509::Rdns{})
+    for (const x509::Attribute& attribute : rdn)
+      if (oids::email_address == attribute.type && out.size() < max_mailboxes)
+        out.push_back(x509::print_general_name({x509::GeneralNameKind::email, attribute.value}));
+  return out;
+}
+
 std::optional<Purposes> purposes_of(const std::vector<Bytes>& requested,
                                     std::vector<std::string>& not_granted) {
   Purposes out = {.server = false, .client = false};
@@ -158,6 +169,7 @@ Result<Wanted> read_request(CertificationRequest::Parsed& out) {
 /// The allow-list: names, purposes of TLS, and status_request go into a certificate; the rest is listed.
 Result<void> judge(Wanted& wanted, CertificationRequest::Parsed& out) {
   out.not_granted = std::move(wanted.not_granted);
+  out.subject_mailboxes = mailboxes_of_subject(out.subject);
   if (wanted.extensions) {
     const x509::Extensions& extensions = *wanted.extensions;
     if (extensions.subject_alt_name) {
@@ -218,6 +230,43 @@ Result<std::vector<uint8_t>> der_of(Bytes text) {
 
 }  // namespace
 
+Result<void> check_subject_text(const CertificationRequest::Parsed& request) {
+  // The upper bounds of RFC 5280 §A.1 are 64 for most attributes, and 255 for a mailbox.
+  constexpr size_t most = 255;
+  const auto rdns = x509::parse_name(request.subject);
+  for (const x509::Rdn& rdn : rdns ? *rdns : x509::Rdns{})
+    for (const x509::Attribute& attribute : rdn) {
+      const auto text = x509::text_of(attribute);
+      if (!text || printable(*text) != *text || text->size() > most)
+        return Error{
+            ErrorCode::csr_unacceptable,
+            "its subject has a value that is no text of at most " + std::to_string(most) +
+                " bytes without control characters: " + x509::shortened(x509::print_name(request.subject))};
+    }
+  return {};
+}
+
+Result<std::vector<uint8_t>> subject_for(const CertificationRequest::Parsed& request, CertificateUse use) {
+  BULLA_TRY(check_subject_text(request));
+  if (use == CertificateUse::client || request.subject_mailboxes.empty()) return to_vector(request.subject);
+  const auto rdns = x509::parse_name(request.subject);
+  return to_der([&](DerWriter& w) {
+    w.sequence([&](DerWriter& w) {
+      for (x509::Rdn rdn : *rdns) {
+        std::erase_if(rdn, [](const x509::Attribute& one) { return oids::email_address == one.type; });
+        if (rdn.empty()) continue;
+        w.set([&](DerWriter& w) {
+          for (const x509::Attribute& one : rdn)
+            w.sequence([&](DerWriter& w) {
+              w.value(tag::oid, one.type);
+              w.value(one.string_tag, one.value);
+            });
+        });
+      }
+    });
+  });
+}
+
 Result<CertificationRequest> CertificationRequest::from_pem_or_der(Bytes text, const Provider& provider) {
   auto out = std::make_unique<Parsed>();
   if (text.empty()) return Error{ErrorCode::csr_not_found, "it is empty"};
@@ -259,8 +308,11 @@ const std::vector<AltName>& CertificationRequest::mailboxes() const noexcept {
 }
 std::vector<std::string> CertificationRequest::not_granted(CertificateUse use) const {
   std::vector<std::string> out;
-  if (use != CertificateUse::client)
+  if (use != CertificateUse::client) {
     for (const AltName& mailbox : parsed_->mailboxes) out.push_back("name email:" + mailbox.text());
+    for (const std::string& mailbox : parsed_->subject_mailboxes)
+      out.push_back("name " + mailbox + " in the subject");
+  }
   out.insert(out.end(), parsed_->not_granted.begin(), parsed_->not_granted.end());
   if (!parsed_->purposes) return out;
   const Purposes granted = purposes_for(use);

@@ -18,6 +18,13 @@ struct CertificationRequest::Parsed {
   std::optional<Purposes> purposes = {};  ///< those of TLS that it asks for; none: it asks for no purpose
   bool must_staple = false, wants_ca = false;
   std::vector<std::string> not_granted = {};
+  std::vector<std::string> subject_mailboxes = {};  ///< emailAddress attributes of the subject
 };
+
+/// The subject that a certificate for `use` gets: text that can be shown, without the mailboxes that it would
+/// not get in its subjectAltName either. Error: csr_unacceptable.
+Result<std::vector<uint8_t>> subject_for(const CertificationRequest::Parsed& request, CertificateUse use);
+/// The subject as it is, for a CA. Error: csr_unacceptable where it is no text that can be shown.
+Result<void> check_subject_text(const CertificationRequest::Parsed& request);
 
 }  // namespace bulla::pki

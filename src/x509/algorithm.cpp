@@ -265,7 +265,17 @@ unsigned key_bits(const PublicKeyView& key) noexcept {
 }
 
 unsigned signature_cost(const PublicKeyView& key) noexcept {
-  if (key.type != KeyType::rsa && key.type != KeyType::rsa_pss) return 1;
+  switch (key.type) {
+    case KeyType::ec_p384: return 4;
+    case KeyType::ec_p521: return 7;
+    case KeyType::ml_dsa_87: return 2;
+    case KeyType::ec_p256:
+    case KeyType::ed25519:
+    case KeyType::ml_dsa_44:
+    case KeyType::ml_dsa_65: return 1;
+    case KeyType::rsa:
+    case KeyType::rsa_pss: break;
+  }
   const unsigned n = (key_bits(key) + 2047) / 2048;
   return n * n;
 }

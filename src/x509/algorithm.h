@@ -57,8 +57,8 @@ std::optional<HashId> pss_hash_of(Bytes parameters);
 
 /// Bits of an RSA modulus; of an ML-DSA public key; the size of the field for the others.
 unsigned key_bits(const PublicKeyView& key) noexcept;
-/// What a signature by this key costs to check, in those of RSA-2048: RSA grows with the square of the
-/// modulus. Curves and ML-DSA have no size that a peer could choose: the slowest is within ten times of that.
+/// What a signature by this key costs to check at most, in those of ECDSA P-256 (docs/benchmarks.md, rounded
+/// up). RSA grows with the square of the modulus, and with an exponent that a peer chose comes to the same.
 unsigned signature_cost(const PublicKeyView& key) noexcept;
 /// "RSA 2048", "ECDSA P-256", for a person.
 std::string print_key(const SubjectPublicKey& key);

@@ -187,5 +187,12 @@ std::vector<std::string> Certificate::names() const {
   }
   return out;
 }
+std::vector<std::string> Certificate::alternative_names() const {
+  std::vector<std::string> out;
+  if (!parsed_->extensions.subject_alt_name) return out;
+  for (const x509::GeneralName& name : *parsed_->extensions.subject_alt_name)
+    out.push_back(x509::print_general_name(name));
+  return out;
+}
 
 }  // namespace bulla

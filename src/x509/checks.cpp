@@ -85,9 +85,9 @@ std::string name_text(const Certificate& certificate, const Question& question) 
          shortened(print_general_name(*matching_name(certificate, *question.request.name)));
 }
 
-// ---- purpose: extendedKeyUsage in the leaf and in each CA above it
-// ------------------------------------------ That CAs are constrained by it is a rule of the Web's, older
-// than any RFC's.
+// ---- purpose: extendedKeyUsage in the leaf and in each CA above it ----------------------------------------
+
+// That CAs are constrained by it is a rule of the Web's, older than any RFC's.
 
 Oid wanted_purpose(const Question& question) {
   return question.request.purpose == CertificatePurpose::server ? oids::server_auth : oids::client_auth;
@@ -105,23 +105,10 @@ bool has_purpose(const Certificate& certificate, const Question& question) {
 }
 
 std::string purposes_text(const Certificate& certificate) {
-  struct Known {
-    Oid oid;
-    std::string_view name;
-  };
-  constexpr Known known[] = {
-      {oids::server_auth, "serverAuth"},     {oids::client_auth, "clientAuth"},
-      {oids::code_signing, "codeSigning"},   {oids::email_protection, "emailProtection"},
-      {oids::time_stamping, "timeStamping"}, {oids::ocsp_signing, "OCSPSigning"},
-      {oids::any_extended_key_usage, "any"}};
   const auto& purposes = certificate.parsed().extensions.extended_key_usage;
   std::string out;
-  for (size_t i = 0; i < purposes->size() && i < 8; ++i) {
-    std::string name = to_dotted((*purposes)[i]).substr(0, 120);
-    for (const Known& one : known)
-      if (one.oid == (*purposes)[i]) name = one.name;
-    out += (out.empty() ? "" : ", ") + name;
-  }
+  for (size_t i = 0; i < purposes->size() && i < 8; ++i)
+    out += (out.empty() ? "" : ", ") + shortened(purpose_name((*purposes)[i]));
   return out;
 }
 
@@ -185,21 +172,15 @@ std::string key_text(const Certificate& certificate, const Question&) {
   return print_key(certificate.parsed().public_key);
 }
 
-// ---- key usage: what a key of its kind can do (RFC 9881 §5)
-// ------------------------------------------------
-
-const char* wrong_usage(const Certificate& certificate) {
-  const ParsedCertificate& parsed = certificate.parsed();
-  return parsed.public_key.key ? wrong_ml_dsa_usage(*parsed.public_key.key, parsed.extensions) : nullptr;
-}
+// ---- key usage: what a key of its kind can do (RFC 9881 §5) -----------------------------------------------
 
 bool usage_fits_key(const Certificate& certificate, const Question&) {
-  return !wrong_usage(certificate);
+  return !wrong_usage_of_key(certificate);
 }
 
 Error usage_of_another_key(const Certificate& certificate, const Question&, Position) {
   return {ErrorCode::certificate_bad_usage,
-          "its keyUsage has " + std::string(wrong_usage(certificate)) + ", and its key is " +
+          "its keyUsage has " + std::string(wrong_usage_of_key(certificate)) + ", and its key is " +
               print_key(certificate.parsed().public_key) + ", which only signs (RFC 9881 §5)",
           "have it issued with a keyUsage of digitalSignature, or of keyCertSign and cRLSign for a CA"};
 }
@@ -307,6 +288,11 @@ bool has_usable_key(const Certificate& certificate, unsigned min_rsa_bits) noexc
   const auto& key = certificate.parsed().public_key.key;
   const bool rsa = key && (key->type == KeyType::rsa || key->type == KeyType::rsa_pss);
   return key && (!rsa || key_bits(*key) >= min_rsa_bits);
+}
+
+const char* wrong_usage_of_key(const Certificate& certificate) noexcept {
+  const ParsedCertificate& parsed = certificate.parsed();
+  return parsed.public_key.key ? wrong_ml_dsa_usage(*parsed.public_key.key, parsed.extensions) : nullptr;
 }
 
 std::span<const Check> checks_for(Position position) noexcept {

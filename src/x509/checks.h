@@ -32,6 +32,9 @@ bool is_valid_at(const Certificate& certificate, Time now) noexcept;
 bool is_understood(const Certificate& certificate) noexcept;
 /// A key of a known kind, RSA of enough bits.
 bool has_usable_key(const Certificate& certificate, unsigned min_rsa_bits) noexcept;
+/// RFC 9881 §5: the first bit of its keyUsage that a key of its kind must not have, for a person; nullptr for
+/// none.
+const char* wrong_usage_of_key(const Certificate& certificate) noexcept;
 
 /// One check of one certificate.
 struct Check {

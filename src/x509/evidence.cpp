@@ -61,6 +61,22 @@ std::string describe_span(Milliseconds span) {
   return amount(total / 86400, "day");
 }
 
+std::string purpose_name(Bytes oid) {
+  using namespace asn1;
+  struct Known {
+    Oid oid;
+    const char* name;
+  };
+  constexpr Known known[] = {
+      {oids::server_auth, "serverAuth"},     {oids::client_auth, "clientAuth"},
+      {oids::code_signing, "codeSigning"},   {oids::email_protection, "emailProtection"},
+      {oids::time_stamping, "timeStamping"}, {oids::ocsp_signing, "OCSPSigning"},
+      {oids::any_extended_key_usage, "any"}};
+  for (const Known& one : known)
+    if (one.oid == oid) return one.name;
+  return to_dotted(oid);
+}
+
 std::string shell_safe_url(Bytes url) {
   constexpr std::string_view others = ":/._-%~";
   const bool safe = !url.empty() && url.size() <= 200 && as_text(url).starts_with("http") &&

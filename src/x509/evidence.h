@@ -26,6 +26,9 @@ std::string describe_path(std::span<const CertificatePtr> path);
 /// "12 days", "3 hours": how long, for a person.
 std::string describe_span(Milliseconds span);
 
+/// "serverAuth"; the number of a purpose of extendedKeyUsage that has no name here.
+std::string purpose_name(Bytes oid);
+
 /// A URL of the peer that may stand in a command line: nothing in it that a shell would obey. Empty
 /// otherwise.
 std::string shell_safe_url(Bytes url);

@@ -82,15 +82,22 @@ bool is_ascii(Bytes value) {
   return std::all_of(value.begin(), value.end(), [](uint8_t c) { return c < 0x80; });
 }
 
-/// RFC 5280 §7.1, RFC 4518 §2.6.1: blanks at the ends go, blanks inside become one; letters lose their case.
-std::string folded(std::string_view text) {
+bool is_control(char c) {
+  return static_cast<uint8_t>(c) < 0x20 || c == 0x7f;
+}
+
+/// RFC 5280 §7.1, RFC 4518 §2.2, §2.6.1: tabs and line ends are blanks; blanks at the ends go, blanks inside
+/// become one; letters lose their case. Nothing where the text has other control characters: RFC 4518 drops
+/// them, so that two names look different and are not.
+std::optional<std::string> folded(std::string_view text) {
   std::string out;
   bool blank = false;
   for (const char c : text) {
-    if (c == ' ') {
+    if (c == ' ' || (c >= '\t' && c <= '\r')) {
       blank = true;
       continue;
     }
+    if (is_control(c)) return {};
     if (blank && !out.empty()) out += ' ';
     blank = false;
     out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -183,8 +190,10 @@ std::optional<std::string> canonical_rdn(const Rdn& rdn) {
         attribute.string_tag == tag::universal_string;
     const auto text = text_of(attribute);
     if (is_string && !text) return {};
+    const auto compared = text ? folded(*text) : std::optional(std::string(as_text(attribute.value)));
+    if (!compared) return {};
     part += is_string ? 's' : static_cast<char>(attribute.string_tag);
-    append_sized(part, text ? folded(*text) : std::string(as_text(attribute.value)));
+    append_sized(part, *compared);
     parts.push_back(std::move(part));
   }
   std::sort(parts.begin(), parts.end());

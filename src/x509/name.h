@@ -25,8 +25,8 @@ std::optional<Rdns> parse_name(Bytes name_der);
 bool is_empty_name(Bytes name_der) noexcept;
 
 /// The form in which two names are compared: strings as UTF-8, letters in lower case (ASCII), blanks trimmed
-/// and collapsed, attributes of an RDN sorted. Nothing where a string is malformed: such a name equals only
-/// itself.
+/// and collapsed, attributes of an RDN sorted. Nothing where a string is malformed or has control characters
+/// that are no blanks: such a name equals only itself.
 std::optional<std::string> canonical_rdn(const Rdn& rdn);
 std::optional<std::string> canonical_name(Bytes name_der);
 /// By what names are found: the canonical form, or the DER of a name that has none.

@@ -64,11 +64,19 @@ bool is_uri_text(std::string_view uri) {
                      [&](char c) { return c > ' ' && c < 0x7f && never.find(c) == std::string_view::npos; });
 }
 
+/// RFC 3986 §3.1. Without it "https:evil.test/://host.test" would have a host, and programs read another one.
+bool is_scheme(std::string_view text) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return !text.empty() && is_letter(text[0]) && std::all_of(text.begin(), text.end(), [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  });
+}
+
 /// The host of scheme://user@host:port/path; empty where there is none, or it is an address.
 std::string_view host_of_uri(std::string_view uri) {
   if (!is_uri_text(uri)) return {};
   const size_t colon = uri.find("://");
-  if (colon == std::string_view::npos) return {};
+  if (colon == std::string_view::npos || !is_scheme(uri.substr(0, colon))) return {};
   std::string_view authority = uri.substr(colon + 3);
   authority = authority.substr(0, authority.find_first_of("/?#"));
   if (const size_t at = authority.rfind('@'); at != std::string_view::npos) authority.remove_prefix(at + 1);
@@ -219,6 +227,18 @@ std::vector<GeneralName> names_of(const ParsedCertificate& certificate) {
   return out;
 }
 
+/// What there is to make ready, where nothing is compared in the end too.
+size_t octets_of(const NameConstraints& constraints, const ParsedCertificate& certificate) {
+  size_t out = certificate.subject.size();
+  const auto add = [&](const std::vector<GeneralName>& names) {
+    for (const GeneralName& name : names) out += 1 + name.value.size();
+  };
+  add(constraints.permitted);
+  add(constraints.excluded);
+  if (certificate.extensions.subject_alt_name) add(*certificate.extensions.subject_alt_name);
+  return out;
+}
+
 }  // namespace
 
 std::string describe(const ConstraintFailure& failure) {
@@ -232,23 +252,21 @@ std::string describe(const ConstraintFailure& failure) {
       return name + " cannot be compared with the constraint " + constraint;
     case ConstraintProblem::budget_exhausted: break;
   }
-  return "too many names and name constraints to compare";
+  return "too many names, name constraints and policies to compare";
 }
 
 std::optional<ConstraintFailure> check_names(const NameConstraints& constraints,
                                              const ParsedCertificate& certificate, ConstraintBudget& budget) {
+  if (!budget.spend(octets_of(constraints, certificate)))
+    return ConstraintFailure{ConstraintProblem::budget_exhausted};
   const std::vector<GeneralName> names = names_of(certificate);
   size_t comparisons = 0;
   std::array<size_t, 9> of_kind{};
   for (const GeneralName& name : names) ++of_kind[static_cast<size_t>(name.kind)];
   for (const auto* list : {&constraints.permitted, &constraints.excluded})
     for (const GeneralName& base : *list) comparisons += of_kind[static_cast<size_t>(base.kind)];
-  if (comparisons > max_comparisons_per_certificate)
+  if (comparisons > max_comparisons_per_certificate || !budget.spend(comparisons))
     return ConstraintFailure{ConstraintProblem::budget_exhausted};
-  // Making names ready is work too, where nothing is compared in the end.
-  comparisons += names.size() + constraints.permitted.size() + constraints.excluded.size();
-  if (comparisons > budget.comparisons) return ConstraintFailure{ConstraintProblem::budget_exhausted};
-  budget.comparisons -= comparisons;
   PreparedConstraints prepared;
   for (const GeneralName& base : constraints.permitted)
     prepared.permitted.push_back(prepare(base, Role::constraint));

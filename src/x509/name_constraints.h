@@ -9,10 +9,17 @@
 namespace bulla::x509 {
 
 /// Comparisons are names times constraints, both chosen by the peer. The bound for one certificate is
-/// OpenSSL's and BoringSSL's; the budget is for a whole search.
+/// OpenSSL's and BoringSSL's; the budget is for a whole search. To make a byte of a name ready costs as much
+/// as a comparison, a policy as much as eight: a search goes over the same certificates on hundreds of paths.
 inline constexpr size_t max_comparisons_per_certificate = 1 << 20;
 struct ConstraintBudget {
   size_t comparisons = 4 * max_comparisons_per_certificate;
+  /// False where it is spent.
+  bool spend(size_t some) noexcept {
+    const bool enough = some <= comparisons;
+    comparisons -= enough ? some : 0;
+    return enough;
+  }
 };
 
 enum class ConstraintProblem : uint8_t {

@@ -22,13 +22,8 @@ bool names_responder(const ParsedOcspResponse& response, const Certificate& cert
   return equal_vartime(key_hash_of(certificate.parsed().public_key, provider), response.responder_key);
 }
 
-StatusSignatures::Signed signature_of(const ParsedOcspResponse& response) {
+PaidSignatures::Signed signature_of(const ParsedOcspResponse& response) {
   return {response.tbs, response.signature_algorithm, response.signature_value};
-}
-
-StatusSignatures::Signed signature_of(const Certificate& certificate) {
-  const ParsedCertificate& parsed = certificate.parsed();
-  return {parsed.tbs, parsed.signature_algorithm, parsed.signature_value};
 }
 
 /// §3.2 (2), (4): signed by the issuer itself, or by a responder that it appointed. Returns why not, or
@@ -47,7 +42,7 @@ std::string check_signer(const OcspEvidence& evidence, const Certificate& issuer
     const std::string who = "the certificate of the responder (" + label(*responder) + ") ";
     if (const char* lacks = why_no_responder(responder, issuer, now, signatures.min_rsa_bits()))
       why = who + lacks;
-    else if (!signatures.verifies(signature_of(*responder), issuer))
+    else if (!signatures.verifies(certificate_signature(*responder), issuer))
       why = who + "is not signed by " + label(issuer);
     else if (!signatures.verifies(signature_of(response), *responder))
       why = "its signature was not made by the key of the responder (" + label(*responder) + ')';
@@ -103,6 +98,7 @@ const char* why_no_responder(const CertificatePtr& responder, const Certificate&
   if (!is_valid_at(*responder, now)) return "has expired, or is not valid yet";
   if (!is_understood(*responder)) return "has a critical extension that is not processed";
   if (!has_usable_key(*responder, min_rsa_bits)) return "has a key that is too weak, or of an unknown kind";
+  if (wrong_usage_of_key(*responder)) return "has a keyUsage that no ML-DSA key may have (RFC 9881 §5)";
   return nullptr;
 }
 
@@ -140,8 +136,8 @@ OcspFinding find_answer(const OcspEvidence& evidence, const Certificate& certifi
 Result<OcspStatus> OcspResponse::verify(const Certificate& certificate, const Certificate& issuer, Time now,
                                         const Provider& provider) const {
   const WebPkiVerifier::Options options;
-  unsigned spent = 0;
-  x509::StatusSignatures signatures(provider, options, spent);
+  x509::PaidSignatures paid(provider, options.max_signatures);
+  x509::StatusSignatures signatures(paid, options.min_rsa_bits);
   // The evidence shares this object for the length of the call.
   const x509::OcspEvidence evidence(OcspResponsePtr(OcspResponsePtr(), this));
   const auto finding =

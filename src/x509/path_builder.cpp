@@ -12,7 +12,7 @@ PathBuilder::PathBuilder(const RootStore& roots, const Provider& provider, const
     : question_(question),
       issuers_(roots, question.request.chain.subspan(1)),
       signatures_(provider, question.options.max_signatures),
-      revocation_(question.options, provider, question.request, signatures_.spent()) {}
+      revocation_(question.options, question.request, signatures_.paid()) {}
 
 PathBuilder::Outcome PathBuilder::build() {
   path_ = {question_.request.chain.front()};
@@ -60,7 +60,7 @@ Error PathBuilder::budget_failure() const {
   return {ErrorCode::certificate_budget_exhausted,
           std::to_string(steps_) + " candidate certificates were looked at, and " +
               std::to_string(signatures_.count()) +
-              " signatures checked; those of revocation lists and OCSP responses count too"};
+              " signatures checked, those of revocation lists and OCSP responses among them"};
 }
 
 }  // namespace bulla::x509

@@ -60,6 +60,12 @@ std::string name_constraints_text(Path path, const PathContext&) {
 
 /// §6.1.3 (d) to (f), §6.1.5.
 std::optional<PathViolation> find_missing_policy(Path path, PathContext& context) {
+  constexpr size_t cost_of_policy = 8;
+  size_t count = 0;
+  for (const CertificatePtr& one : path)
+    count += one->parsed().extensions.policies.size() + one->parsed().extensions.policy_mappings.size();
+  if (!context.names.spend(count * cost_of_policy))
+    return PathViolation{ErrorCode::certificate_budget_exhausted, 0, 0};
   const auto failure = check_policies(path, context.policies);
   if (!failure) return {};
   return PathViolation{.code = ErrorCode::certificate_policy,

@@ -120,16 +120,26 @@ bool is_among_names(const Certificate& c, std::string_view text) {
            return name.kind == GeneralNameKind::ip && format_ip_address(name.value) == text;
          });
 }
-/// A copy, character for character, of a name in the subjectAltName.
-bool has_other_common_name(const Certificate& c) {
+/// The commonNames of the subject, two at most: to know that there are several is enough, and to compare each
+/// with each name would be work that grows with the square of the certificate.
+std::vector<Attribute> common_names(const Certificate& c) {
+  constexpr size_t most = 2;
+  std::vector<Attribute> out;
   const auto rdns = parse_name(c.subject_der());
   for (const Rdn& rdn : rdns ? *rdns : Rdns{})
-    for (const Attribute& attribute : rdn) {
-      if (!(oids::common_name == attribute.type)) continue;
-      const auto text = text_of(attribute);
-      if (!text || !is_among_names(c, *text)) return true;
-    }
-  return false;
+    for (const Attribute& attribute : rdn)
+      if (oids::common_name == attribute.type && out.size() < most) out.push_back(attribute);
+  return out;
+}
+bool has_several_common_names(const Certificate& c) {
+  return common_names(c).size() > 1;
+}
+/// A copy, character for character, of a name in the subjectAltName.
+bool has_other_common_name(const Certificate& c) {
+  const auto names = common_names(c);
+  if (names.empty()) return false;
+  const auto text = text_of(names.front());
+  return !text || !is_among_names(c, *text);
 }
 
 bool lacks_purposes(const Certificate& c) {
@@ -150,6 +160,13 @@ bool may_sign_certificates(const Certificate& c) {
   const Extensions& extensions = c.parsed().extensions;
   return extensions.key_usage &&
          (extensions.allows(KeyUsage::key_cert_sign) || extensions.allows(KeyUsage::crl_sign));
+}
+/// Such a key can do nothing else for a server; RSA keys may be for keyEncipherment alone.
+bool has_curve_without_digital_signature(const Certificate& c) {
+  const auto& key = c.parsed().public_key.key;
+  const bool on_curve = key && (key->type == KeyType::ec_p256 || key->type == KeyType::ec_p384 ||
+                                key->type == KeyType::ec_p521);
+  return on_curve && !c.allows_digital_signature();
 }
 bool constrains_names(const Certificate& c) {
   return c.parsed().extensions.name_constraints.has_value();
@@ -183,12 +200,15 @@ constexpr ProfileRule leaf_rules[] = {
      has_critical_names_beside_a_subject},
     {"BR §7.1.2.7.12", "its subjectAltName is not critical, and it has no subject",
      has_no_subject_and_uncritical_names},
+    {"BR §7.1.4.3", "it has several commonNames", has_several_common_names},
     {"BR §7.1.4.3", "its commonName is no copy of a name in its subjectAltName", has_other_common_name},
     {"BR §7.1.2.7.10", "it has no extendedKeyUsage", lacks_purposes},
     {"BR §7.1.2.7.10", "its extendedKeyUsage has anyExtendedKeyUsage", is_for_any_purpose},
     {"BR §7.1.2.7.10", "its extendedKeyUsage is critical", has_critical_purposes},
     {"BR §7.1.2.7.8", "its basicConstraints say CA:TRUE", is_ca},
     {"BR §7.1.2.7.11", "its keyUsage has keyCertSign or cRLSign", may_sign_certificates},
+    {"BR §7.1.2.7.11", "its key is on a curve, and its keyUsage lacks digitalSignature",
+     has_curve_without_digital_signature},
     {"BR §7.1.2.7.6", "it has nameConstraints", constrains_names},
     {"BR §7.1.2.11.1", "it has no authorityKeyIdentifier", lacks_authority_key_id},
     {"BR §7.1.2.11.1", "its authorityKeyIdentifier is critical", has_critical_authority_key_id},

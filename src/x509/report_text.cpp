@@ -112,9 +112,8 @@ std::string VerificationReport::to_text(Style style) const {
     const ErrorRow& row = error->row();
     out = in(red, "Not verified", style) + ": " + printable(row.sentence) + '\n';
     if (!error->detail.empty()) out += "  why:  " + printable(error->detail) + '\n';
-    const std::string_view remedy = error->remedy.empty() ? row.remedy : std::string_view(error->remedy);
     if (!row.section.empty()) out += "  rule: " + std::string(row.section) + '\n';
-    out += "  do:   " + printable(remedy) + '\n';
+    out += "  do:   " + printable(error->next_step()) + '\n';
   } else {
     out = in(green, "Verified", style) + ": up to " + x509::label(*paths.front().steps.back().certificate) +
           '\n';

@@ -14,7 +14,7 @@ constexpr size_t max_points = 32;
 /// RFC 7633 §4.1: the features are numbers of TLS extensions; status_request is RFC 6066 §8.
 constexpr uint16_t status_request = 5;
 
-StatusSignatures::Signed signature_of(const ParsedRevocationList& list) {
+PaidSignatures::Signed signature_of(const ParsedRevocationList& list) {
   return {list.tbs, list.signature_algorithm, list.signature_value};
 }
 
@@ -258,13 +258,12 @@ bool RevocationSearch::is_appointed(const CertificatePtr& signer, Path path, siz
   const ParsedCertificate& parsed = signer->parsed();
   if (!parsed.extensions.key_usage || !parsed.extensions.allows(KeyUsage::crl_sign)) return false;
   if (!is_valid_at(*signer, request_.now) || !is_understood(*signer) ||
-      !has_usable_key(*signer, options_.min_rsa_bits))
+      !has_usable_key(*signer, options_.min_rsa_bits) || wrong_usage_of_key(*signer))
     return false;
   for (size_t i = index + 1; i < path.size(); ++i) {
     const Certificate& issuer = *path[i];
     if (!names_equal(parsed.issuer, issuer.subject_der())) continue;
-    if (!signatures_.verifies({parsed.tbs, parsed.signature_algorithm, parsed.signature_value}, issuer))
-      continue;
+    if (!signatures_.verifies(certificate_signature(*signer), issuer)) continue;
     return !is_listed(signer, path, i);
   }
   return false;

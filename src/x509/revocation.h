@@ -15,10 +15,10 @@ namespace bulla::x509 {
 /// Remembers for the length of one search what it found: paths share most of their certificates.
 class RevocationSearch {
  public:
-  /// `spent`: what the signatures of the search have cost so far; those that are checked here count too.
-  RevocationSearch(const WebPkiVerifier::Options& options, const Provider& provider,
-                   const VerifyRequest& request, unsigned& spent)
-      : options_(options), request_(request), signatures_(provider, options, spent) {}
+  /// `paid`: the signatures of the search; those that are checked here are among them. All live as long as
+  /// this object.
+  RevocationSearch(const WebPkiVerifier::Options& options, const VerifyRequest& request, PaidSignatures& paid)
+      : options_(options), request_(request), signatures_(paid, options.min_rsa_bits) {}
 
   /// The certificates of `path` (leaf first, anchor last, everything else about it is in order) against
   /// Options::revocation. The anchor is not looked at: it was chosen.

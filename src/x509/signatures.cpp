@@ -3,24 +3,36 @@
 #include "x509/evidence.h"
 
 namespace bulla::x509 {
+
+std::optional<bool> PaidSignatures::verifies(const Signed& what, const Certificate& signer) {
+  if (!what.algorithm || !provider_.supports(*what.algorithm) || !signer.key_allows(*what.algorithm))
+    return false;
+  const std::pair asked(what.message.data(), &signer);
+  if (const auto known = verified_.find(asked); known != verified_.end()) return known->second;
+  if (spent_ >= budget_) return {};
+  const PublicKeyView key = signer.public_key();
+  spent_ += signature_cost(key);
+  VerifyJob job{
+      .key = &key, .algorithm = *what.algorithm, .message = what.message, .signature = what.signature};
+  provider_.signing.verify({&job, 1});
+  verified_.emplace(asked, job.ok);
+  return job.ok;
+}
+
+PaidSignatures::Signed certificate_signature(const Certificate& certificate) {
+  const ParsedCertificate& parsed = certificate.parsed();
+  return {parsed.tbs, parsed.signature_algorithm, parsed.signature_value};
+}
+
 SignatureState Signatures::state(const Certificate& child, const Certificate& issuer) {
-  const ParsedCertificate& parsed = child.parsed();
-  if (is_weak_signature(parsed.signature)) return SignatureState::weak;
+  if (is_weak_signature(child.parsed().signature)) return SignatureState::weak;
   const auto algorithm = child.signature_algorithm();
-  if (!algorithm || !provider_.supports(*algorithm)) return SignatureState::unsupported;
+  if (!algorithm || !paid_.provider().supports(*algorithm)) return SignatureState::unsupported;
   if (!issuer.has_usable_key()) return SignatureState::unusable_key;
   if (!issuer.key_allows(*algorithm)) return SignatureState::other_key;
-  auto entry = verified_.find({&child, &issuer});
-  if (entry == verified_.end()) {
-    if (spent_ >= budget_) return SignatureState::unpaid;
-    const PublicKeyView key = issuer.public_key();
-    spent_ += signature_cost(key);
-    VerifyJob job{
-        .key = &key, .algorithm = *algorithm, .message = parsed.tbs, .signature = parsed.signature_value};
-    provider_.signing.verify({&job, 1});
-    entry = verified_.emplace(std::pair(&child, &issuer), job.ok).first;
-  }
-  if (entry->second) return SignatureState::good;
+  const auto good = paid_.verifies(certificate_signature(child), issuer);
+  if (!good) return SignatureState::unpaid;
+  if (*good) return SignatureState::good;
   return compare_identifiers(child, issuer) == KeyIdentifiers::differ ? SignatureState::other_key
                                                                       : SignatureState::bad;
 }

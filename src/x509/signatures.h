@@ -20,21 +20,46 @@ enum class SignatureState : uint8_t {
   unpaid,        ///< the budget is spent: not looked at
 };
 
-class Signatures {
+/// All signatures of a search, of certificates, lists and responses: each is checked once, within one budget.
+class PaidSignatures {
  public:
-  Signatures(const Provider& provider, unsigned budget) noexcept : provider_(provider), budget_(budget) {}
+  /// `budget`: in signatures of ECDSA P-256 (signature_cost).
+  PaidSignatures(const Provider& provider, unsigned budget) noexcept : provider_(provider), budget_(budget) {}
 
-  SignatureState state(const Certificate& child, const Certificate& issuer);
-  /// What they cost so far; other signatures of the search are added to it.
-  unsigned& spent() noexcept { return spent_; }
+  /// What is signed, and how.
+  struct Signed {
+    Bytes message;
+    std::optional<SignatureAlgorithm> algorithm;
+    Bytes signature;
+  };
+  /// Whether `signer`'s key made the signature; nothing where the budget is spent. Both live as long as this
+  /// object, and an algorithm that the provider or the key does not have makes none.
+  std::optional<bool> verifies(const Signed& what, const Certificate& signer);
   /// How many were verified.
   size_t count() const noexcept { return verified_.size(); }
+  const Provider& provider() const noexcept { return provider_; }
 
  private:
   const Provider& provider_;
-  unsigned budget_;  ///< in signatures of RSA-2048
-  unsigned spent_ = 0;
-  std::map<std::pair<const Certificate*, const Certificate*>, bool> verified_;
+  unsigned budget_, spent_ = 0;
+  std::map<std::pair<const uint8_t*, const Certificate*>, bool> verified_;
+};
+/// That of a certificate.
+PaidSignatures::Signed certificate_signature(const Certificate& certificate);
+
+/// The signatures between the certificates of paths.
+class Signatures {
+ public:
+  Signatures(const Provider& provider, unsigned budget) noexcept : paid_(provider, budget) {}
+
+  SignatureState state(const Certificate& child, const Certificate& issuer);
+  /// For the other signatures of the search.
+  PaidSignatures& paid() noexcept { return paid_; }
+  /// How many were verified, the others included.
+  size_t count() const noexcept { return paid_.count(); }
+
+ private:
+  PaidSignatures paid_;
 };
 
 /// Why a signature that is not good leaves the child without this issuer, and what to do. `count`: how many

@@ -1,28 +1,8 @@
 #include "x509/status_signature.h"
 
 #include "asn1/time.h"
-#include "x509/checks.h"
 
 namespace bulla::x509 {
-
-bool StatusSignatures::verifies(const Signed& what, const Certificate& signer) {
-  const bool fits =
-      what.algorithm && provider_.supports(*what.algorithm) && signer.key_allows(*what.algorithm);
-  if (!fits) return false;
-  const auto [entry, is_new] = verified_.try_emplace({what.message.data(), &signer}, false);
-  if (!is_new) return entry->second;
-  if (spent_ >= options_.max_signatures) {
-    verified_.erase(entry);
-    exhausted_ = true;
-    return false;
-  }
-  const PublicKeyView key = signer.public_key();
-  spent_ += signature_cost(key);
-  VerifyJob job{
-      .key = &key, .algorithm = *what.algorithm, .message = what.message, .signature = what.signature};
-  provider_.signing.verify({&job, 1});
-  return entry->second = job.ok;
-}
 
 Freshness freshness_of(const StatusDates& dates, Time now, Seconds max_age) noexcept {
   constexpr auto clock_skew = std::chrono::minutes(5);

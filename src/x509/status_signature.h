@@ -1,40 +1,35 @@
-// What lists and OCSP responses have in common: signatures that are checked once and within the budget of the
-// search, and dates.
+// What lists and OCSP responses have in common: signatures within the budget of the search, and dates.
 #pragma once
 
-#include "x509/certificate.h"
+#include "x509/signatures.h"
 
-#include <map>
-#include <utility>
+#include <optional>
+#include <string>
 
 namespace bulla::x509 {
 
 /// Checks signatures of lists, responses and the certificates that sign them.
 class StatusSignatures {
  public:
-  StatusSignatures(const Provider& provider, const WebPkiVerifier::Options& options, unsigned& spent) noexcept
-      : provider_(provider), options_(options), spent_(spent) {}
+  /// `paid` lives as long as this object. `min_rsa_bits`: of the keys of signers beside the path.
+  StatusSignatures(PaidSignatures& paid, unsigned min_rsa_bits) noexcept
+      : paid_(paid), min_rsa_bits_(min_rsa_bits) {}
 
-  /// What is signed, and how.
-  struct Signed {
-    Bytes message;
-    std::optional<SignatureAlgorithm> algorithm;
-    Bytes signature;
-  };
-  /// Whether `signer`'s key, which is strong enough, made the signature; also false where the budget is used
-  /// up. Both live as long as this object.
-  bool verifies(const Signed& what, const Certificate& signer);
+  /// Whether `signer`'s key made the signature; also false where the budget is used up.
+  bool verifies(const PaidSignatures::Signed& what, const Certificate& signer) {
+    const auto good = paid_.verifies(what, signer);
+    exhausted_ = exhausted_ || !good;
+    return good.value_or(false);
+  }
   /// Some signature was not checked, since the budget is used up.
   bool exhausted() const noexcept { return exhausted_; }
-  const Provider& provider() const noexcept { return provider_; }
-  unsigned min_rsa_bits() const noexcept { return options_.min_rsa_bits; }
+  const Provider& provider() const noexcept { return paid_.provider(); }
+  unsigned min_rsa_bits() const noexcept { return min_rsa_bits_; }
 
  private:
-  const Provider& provider_;
-  const WebPkiVerifier::Options& options_;
-  unsigned& spent_;
+  PaidSignatures& paid_;
+  unsigned min_rsa_bits_;
   bool exhausted_ = false;
-  std::map<std::pair<const uint8_t*, const Certificate*>, bool> verified_;
 };
 
 /// When a status was so, and until when it is good.

@@ -16,14 +16,20 @@ std::string published_at(const Certificate& certificate) {
   return {};
 }
 
+/// How the program is told whom to trust: servers ask for the certificates of clients.
+std::string trust_option(const VerifyRequest& request) {
+  return request.purpose == CertificatePurpose::server ? "--ca FILE" : "--client-ca FILE";
+}
+
 /// A root that is not trusted, or a leaf that nobody else vouches for.
 Error untrusted_itself(Position position, const VerifyRequest& request) {
   const bool is_leaf = position == Position::leaf;
   Error out{ErrorCode::certificate_unknown_issuer, is_leaf
                                                        ? "it is not among the trusted certificates"
                                                        : "this root is not among the trusted certificates"};
-  out.remedy = is_leaf ? "if it is yours, trust exactly this certificate: --ca FILE (with "
-                       : "if you trust this CA, give its certificate: --ca FILE (with ";
+  out.remedy = is_leaf ? "if it is yours, trust exactly this certificate: "
+                       : "if you trust this CA, give its certificate: ";
+  out.remedy += trust_option(request) + " (with ";
   out.remedy += request.name ? "`openssl s_client -connect " + request.name->text() +
                                    ":443 -showcerts </dev/null` you see what the server sends)"
                              : "`openssl x509 -in FILE -noout -fingerprint -sha256` you compare it)";
@@ -41,7 +47,8 @@ Error unknown_issuer(const Certificate& last, Position position, const VerifyReq
     out.remedy =
         "the chain should hold the intermediate certificates: `cat leaf.pem intermediate.pem > chain.pem`; "
         "if "
-        "the issuer is your own CA, give its certificate: --ca FILE";
+        "the issuer is your own CA, give its certificate: " +
+        trust_option(request);
     return out;
   }
   const std::string_view peer = request.purpose == CertificatePurpose::server ? "server" : "client";

@@ -54,6 +54,22 @@ class Report(unittest.TestCase):
         self.assertEqual(row["unit"], "cycles")
         self.assertIn("primitive ML-KEM-768 generate ", bench("ML-KEM-768 generate").stdout)
 
+    def test_a_chain_keeps_half_of_what_libcrypto_keeps(self):
+        run = bench("--json", "certificate heap")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        rows = [json.loads(line) for line in run.stdout.splitlines()]
+        self.assertEqual(len(rows), 4)
+        for row in rows:
+            if row["name"].endswith("extensions too"):
+                self.assertGreaterEqual(row["ratio"], 2, row)
+
+    def test_certificates_are_parsed_and_verified_by_both(self):
+        for what in "verify, all but signatures", "parse, verify":
+            run = bench("--json", f"certificate chain of 3, ECDSA P-256: {what}")
+            self.assertEqual(run.returncode, 0, run.stderr)
+            self.assertIn('"unit":"cycles"', run.stdout)
+        self.assertIn("RSA-2048, extensions too", bench("certificate parse, RSA-2048").stdout)
+
     def test_a_filter_that_names_nothing_says_so(self):
         run = bench("no such row")
         self.assertEqual(run.returncode, 2)

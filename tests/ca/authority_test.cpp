@@ -319,5 +319,33 @@ TEST_F(CaTest, AReadOnlyFolderIsReadAndSaysSo) {
   EXPECT_EQ(beside.error().code, ErrorCode::file_not_writable);
 }
 
+// ---- its root alone ---------------------------------------------------------------------------------------
+
+TEST_F(CaTest, TheRootIsFoundWithoutKeysAndRecords) {
+  const Authority ca = make();
+  for (const char* file : {"ca/root-key.pem", "ca/intermediate-key.pem", "ca/records.sqlite"})
+    std::filesystem::remove(path(file));
+  const RootFile root = find_root(folder()).value();
+  EXPECT_TRUE(equal_vartime(root.certificate->der(), ca.root().der()));
+  EXPECT_EQ(root.path, folder() + "/root.pem");
+}
+
+TEST_F(CaTest, TheRootOfALocalCaIsFoundAndNothingIsWritten) {
+  ASSERT_TRUE(pki::LocalCa::open({.folder = folder(), .name = "Local"}));
+  EXPECT_EQ(find_root(folder()).value().path, folder() + "/ca.pem");
+  EXPECT_FALSE(Authority::keeps_records(folder()));
+}
+
+TEST_F(CaTest, WhereThereIsNoRootThatIsSaid) {
+  EXPECT_EQ(find_root(folder()).error().code, ErrorCode::ca_not_found);
+  make();
+  put("ca/root.pem", pki::to_pem(pki::SelfSigned{.names = {"localhost"}}.issue().value().chain));
+  EXPECT_EQ(find_root(folder()).error().code, ErrorCode::ca_cannot_sign);
+  put("ca/root.pem", "no certificate");
+  EXPECT_EQ(find_root(folder()).error().code, ErrorCode::certificate_malformed);
+  std::filesystem::remove(path("ca/root.pem"));
+  EXPECT_EQ(find_root(folder()).error().code, ErrorCode::file_not_readable);
+}
+
 }  // namespace
 }  // namespace bulla::ca

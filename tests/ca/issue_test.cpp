@@ -140,6 +140,18 @@ TEST_F(IssueTest, RevocationUrlsStandInWhatIsIssued) {
             std::string::npos);
 }
 
+TEST_F(IssueTest, TheIntermediateSaysWhereTheRootsListLies) {
+  make({.name = "Test", .root_crl_url = "http://ca.example.test/root.crl"});
+  const std::string text = must("openssl x509 -noout -text -in ca/intermediate.pem");
+  EXPECT_NE(text.find("URI:http://ca.example.test/root.crl\n"), std::string::npos) << text;
+  EXPECT_EQ(must("openssl x509 -noout -text -in ca/root.pem").find("URI:"), std::string::npos);
+  for (const char* url : {"https://ca.example.test/root.crl", "root.crl", "http://"})
+    EXPECT_EQ(Authority::create(path("none"), {.name = "Test", .root_crl_url = url}).error().code,
+              ErrorCode::bad_argument)
+        << url;
+  EXPECT_FALSE(std::filesystem::exists(path("none")));
+}
+
 // ---- constraints ------------------------------------------------------------------------------------------
 
 const Names permitted = {"example.test", "10.0.0.0/8", "@example.test"};

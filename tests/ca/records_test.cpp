@@ -228,8 +228,47 @@ TEST_F(RecordsTest, CrlNumbersGoUpByOneForEverybody) {
   EXPECT_EQ(open().next_crl_number().value(), 4u);
 }
 
-// ---- the local CA
-// -------------------------------------------------------------------------------------------
+// ---- the certificate of a server on this machine ----------------------------------------------------------
+
+TEST_F(RecordsTest, AServersCertificateIsKeptWhileItIsGood) {
+  Authority ca = make({.name = "Test", .passphrase = "secret"});
+  EXPECT_EQ(ca.fitting_identity().error().code, ErrorCode::key_passphrase_needed);
+  EXPECT_EQ(ca.records().value().size(), 2u);
+  const auto first = ca.fitting_identity(pki::LocalCa::local_names(), "secret").value();
+  EXPECT_TRUE(first.newly_issued);
+  EXPECT_EQ(mode("ca/cert-localhost-key.pem"), 0600u);
+  ASSERT_EQ(ca.records().value().size(), 3u);
+  const std::string serial = first.identity->leaf().serial();
+  EXPECT_EQ(ca.by_serial(serial).value().made_for, Template::server);
+  // No key is needed for what is there, and nothing is issued.
+  const auto again = open().fitting_identity().value();
+  EXPECT_FALSE(again.newly_issued);
+  EXPECT_EQ(again.identity->leaf().serial(), serial);
+  EXPECT_EQ(again.identity->chain().size(), 2u);
+  // Other names are another certificate.
+  EXPECT_TRUE(open().fitting_identity({"other.example"}, "secret").value().newly_issued);
+  // Two thirds of its days are gone.
+  const Time late = first.identity->leaf().not_after() - std::chrono::days(29);
+  EXPECT_EQ(ca.fitting_identity(pki::LocalCa::local_names(), {}, {.now = late}).error().code,
+            ErrorCode::key_passphrase_needed);
+  // What clients are told to refuse is not shown to them.
+  ASSERT_TRUE(ca.revoke(serial, RevocationReason::key_compromise));
+  EXPECT_EQ(ca.fitting_identity().error().code, ErrorCode::key_passphrase_needed);
+  const auto next = ca.fitting_identity(pki::LocalCa::local_names(), "secret").value();
+  EXPECT_TRUE(next.newly_issued);
+  EXPECT_NE(next.identity->leaf().serial(), serial);
+}
+
+TEST_F(RecordsTest, AServersCertificateThatIsNotInTheRecordsIsNotShown) {
+  Authority ca = make();
+  ASSERT_TRUE(Authority::create(path("elsewhere"), {.name = "Test"}).value().fitting_identity());
+  must("cp elsewhere/cert-localhost.pem elsewhere/cert-localhost-key.pem ca/");
+  EXPECT_TRUE(ca.fitting_identity().value().newly_issued);
+  put("ca/cert-localhost.pem", "garbage");
+  EXPECT_TRUE(ca.fitting_identity().value().newly_issued);
+}
+
+// ---- the local CA -----------------------------------------------------------------------------------------
 
 TEST_F(RecordsTest, TheLocalCaIsAdoptedAsItIs) {
   const auto local = pki::LocalCa::open({.folder = folder(), .name = "Local"}).value();

@@ -109,7 +109,7 @@ TEST_F(CertFormsTest, ConvertKeepsAnEncryptedKeyEncrypted) {
   must("openssl pkcs8 -topk8 -in www-key.pem -passout file:pass -out enc.pem");
   const Ran der = cert(to("der", {p("enc.pem"), "--out", p("enc.der")}));
   expect_done(der);
-  EXPECT_NE(der.out.find("encrypted with the passphrase"), std::string::npos) << der.out;
+  EXPECT_NE(der.out.find("encrypted as it was"), std::string::npos) << der.out;
   must("openssl pkcs8 -inform DER -in enc.der -passin file:pass -out plain.pem");
   expect_done(cert({"convert", p("enc.der"), "--out", p("again.pem")}));
   EXPECT_EQ(get("again.pem"), get("enc.pem"));

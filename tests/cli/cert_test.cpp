@@ -142,6 +142,10 @@ TEST_F(CertTest, CsrIsSignedAndTheKeyStaysEncrypted) {
 
   const Ran signed_ = cert(with_ca({"sign", path("www.example.com.csr"), "--days", "30"}));
   expect_done(signed_);
+  EXPECT_NE(signed_.out.find("  subject       CN=www.example.com\n"
+                             "  names         DNS:www.example.com, IP:192.0.2.7\n"),
+            std::string::npos)
+      << signed_.out;
   must(
       "openssl verify -x509_strict -purpose sslserver -verify_ip 192.0.2.7 -CAfile My_CA.pem "
       "www.example.com.pem");

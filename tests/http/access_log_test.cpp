@@ -5,6 +5,10 @@
 namespace bulla::http {
 namespace {
 
+std::shared_ptr<const ClientCertificate> client_of(ClientCertificate client) {
+  return std::make_shared<const ClientCertificate>(std::move(client));
+}
+
 const Time when{Milliseconds(971'186'136'123)};  // 2000-10-10T13:55:36.123Z
 
 TEST(AccessLog, line_of_a_request) {
@@ -14,7 +18,11 @@ TEST(AccessLog, line_of_a_request) {
                       .cipher_suite = "TLS_AES_128_GCM_SHA256",
                       .group = "x25519",
                       .server_name = "example.com",
-                      .client_subject = "CN=alice, O=Wonder Land"};
+                      .client = client_of({.subject = "CN=alice, O=Wonder Land",
+                                           .names = {"email:alice@example.com", "DNS:alice.example"},
+                                           .issuer = "CN=CA",
+                                           .serial = "0a",
+                                           .sha256 = "AB:CD"})};
   const AccessEntry entry{.time = when,
                           .peer = peer,
                           .request_line = "GET / HTTP/1.1",
@@ -27,7 +35,9 @@ TEST(AccessLog, line_of_a_request) {
             "TLS_1.3 TLS_AES_128_GCM_SHA256 x25519 example.com full 3ms");
   EXPECT_EQ(access_log_json(entry),
             "{\"time\":\"2000-10-10T13:55:36.123Z\",\"address\":\"192.0.2.1\",\"port\":4711,"
-            "\"client_subject\":\"CN=alice, O=Wonder Land\",\"request\":\"GET / "
+            "\"client\":{\"subject\":\"CN=alice, O=Wonder Land\",\"names\":[\"email:alice@example.com\","
+            "\"DNS:alice.example\"],\"issuer\":\"CN=CA\",\"serial\":\"0a\",\"sha256\":\"AB:CD\"},\"request\":"
+            "\"GET / "
             "HTTP/1.1\",\"status\":200,\"bytes\":2326,"
             "\"referer\":\"\",\"user_agent\":\"\",\"tls_version\":\"TLS "
             "1.3\",\"cipher_suite\":\"TLS_AES_128_GCM_SHA256\","
@@ -36,7 +46,9 @@ TEST(AccessLog, line_of_a_request) {
 
 // RFC 3629 §4: what is no UTF-8 is not passed on.
 TEST(AccessLog, cannot_be_forged) {
-  const PeerInfo peer{.address = "::1", .server_name = "a b\n\x1b[2J", .client_subject = "x\" y"};
+  const PeerInfo peer{.address = "::1",
+                      .server_name = "a b\n\x1b[2J",
+                      .client = client_of({.subject = "x\" y", .names = {"email:\"\n\x1b[2J"}})};
   const std::string_view evil = "GET /\" 200 1\n127.0.0.1 - - \x1b[31m\\x0a\xff\xc2\x9b HTTP/1.1";
   const AccessEntry entry{.time = when, .peer = peer, .request_line = evil, .user_agent = "\"\r\n"};
   for (const std::string& line : {access_log_line(entry), access_log_json(entry)}) {
@@ -63,6 +75,7 @@ TEST(AccessLog, cannot_be_turned_around) {
 
 TEST(AccessLog, says_dash_for_nothing) {
   const AccessEntry entry{.time = when, .peer = {}, .request_line = ""};
+  EXPECT_NE(access_log_json(entry).find("\"client\":null,"), std::string::npos);
   EXPECT_EQ(access_log_line(entry), "- - - [10/Oct/2000:13:55:36 +0000] \"-\" 0 0 \"-\" \"-\" - - - - - 0ms");
 }
 

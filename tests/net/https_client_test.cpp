@@ -311,6 +311,16 @@ TEST(HttpsClient, TheSystemsRootsAreTheDefault) {
   EXPECT_EQ(net::get(test.url("/hello")).error().code, ErrorCode::certificate_unknown_issuer);
 }
 
+// RFC 6066 §8: whoever did not ask for a response would not see that this one is none.
+TEST(HttpsClient, AsksForAStapledResponseByDefault) {
+  const IdentityPtr identity = test::identity_of("p256");
+  TestServer test(test::server_config({.identity = identity->with_ocsp_response({1, 2, 3})}));
+  test.start();
+  const test::Environment folder("SSL_CERT_DIR", nullptr);
+  const test::Environment file("SSL_CERT_FILE", test::data_path("ca.pem").c_str());
+  EXPECT_EQ(net::get(test.url("/hello")).error().code, ErrorCode::ocsp_response_bad);
+}
+
 // ---- bounds -----------------------------------------------------------------------------------------------
 
 TEST(HttpsClient, EveryWaitHasItsLimit) {

@@ -200,6 +200,12 @@ TEST(HttpsServer, OperationsAreAnsweredInBatches) {
   EXPECT_EQ(test.journal.all_notices(), "");
 }
 
+std::string names_text(const Certificate& certificate) {
+  std::string out;
+  for (const std::string& name : certificate.alternative_names()) out += ' ' + name;
+  return out;
+}
+
 TEST(HttpsServer, MutualTlsNamesTheClient) {
   ServerOptions options;
   options.client_auth = ClientAuth::optional;
@@ -207,7 +213,12 @@ TEST(HttpsServer, MutualTlsNamesTheClient) {
   TestServer test(test::server_config(std::move(options)));
   test.routes = [](net::HttpsServer& server) {
     server.get("/who", [](const http::Request& request) {
-      return http::Response().text(request.peer.client_subject);
+      const auto& client = request.peer.client;
+      if (!client) return http::Response().text("nobody");
+      std::string names;
+      for (const std::string& name : client->names) names += ' ' + name;
+      return http::Response().text(client->subject + names + " of " + client->issuer + ' ' + client->serial +
+                                   ' ' + client->sha256);
     });
   };
   test.start();
@@ -215,8 +226,13 @@ TEST(HttpsServer, MutualTlsNamesTheClient) {
   ClientOptions client;
   client.identity = test::identity_of("client");
   with.config = test::client_config(std::move(client));
-  EXPECT_EQ(net::HttpsClient(with).get(test.url("/who")).value().body, "CN=client");
-  EXPECT_EQ(net::HttpsClient(test::client_options()).get(test.url("/who")).value().body, "");
+  const IdentityPtr identity = test::identity_of("client");
+  const Certificate& leaf = identity->leaf();
+  const std::string who = "CN=client" + names_text(leaf) + " of " + leaf.issuer() + ' ' + leaf.serial() +
+                          ' ' + fingerprint_sha256(leaf);
+  net::HttpsClient ada(with);
+  EXPECT_EQ(ada.get(test.url("/who")).value().body, who);
+  EXPECT_EQ(net::HttpsClient(test::client_options()).get(test.url("/who")).value().body, "nobody");
 }
 
 TEST(HttpsServer, ANewConfigServesNewConnections) {

@@ -118,6 +118,35 @@ TEST(Files, WhatCannotBeWrittenSaysSo) {
   EXPECT_EQ(entries_of(folder.path()), 2u) << "the temporary file is gone";
 }
 
+// Root who writes to /dev/null or /dev/stdout would have it replaced by a file.
+TEST(Files, DevicesAndPipesAreNotReplaced) {
+  const TemporaryFolder folder;
+  const std::string pipe = folder / "pipe", to_pipe = folder / "to-pipe", to_output = folder / "to-output",
+                    to_file = folder / "to-file", nowhere = folder / "nowhere";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  ASSERT_EQ(::symlink(pipe.c_str(), to_pipe.c_str()), 0);
+  ASSERT_EQ(::symlink("/proc/self/fd/1", to_output.c_str()), 0);
+  for (const std::string& special : {pipe, to_pipe, to_output}) {
+    struct stat before = {}, after = {};
+    ASSERT_EQ(::lstat(special.c_str(), &before), 0);
+    const auto refused = write_file(special, as_bytes("x"));
+    ASSERT_FALSE(refused) << special;
+    EXPECT_EQ(refused.error().code, ErrorCode::file_not_writable);
+    EXPECT_EQ(write_file(special, as_bytes("x"), Privacy::owner_only, IfExists::refuse).error().code,
+              ErrorCode::file_exists);
+    ASSERT_EQ(::lstat(special.c_str(), &after), 0);
+    EXPECT_EQ(before.st_ino, after.st_ino) << special;
+  }
+  EXPECT_EQ(entries_of(folder.path()), 3u) << "the temporary files are gone";
+  // Links to files, and to nothing, are replaced and not followed.
+  ASSERT_TRUE(write_file(folder / "file", as_bytes("old")));
+  ASSERT_EQ(::symlink((folder / "file").c_str(), to_file.c_str()), 0);
+  ASSERT_EQ(::symlink((folder / "absent").c_str(), nowhere.c_str()), 0);
+  for (const std::string& link : {to_file, nowhere}) EXPECT_TRUE(write_file(link, as_bytes("new"))) << link;
+  EXPECT_EQ(as_text(read_file(folder / "file").value()), "old");
+  EXPECT_EQ(as_text(read_file(nowhere).value()), "new");
+}
+
 TEST(Files, APassphraseIsTheFirstLine) {
   const TemporaryFolder folder;
   for (const char* content :

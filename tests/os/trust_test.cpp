@@ -1,4 +1,6 @@
 // Where roots, identities and key logs come from.
+#include "os/roots.h"
+
 #include "os/fixture.h"
 
 #include <sys/stat.h>
@@ -50,6 +52,49 @@ TEST(SystemRoots, NoneIsAnErrorAndTheDistributionsBundleDoesNotStepIn) {
   ASSERT_FALSE(roots);
   EXPECT_EQ(roots.error().code, ErrorCode::no_system_roots);
   EXPECT_NE(roots.error().detail.find("/no/such/file"), std::string::npos);
+}
+
+// Where Debian, Fedora, openSUSE, Arch and Alpine have them.
+TEST(SystemRoots, OfEveryDistributionAreFound) {
+  for (const char* bundle :
+       {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+        "/var/lib/ca-certificates/ca-bundle.pem", "/etc/ca-certificates/extracted/tls-ca-bundle.pem",
+        "/etc/pki/tls/cacert.pem", "/etc/ssl/cert.pem", "/etc/ssl/certs/0123abcd.0",
+        "/etc/pki/tls/certs/mine.pem"}) {
+    const TemporaryFolder system;
+    EXPECT_EQ(os::roots_of_distribution(system.path()).error().code, ErrorCode::no_system_roots);
+    const std::string place = system.path() + bundle;
+    std::filesystem::create_directories(std::filesystem::path(place).parent_path());
+    std::filesystem::copy_file(data_path("ca.pem"), place);
+    EXPECT_EQ(os::roots_of_distribution(system.path()).value().size(), 1u) << bundle;
+  }
+}
+
+TEST(SystemRoots, AnEmptyBundleIsPassedOverForTheNext) {
+  const TemporaryFolder system;
+  std::filesystem::create_directories(system / "etc/ssl/certs");
+  ASSERT_TRUE(write_file(system / "etc/ssl/certs/ca-certificates.crt", {}));
+  std::filesystem::copy_file(data_path("ca.pem"), system / "etc/ssl/cert.pem");
+  EXPECT_EQ(os::roots_of_distribution(system.path()).value().size(), 1u);
+}
+
+TEST(SystemRoots, FileAndFoldersOfTheEnvironmentAreBothTaken) {
+  const TemporaryFolder folder;
+  std::filesystem::copy_file(data_path("other-ca.pem"), folder / "0123abcd.0");
+  const Environment file("SSL_CERT_FILE", data_path("ca.pem").c_str());
+  const Environment folders("SSL_CERT_DIR", folder.path().c_str());
+  EXPECT_EQ(system_roots().value().size(), 2u);
+}
+
+TEST(SystemRoots, AnEmptyVariableIsAsGoodAsNone) {
+  const Environment file("SSL_CERT_FILE", "");
+  const Environment folders("SSL_CERT_DIR", "");
+  const auto ours = system_roots(), of_distribution = os::roots_of_distribution("");
+  ASSERT_EQ(ours.ok(), of_distribution.ok());
+  if (ours) {
+    EXPECT_EQ(ours->size(), of_distribution->size());
+  }
 }
 
 TEST(RootsFromPath, TakeAFileOrAFolder) {

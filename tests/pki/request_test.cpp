@@ -165,6 +165,47 @@ TEST_F(RequestTest, AnIntermediateIsSignedWhenThatIsMeant) {
   EXPECT_EQ(intermediate->sign(*below, 1, CertificateRole::ca).error().code, ErrorCode::ca_cannot_sign);
 }
 
+// A mailbox that the subjectAltName of a server does not get is not left in its subject, where programs read
+// it too (RFC 5280 §4.1.2.6).
+TEST_F(RequestTest, AMailboxInTheSubjectIsAClientsAlone) {
+  must(
+      "openssl req -new -newkey ed25519 -nodes -keyout key.pem -out r.csr -addext "
+      "subjectAltName=DNS:a.example -subj '/C=DE/emailAddress=root@a.example/O=Ex+emailAddress=x@b.example'");
+  const auto request = CertificationRequest::from_pem_or_der(as_bytes(get("r.csr")));
+  ASSERT_TRUE(request) << request.error().message();
+  EXPECT_EQ(request->not_granted(),
+            (Names{"name email:root@a.example in the subject", "name email:x@b.example in the subject"}));
+  EXPECT_TRUE(request->not_granted(CertificateUse::client).empty());
+  EXPECT_EQ((*new_ca().sign(*request, 1))[0]->subject(), "O=Ex, C=DE");
+  const auto client = new_ca().sign(*request, Terms{.days = 1, .use = CertificateUse::client});
+  ASSERT_TRUE(client) << client.error().message();
+  EXPECT_TRUE(equal_vartime((*client)[0]->subject_der(), request->subject_der()));
+}
+
+// What is copied into a certificate is shown by programs that are less careful.
+TEST_F(RequestTest, ASubjectThatIsNoTextIsNotSigned) {
+  const std::string control(1, '\x1b'), long_one(256, 'a'), longest(255, 'a');
+  for (const std::string& value : {control + "[2J", std::string("two\nlines"), long_one}) {
+    must(
+        "openssl req -new -newkey ed25519 -nodes -keyout key.pem -out r.csr -utf8 -addext "
+        "subjectAltName=DNS:a.example -subj '/street=" +
+        value + "'");
+    const auto request = CertificationRequest::from_pem_or_der(as_bytes(get("r.csr")));
+    ASSERT_TRUE(request) << request.error().message();
+    for (const auto& refused :
+         {new_ca().sign(*request, 1), new_ca().sign(*request, 1, CertificateRole::ca)}) {
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(refused.error().code, ErrorCode::csr_unacceptable);
+      EXPECT_LT(refused.error().detail.size(), 1000u);
+    }
+  }
+  must(
+      "openssl req -new -newkey ed25519 -nodes -keyout key.pem -out r.csr -utf8 -addext "
+      "subjectAltName=DNS:a.example -subj '/street=Größe/street=" +
+      longest + "'");
+  EXPECT_TRUE(new_ca().sign(CertificationRequest::from_pem_or_der(as_bytes(get("r.csr"))).value(), 1));
+}
+
 TEST_F(RequestTest, TheCasOwnNameIsNotGranted) {
   must(
       "openssl req -new -newkey ed25519 -nodes -keyout key.pem -out r.csr -subj '/CN=test ca' -addext "

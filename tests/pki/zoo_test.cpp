@@ -34,7 +34,14 @@ Result<void> verify(const Exhibit& exhibit, const std::string& host) {
   RootStore roots;
   BULLA_TRY(roots.add(as_bytes(zoo().root_pem())));
   const ServerName name = ServerName::parse(host).value();
-  BULLA_TRY(WebPkiVerifier(roots).verify({.chain = chain, .name = &name, .now = now()}));
+  RevocationLists lists;
+  BULLA_TRY(lists.add(as_bytes(zoo().lists_pem())));
+  BULLA_TRY(WebPkiVerifier(roots, {.lists = lists})
+                .verify({.chain = chain,
+                         .name = &name,
+                         .now = now(),
+                         .ocsp_response = exhibit.ocsp_response,
+                         .stapling = OcspStapling::requested}));
   return {};
 }
 
@@ -78,6 +85,21 @@ TEST(ZooTest, WhatCannotBeParsedGoesOverTheWireAllTheSame) {
     ASSERT_EQ(exhibit.identity->chain().size(), exhibit.chain.size()) << one.name;
     for (size_t i = 0; i < exhibit.chain.size(); ++i)
       EXPECT_TRUE(equal_vartime(exhibit.identity->chain()[i]->der(), exhibit.chain[i])) << one.name;
+  }
+}
+
+TEST(ZooTest, OnlyRevocationTellsTheseFromSoundOnes) {
+  for (const Specimen& one : specimens()) {
+    if (!one.name.starts_with("revoked") && one.name != "must-staple") continue;
+    const Exhibit exhibit = zoo().exhibit(one).value();
+    std::vector<CertificatePtr> chain;
+    for (const auto& der : exhibit.chain) chain.push_back(Certificate::from_der(der).value());
+    RootStore roots;
+    roots.add(as_bytes(zoo().root_pem())).value();
+    const ServerName name = ServerName::parse(one.host()).value();
+    EXPECT_TRUE(WebPkiVerifier(roots).verify({.chain = chain, .name = &name, .now = now()}).ok()) << one.name;
+    EXPECT_EQ(exhibit.ocsp_response.empty(), one.name != "revoked") << one.name;
+    EXPECT_EQ(exhibit.identity->ocsp_response().size(), exhibit.ocsp_response.size());
   }
 }
 

@@ -6,13 +6,14 @@ import os
 import random
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import time
 
 import shell
 
-VERBS = ("init", "issue", "sign", "renew", "list", "show", "revoke")
+VERBS = ("init", "issue", "sign", "renew", "list", "show", "revoke", "crl", "ocsp")
 
 
 class Ca(shell.Story):
@@ -74,7 +75,9 @@ class FromInitToRevocation(Ca):
         self.bulla("init --name Example")
         self.run_line("bulla cert csr www.example.com")
         out = self.bulla("sign www.example.com.csr --days 30").out
-        self.assert_in_order(out, "www.example.com.pem", "expires in 30 days", "--key www.example.com-key.pem", "bulla ca show")
+        self.assert_in_order(out, "www.example.com.pem", "expires in 30 days",
+                             "subject +CN=www.example.com", "names +DNS:www.example.com", "serial",
+                             "--key www.example.com-key.pem", "bulla ca show")
         self.run_line(f"openssl verify -x509_strict -CAfile {self.ca}/root.pem -untrusted www.example.com.pem www.example.com.pem")
         self.assertEqual(self.json("show www.example.com")["origin"], "sign")
         self.refused("sign www.example.com.csr", 2, "file_exists", "--force")
@@ -202,10 +205,38 @@ class Adoption(Ca):
                                   capture_output=True, text=True, check=False) if self.has("sqlite3") else None
         if database:
             self.assertEqual(database.stdout.strip(), "4", database.stderr)
-        self.assertEqual(self.json("show other.example.test")["template"], "both")
+        self.assertEqual(self.json("show other.example.test")["template"], "server")
 
     def has(self, tool):
         return subprocess.run(["sh", "-c", f"command -v {tool}"], capture_output=True, check=False).returncode == 0
+
+    def test_servers_show_a_certificate_of_the_ca_that_init_made(self):
+        self.bulla("init --name Example")
+        server = self.serve("--text hello")
+        self.assertIn(f"{self.ca}/root.pem", server.err)
+        self.assertEqual(self.run_line(f"bulla get {server.url} --ca {self.ca}/root.pem").out.strip(), "hello")
+        self.assertFalse((self.folder / "data" / "bulla" / "ca.pem").exists())
+        [first] = [record["serial"] for record in self.records() if record["template"] == "server"]
+        server.stop()
+        # The same again the next time; another once clients are told to refuse it.
+        self.serve("--text hello").stop()
+        self.assertEqual(len(self.records()), 3)
+        self.bulla(f"revoke {first}")
+        self.serve("--text hello").stop()
+        self.assertEqual(len(self.records()), 4)
+        self.assertEqual(len(self.records("--revoked")), 1)
+
+    def test_a_ca_that_cannot_sign_by_itself_is_no_obstacle_to_servers(self):
+        self.write("secret", "of the CA\n")
+        for made, reason in (("--passphrase-file secret", "is encrypted"), ("--permit example.test", "may not certify")):
+            with self.subTest(made):
+                self.bulla(f"init --name Example {made}")
+                server = self.serve("--text hello")
+                self.assert_in_order(server.err, f"note: the CA in {self.ca} is not used: .*{reason}", "--cert and --key")
+                local = self.folder / "data" / "bulla" / "ca.pem"
+                self.assertEqual(self.run_line(f"bulla get {server.url} --ca {local}").out.strip(), "hello")
+                server.stop()
+                shutil.rmtree(self.ca)
 
     def test_it_needs_no_init(self):
         self.serve("--text hello").stop()
@@ -251,6 +282,7 @@ class Refusals(Ca):
         self.bulla("init --name Example")
         for line, error in (("issue 'no name'", "bad_name"), ("issue ada@example.com", "bad_name"),
                             ("issue Ada Lovelace --template client", "bad_name"),
+                            ("issue '' --template client", "bad_name"), ("issue ada@example.com '' --template client", "bad_name"),
                             ("issue a.example --key dsa", "bad_argument"), ("renew nobody", "ca_certificate_unknown"),
                             ("revoke 00112233", "ca_certificate_unknown"), ("revoke 4f3a91 --reason because", "bad_argument"),
                             ("show nobody", "ca_certificate_unknown"), ("sign absent.csr", "file_not_readable")):
@@ -266,6 +298,15 @@ class Refusals(Ca):
             self.refused(line, 2, error)
         self.assertFalse((self.folder / "b").exists())
         self.assertEqual(len(self.records()), 2)
+
+    def test_a_link_that_leads_nowhere_is_in_the_way(self):
+        self.bulla("init --name Example")
+        for name in ("a.example.pem", "a.example-key.pem"):
+            (self.folder / name).symlink_to(self.folder / "nowhere")
+            self.refused("issue a.example", 2, "file_exists", name)
+            self.assertFalse((self.folder / "nowhere").exists())
+            (self.folder / name).unlink()
+        self.assertEqual(len(self.records()), 2, "nothing was issued")
 
     def test_names_that_the_ca_may_not_certify(self):
         self.bulla("init --name Example --permit example.test --permit 10.0.0.0/8 --permit @example.test")

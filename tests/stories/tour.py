@@ -7,7 +7,11 @@ import socket
 VARIABLE = [
     (r"\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", "DATE"),
     (r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000\]", "[DATE]"),
-    (r"\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d", "DATES"),
+    (r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d:\d\d(?:\.\d+)?(?: UTC|Z))?", "DATE"),
+    (r"\b\d+ days ago", "N days ago"),
+    (r"\b[0-9a-f]{32}\b", "SERIAL"),
+    (r"\"port\":\d+", "\"port\":PORT"),
+    (r"\"duration_ms\":\d+", "\"duration_ms\":TIME"),
     (r"(?:[0-9A-F]{2}:){31}[0-9A-F]{2}", "FINGERPRINT"),
     (r"\b\d+ ?ms\b", "TIME"),
     (r"127\.0\.0\.1:\d{5}", "127.0.0.1:PORT"),
@@ -54,8 +58,9 @@ class Tour:
 
     def type(self, command):
         """What the command prints, on both streams; a server in the background until it is ready."""
-        if command.startswith("export PATH="):
-            return ""  # the story's own PATH has the program
+        if command.startswith(("export PATH=", "export XDG_DATA_HOME=")):
+            return ""  # the story's own: a PATH with the program, and a folder for this story's data
+        command = command.replace("~/.local/share/", f"{self.story.env['XDG_DATA_HOME']}/")
         if command == "kill %1":
             before = len(self.background.err)
             self.background.stop(signal.SIGTERM)

@@ -383,8 +383,9 @@ class Cert(Story):
 
     def test_verify_refuses_what_makes_no_sense(self):
         self.make_chain()
-        for line in ("chain.pem --at yesterday", "chain.pem --at 2026-02-30", "chain.pem --at 2026-01-01x", "nothing.pem",
-                     "a.example-key.pem", "chain.pem --name 'a b'"):
+        for line in ("chain.pem --at yesterday", "chain.pem --at 2026-02-30", "chain.pem --at 2026-01-01x",
+                     "chain.pem --at -026-01-01", "chain.pem --at '2026- 1- 1'", "nothing.pem", "a.example-key.pem",
+                     "chain.pem --name 'a b'"):
             self.run_line(f"bulla cert verify {line} --ca Root.pem", status=2)
         self.assertEqual(self.run_line("bulla cert verify localhost:1", status=1).out, "")
 

@@ -24,6 +24,24 @@ class Zoo(Story):
         got = self.run_line("bulla zoo test -- curl -s --cacert {ca} {url}")
         self.assertNotIn("BAD", got.out)
 
+    def test_curl_that_is_told_to_look_at_revocation(self):
+        by_staple = self.verdicts("curl -s --cacert {ca} --cert-status {url}")
+        by_list = self.verdicts("curl -s --cacert {ca} --crlfile {crl} {url}")
+        for name in ("sound", "sound-with-root", "sound-in-wrong-order", "sound-wildcard", "sound-must-staple"):
+            self.assertEqual((by_staple[name], by_list[name]), ("accepted", "accepted"), name)
+        self.assertEqual((by_staple["revoked"], by_list["revoked"]), ("refused", "refused"))
+        self.assertEqual(by_list["revoked-by-list"], "refused")
+        self.assertEqual(by_staple["must-staple"], "refused")
+
+    def test_clients_that_look_at_nothing_get_a_note(self):
+        plain = self.verdicts("curl -s --cacert {ca} {url}")
+        for name in ("revoked", "revoked-by-list", "must-staple"):
+            self.assertEqual(plain[name], "accepted", name)
+
+    def verdicts(self, command):
+        got = self.run_line(f"bulla zoo test --json -- {command}")
+        return {line["name"]: line["verdict"] for line in map(json.loads, got.out.splitlines())}
+
     def test_a_client_that_verifies_nothing_is_found_out(self):
         got = self.run_line("bulla zoo test --json -- curl -s --insecure {url}", status=1)
         verdicts = {line["name"]: line for line in map(json.loads, got.out.splitlines())}
@@ -53,6 +71,33 @@ class Zoo(Story):
         self.run_line("bulla zoo make animals --force")
         self.run_line("openssl verify -CAfile animals/root.pem -untrusted animals/sound.pem animals/sound.pem")
         self.run_line("openssl verify -CAfile animals/root.pem -untrusted animals/expired.pem animals/expired.pem", status=2)
+
+    def test_revocation_by_hand(self):
+        self.run_line("bulla zoo make animals")
+        verify = "bulla cert verify animals/{0}.pem --ca animals/root.pem --name {0}.zoo.localhost {1}"
+        lists = "--crl animals/lists.crl.pem"
+        self.run_line(verify.format("revoked", ""))
+        for how in (lists, "--ocsp animals/revoked.ocsp"):
+            self.assertIn("certificate_revoked", self.run_line(verify.format("revoked", "--json " + how), status=3).out)
+        self.assertIn("certificate_revoked", self.run_line(verify.format("revoked-by-list", "--json " + lists), status=3).out)
+        self.run_line(verify.format("sound", f"{lists} --ocsp animals/sound.ocsp"))
+        self.assertFalse((self.folder / "animals/must-staple.ocsp").exists())
+        check = "openssl verify -CAfile animals/root.pem -untrusted animals/{0}.pem -crl_check_all -CRLfile animals/lists.crl.pem animals/{0}.pem"
+        self.run_line(check.format("sound"))
+        self.run_line(check.format("sound-in-wrong-order"))
+        self.assertIn("revoked", self.run_line(check.format("revoked-by-list"), status=2).err)
+        self.run_line(verify.format("sound", "--crl animals/root.pem"), status=2)
+
+    def test_get_finds_what_a_server_staples_or_does_not(self):
+        server = self.start("bulla zoo serve --listen localhost:0 --root-out root.pem",
+                            r"at https://sound\.zoo\.localhost:(\d+)/[^$]*?stops it")
+        port = server.match.group(1)
+        get = "bulla get https://{0}.zoo.localhost:%s/ --ca root.pem --resolve {0}.zoo.localhost:%s:localhost" % (port, port)
+        self.assertIn("Zoo", self.run_line(get.format("sound-must-staple")).out)
+        self.assertIn("certificate_revoked", self.run_line(get.format("revoked"), status=3).err)
+        self.assertIn("certificate_must_staple", self.run_line(get.format("must-staple"), status=3).err)
+        # A list is given to nobody here, and none is fetched.
+        self.run_line(get.format("revoked-by-list"))
 
     def test_serve(self):
         server = self.start("bulla zoo serve --listen localhost:0 --root-out root.pem",

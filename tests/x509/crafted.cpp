@@ -26,13 +26,16 @@ Bytes key_identifier(const SigningKey& key) {
   return key.public_key().point.subspan(1, 20);
 }
 
-/// How a key of tests signs; its own OID is that of its signatures, but for P-256.
+/// How a key of tests signs; its own OID is that of its signatures, but for those on curves.
 struct Way {
   KeyType type;
   SignatureAlgorithm algorithm;
   Oid signature;
+  std::optional<Oid> curve = {};
 };
-constexpr Way ways[] = {{KeyType::ec_p256, SignatureAlgorithm::ecdsa_sha256, oids::ecdsa_sha256},
+constexpr Way ways[] = {{KeyType::ec_p256, SignatureAlgorithm::ecdsa_sha256, oids::ecdsa_sha256, oids::p256},
+                        {KeyType::ec_p384, SignatureAlgorithm::ecdsa_sha384, oids::ecdsa_sha384, oids::p384},
+                        {KeyType::ec_p521, SignatureAlgorithm::ecdsa_sha512, oids::ecdsa_sha512, oids::p521},
                         {KeyType::ml_dsa_44, SignatureAlgorithm::ml_dsa_44, oids::ml_dsa_44},
                         {KeyType::ml_dsa_65, SignatureAlgorithm::ml_dsa_65, oids::ml_dsa_65},
                         {KeyType::ml_dsa_87, SignatureAlgorithm::ml_dsa_87, oids::ml_dsa_87}};
@@ -43,9 +46,9 @@ const Way& way_of(const SigningKey& key) {
 void write_spki(DerWriter& w, const SigningKey& key) {
   w.sequence([&](DerWriter& w) {
     w.sequence([&](DerWriter& w) {
-      const bool ec = key.type() == KeyType::ec_p256;
-      w.oid(ec ? oids::ec_public_key : way_of(key).signature);
-      if (ec) w.oid(oids::p256);
+      const Way& way = way_of(key);
+      w.oid(way.curve ? oids::ec_public_key : way.signature);
+      if (way.curve) w.oid(*way.curve);
     });
     w.bit_string(key.public_key().point);
   });
@@ -88,7 +91,7 @@ void write_extensions(DerWriter& w, const Draft& draft, const SigningKey& subjec
 
 void write_algorithm(DerWriter& w, const Draft& draft, const SigningKey& issuer, bool outer) {
   if (draft.algorithm) return draft.algorithm(w, outer);
-  w.sequence([&](DerWriter& w) { w.oid(way_of(issuer).signature); });
+  write_signature_algorithm(w, issuer);
 }
 
 void write_tbs(DerWriter& w, const Draft& draft, const Entity& subject, const Entity& issuer) {
@@ -125,6 +128,17 @@ SigningKeyPtr new_key(KeyType type) {
   return provider.signing.load(provider.signing.generate(type, 0, *provider.random).value()).value();
 }
 
+void write_signature_algorithm(DerWriter& w, const SigningKey& key) {
+  w.sequence([&](DerWriter& w) { w.oid(way_of(key).signature); });
+}
+
+std::vector<uint8_t> sign(const SigningKey& key, Bytes message) {
+  SignJob job{.algorithm = way_of(key).algorithm, .message = message};
+  key.sign(*default_provider().random, {&job, 1});
+  EXPECT_TRUE(job.ok);
+  return job.signature;
+}
+
 Entity issue(const Draft& draft, const Entity* issuer, SigningKeyPtr key) {
   Entity out;
   out.subject = draft.subject;
@@ -137,14 +151,12 @@ Entity issue(const Draft& draft, const Entity* issuer, SigningKeyPtr key) {
   out.key = key ? std::move(key) : new_key();
   const Entity& signer = issuer ? *issuer : out;
   const auto tbs = to_der([&](DerWriter& w) { write_tbs(w, draft, out, signer); });
-  SignJob job{.algorithm = way_of(*signer.key).algorithm, .message = tbs};
-  signer.key->sign(*default_provider().random, {&job, 1});
-  EXPECT_TRUE(job.ok);
+  const auto signature = sign(*signer.key, tbs);
   out.der = to_der([&](DerWriter& w) {
     w.sequence([&](DerWriter& w) {
       w.raw(tbs);
       write_algorithm(w, draft, *signer.key, true);
-      w.bit_string(job.signature);
+      w.bit_string(signature);
     });
   });
   if (auto parsed = Certificate::from_der(out.der)) out.certificate = *parsed;

@@ -1,5 +1,5 @@
 // Certificates made to measure, mostly wrong ones: written field by field with the DER writer and signed with
-// a key of P-256 or ML-DSA.
+// a key on a curve or of ML-DSA.
 #pragma once
 
 #include "asn1/der_writer.h"
@@ -43,7 +43,7 @@ struct Draft {
   bool key_identifiers = true;
 };
 
-/// A key of P-256 or ML-DSA.
+/// A key of P-256, P-384, P-521 or ML-DSA.
 SigningKeyPtr new_key(KeyType type = KeyType::ec_p256);
 
 /// A certificate with its key: a CA, or a leaf.
@@ -59,6 +59,10 @@ struct Entity {
 Entity issue(const Draft& draft, const Entity* issuer = nullptr, SigningKeyPtr key = nullptr);
 /// A CA: basicConstraints and keyCertSign.
 Draft ca_draft(std::string subject);
+
+/// What the key signs with by default, as an AlgorithmIdentifier; and a signature of it.
+void write_signature_algorithm(asn1::DerWriter& w, const SigningKey& key);
+std::vector<uint8_t> sign(const SigningKey& key, Bytes message);
 
 /// An Extension with a value written by `value`.
 enum class Critical : bool { no, yes };

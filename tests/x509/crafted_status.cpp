@@ -7,17 +7,6 @@ namespace {
 
 using namespace asn1;
 
-std::vector<uint8_t> sign(const Entity& signer, Bytes message) {
-  SignJob job{.algorithm = SignatureAlgorithm::ecdsa_sha256, .message = message};
-  signer.key->sign(*default_provider().random, {&job, 1});
-  EXPECT_TRUE(job.ok);
-  return job.signature;
-}
-
-void write_ecdsa(DerWriter& w) {
-  w.sequence([](DerWriter& w) { w.oid(oids::ecdsa_sha256); });
-}
-
 void write_entry(DerWriter& w, const EntryDraft& entry) {
   w.sequence([&](DerWriter& w) {
     w.value(tag::integer, entry.serial);
@@ -122,11 +111,12 @@ EntryDraft entry(std::vector<uint8_t> serial, std::optional<uint8_t> reason) {
 }
 
 std::vector<uint8_t> list_der(const ListDraft& draft, const Entity& issuer, const Entity* signer) {
+  const SigningKey& key = signer ? *signer->key : *issuer.key;
   const auto algorithm = [&](DerWriter& w, bool outer) {
     if (draft.algorithm)
       draft.algorithm(w, outer);
     else
-      write_ecdsa(w);
+      write_signature_algorithm(w, key);
   };
   const auto tbs = to_der([&](DerWriter& w) {
     w.sequence([&](DerWriter& w) {
@@ -136,7 +126,7 @@ std::vector<uint8_t> list_der(const ListDraft& draft, const Entity& issuer, cons
       write_list_body(w, draft);
     });
   });
-  const auto signature = sign(signer ? *signer : issuer, tbs);
+  const auto signature = sign(key, tbs);
   return to_der([&](DerWriter& w) {
     w.sequence([&](DerWriter& w) {
       w.raw(tbs);
@@ -181,14 +171,14 @@ void write_must_staple(DerWriter& w) {
 
 std::vector<uint8_t> response_der(const ResponseDraft& draft, const Entity& issuer, const Entity& signer) {
   const auto data = to_der([&](DerWriter& w) { write_data(w, draft, issuer, signer); });
-  const auto signature = sign(signer, data);
+  const auto signature = sign(*signer.key, data);
   const auto basic = [&](DerWriter& w) {
     w.sequence([&](DerWriter& w) {
       w.raw(data);
       if (draft.algorithm)
         draft.algorithm(w);
       else
-        write_ecdsa(w);
+        write_signature_algorithm(w, *signer.key);
       w.bit_string(signature);
       if (draft.certificates.empty()) return;
       w.explicit_tag(0, [&](DerWriter& w) {

@@ -1,4 +1,4 @@
-// Revocation lists and OCSP responses made to measure, mostly wrong ones; signed with P-256 keys.
+// Revocation lists and OCSP responses made to measure, mostly wrong ones.
 #pragma once
 
 #include "crafted.h"

@@ -1,41 +1,13 @@
 // x509-limbo, BetterTLS and chains seen on the Internet: one schema, one runner.
-#include "chain_case.h"
+#include "limbo_case.h"
 #include "support/vectors.h"
 
 #include <gtest/gtest.h>
-
-#include <boost/json.hpp>
 
 namespace bulla::test {
 namespace {
 
 namespace json = boost::json;
-
-std::string text(const json::value& v) {
-  return std::string(v.as_string());
-}
-
-ChainCase chain_of(const json::object& test, CertificateProfile profile) {
-  ChainCase out{.options = {.profile = profile}};
-  for (const auto& pem : test.at("trusted_certs").as_array()) out.roots.push_back(text(pem));
-  for (const auto& pem : test.at("untrusted_intermediates").as_array())
-    out.intermediates.push_back(text(pem));
-  out.leaf = text(test.at("peer_certificate"));
-  if (text(test.at("validation_kind")) == "CLIENT") out.purpose = CertificatePurpose::client;
-  if (const auto& name = test.at("expected_peer_name");
-      name.is_object() && out.purpose == CertificatePurpose::server)
-    out.name = text(name.at("value"));
-  // Without a time the set means the moment of the run; its chains are valid from 1970 to 2969.
-  const auto& time = test.at("validation_time");
-  out.now = parse_rfc3339(time.is_string() ? text(time) : "2026-11-21T12:00:00Z");
-  if (const auto& depth = test.at("max_chain_depth"); depth.is_int64())
-    out.options.max_path_length = static_cast<unsigned>(depth.as_int64()) + 2;
-  for (const auto& pem : test.at("crls").as_array()) {
-    out.options.revocation = RevocationPolicy::leaf_required;
-    EXPECT_TRUE(out.options.lists.add(as_bytes(text(pem))).ok()) << text(test.at("id"));
-  }
-  return out;
-}
 
 constexpr const char* issuance = "a rule for CAs: nothing is proved less when they break it";
 constexpr const char* common_name = "a commonName is never read, so what stands in it does not matter";
@@ -106,8 +78,8 @@ void run_all(const json::value& document, Scoreboard& board,
              CertificateProfile profile = CertificateProfile::rfc5280) {
   for (const auto& value : document.at("testcases").as_array()) {
     const auto& test = value.as_object();
-    const std::string id = text(test.at("id"));
-    board.expect(id, text(test.at("expected_result")) == "SUCCESS", run(chain_of(test, profile)));
+    const std::string id = text_of(test.at("id"));
+    board.expect(id, text_of(test.at("expected_result")) == "SUCCESS", run(chain_of(test, profile)));
   }
   board.finish();
 }

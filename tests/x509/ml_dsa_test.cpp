@@ -2,7 +2,7 @@
 #include "x509/ml_dsa.h"
 
 #include "asn1/pem.h"
-#include "crafted.h"
+#include "crafted_status.h"
 #include "files.h"
 #include "key_fixture.h"
 #include "support/witness.h"
@@ -222,6 +222,39 @@ TEST_P(MlDsa, KeyUsagesOfEncryptionAreRefused) {
   }
   for (const uint32_t right : {sign, sign | 2u, sign | ca_usages})
     EXPECT_TRUE(verify(root, {issue({.key_usage = right}, &root, new_key(type())).certificate})) << right;
+}
+
+// RFC 9881 §5, of those beside the path who sign lists and OCSP responses.
+TEST_P(MlDsa, KeyUsagesOfEncryptionAreRefusedInSignersOfStatus) {
+  constexpr uint32_t crl_sign = 1u << 6, encipher = 1u << 2;
+  const Entity root = issue(ca_draft("Root"));
+  const std::vector<uint8_t> serial = {0x05};
+  const Entity leaf = issue({.serial = serial}, &root);
+  RootStore roots;
+  roots.add(root.certificate);
+  const auto verify_with = [&](const RevocationLists& lists, Bytes staple, const CertificatePtr& beside) {
+    const std::vector<CertificatePtr> chain = {leaf.certificate, beside};
+    const WebPkiVerifier verifier(roots, {.revocation = RevocationPolicy::required, .lists = lists});
+    return verifier.verify({.chain = chain, .now = test_now(), .ocsp_response = staple});
+  };
+  for (const uint32_t more : {0u, encipher})
+    for (const KeyType key : {type(), KeyType::ec_p256}) {
+      const bool good = key == KeyType::ec_p256 || !more;
+      Draft draft{.subject = "Root", .serial = {0x44}, .dns = {}, .key_usage = crl_sign | more};
+      const Entity signer = issue(draft, &root, new_key(key));
+      RevocationLists lists;
+      lists.add(make_list({}, root, &signer));
+      EXPECT_EQ(verify_with(lists, {}, signer.certificate).ok(), good) << "a list, " << more;
+      draft = responder_draft();
+      draft.key_usage = 1u | more;
+      const Entity responder = issue(draft, &root, new_key(key));
+      const auto staple = response_der({.certificates = {responder.der}}, root, responder);
+      const auto result = verify_with({}, staple, leaf.certificate);
+      EXPECT_EQ(result.ok(), good) << "a response, " << more;
+      if (!good) {
+        EXPECT_THAT(result.error().detail, HasSubstr("RFC 9881 §5"));
+      }
+    }
 }
 
 TEST_P(MlDsa, AProviderWithoutItSaysWhatItLacks) {

@@ -61,7 +61,15 @@ TEST(NameTest, ComparesByRfc5280) {
   EXPECT_TRUE(x509::names_equal(base, one(tag::printable_string, "  EXAMPLE   ca ")));
   EXPECT_TRUE(
       x509::names_equal(base, one(tag::bmp_string, std::string("\0E\0x\0a\0m\0p\0l\0e\0 \0C\0A", 20))));
+  EXPECT_TRUE(x509::names_equal(base, one(tag::utf8_string, "\tExample\r\n CA\v")));  // RFC 4518 §2.2
   EXPECT_FALSE(x509::names_equal(base, one(tag::utf8_string, "ExampleCA")));
+  for (const char* control : {"Example\x01 CA", "Example CA\x1b",
+                              "\x7f"
+                              "Example CA"}) {
+    EXPECT_FALSE(x509::names_equal(base, one(tag::utf8_string, control)));
+    EXPECT_TRUE(x509::names_equal(one(tag::utf8_string, control), one(tag::utf8_string, control)));
+    EXPECT_FALSE(x509::canonical_name(one(tag::utf8_string, control)));
+  }
   EXPECT_FALSE(x509::names_equal(base, one(tag::octet_string, "Example CA")));
   EXPECT_FALSE(x509::names_equal(base, name({})));
   EXPECT_FALSE(x509::names_equal(base, name({{{oids::organization, tag::utf8_string, "Example CA"}}})));

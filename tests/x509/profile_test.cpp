@@ -94,6 +94,8 @@ TEST_F(ProfileTest, LeavesKeepTheRulesOfTheirForm) {
   Draft signs = web_leaf();
   signs.key_usage = 1 | 1 << 5;
   expect_broken_by_leaf(signs, "keyCertSign");
+  signs.key_usage = 1 << 4;
+  expect_broken_by_leaf(signs, "lacks digitalSignature");
 }
 
 TEST_F(ProfileTest, LeavesHaveTheirNamesInTheSubjectAltName) {
@@ -105,6 +107,25 @@ TEST_F(ProfileTest, LeavesHaveTheirNamesInTheSubjectAltName) {
   expect_broken_by_leaf(other, "commonName is no copy");
   other.subject = "EXAMPLE.com";
   expect_broken_by_leaf(other, "commonName is no copy");
+  // BR §7.1.4.3: "exactly one entry"; thousands, each compared with thousands of names, kept a verifier busy.
+  for (const size_t count : {size_t{1}, size_t{2}, size_t{3'000}}) {
+    Draft names = web_leaf();
+    names.subject_name = [=](DerWriter& w) {
+      w.sequence([=](DerWriter& w) {
+        for (size_t i = 0; i < count; ++i)
+          w.set([](DerWriter& w) {
+            w.sequence([](DerWriter& w) {
+              w.oid(oids::common_name);
+              w.utf8_string("example.com");
+            });
+          });
+      });
+    };
+    if (count > 1)
+      expect_broken_by_leaf(names, "several commonNames");
+    else
+      EXPECT_TRUE(verify({issue(names, &ca_).certificate, ca_.certificate}, CertificateProfile::webpki).ok());
+  }
   Draft underscore = web_leaf();
   underscore.dns = {"example.com", "a_b.example.com"};
   expect_broken_by_leaf(underscore, "underscore");

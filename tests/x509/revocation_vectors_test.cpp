@@ -28,9 +28,9 @@ Blocks blocks_of(const std::string& file) {
 Result<void> judge(const std::vector<CertificatePtr>& path, const WebPkiVerifier::Options& options, Time now,
                    Bytes staple = {}) {
   const VerifyRequest request{.chain = path, .now = now, .ocsp_response = staple};
-  unsigned spent = 0;
-  const Provider& provider = options.provider ? *options.provider : default_provider();
-  auto failure = x509::RevocationSearch(options, provider, request, spent).check(path);
+  x509::PaidSignatures paid(options.provider ? *options.provider : default_provider(),
+                            options.max_signatures);
+  auto failure = x509::RevocationSearch(options, request, paid).check(path);
   if (failure) return *std::move(failure);
   return {};
 }

@@ -10,6 +10,8 @@ std::string ServerNotice::line() const {
   std::string out = peer.host.empty() ? std::string() : peer.to_string() + " ";
   out += std::string(what) + ": " + error.message();
   if (error.alert) out += " (alert " + name_of(*error.alert) + ")";
+  // A client's certificate is its owner's to mend, who has this log's word for it.
+  if (error.row().fault == Fault::certificate) out += "; remedy: " + std::string(error.next_step());
   return printable(out) + " [" + std::string(error.row().name) + "]";
 }
 

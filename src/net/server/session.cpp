@@ -3,6 +3,22 @@
 #include <array>
 
 namespace bulla::net {
+namespace {
+
+/// In words that the http room understands; nullptr where nobody was verified.
+std::shared_ptr<const http::ClientCertificate> client_of(const ConnectionInfo& info,
+                                                         const Provider& provider) {
+  const Certificate* const client = info.verified_peer();
+  if (!client) return nullptr;
+  return std::make_shared<const http::ClientCertificate>(
+      http::ClientCertificate{.subject = client->subject(),
+                              .names = client->alternative_names(),
+                              .issuer = client->issuer(),
+                              .serial = client->serial(),
+                              .sha256 = fingerprint_sha256(*client, provider)});
+}
+
+}  // namespace
 
 Session::Session(Worker& worker, Descriptor socket, const Endpoint& peer, ServerConfigPtr config)
     : worker_(worker),
@@ -119,6 +135,7 @@ void Session::answer(OperationId id, Answer answer) {
 Session::Step Session::on_handshake_done() {
   SharedMetrics& metrics = worker_.shared().metrics;
   count(tls_.info().kind == HandshakeKind::resumed ? metrics.handshakes_resumed : metrics.handshakes_full);
+  client_ = client_of(tls_.info(), *config_->services().provider);
   set_phase(Phase::idle);
   if (worker_.shared().options.on_connection) worker_.shared().options.on_connection(peer_, tls_.info());
   return Step::again;
@@ -249,9 +266,7 @@ http::PeerInfo Session::peer_info() const {
   out.cipher_suite = name_of(info.suite);
   if (info.group) out.group = name_of(*info.group);
   out.server_name = info.server_name;
-  // A chain that was not verified names nobody.
-  if (!info.peer_chain.empty() && info.asserted_because.empty())
-    out.client_subject = info.peer_chain.front()->subject();
+  out.client = client_;
   out.resumed = info.kind == HandshakeKind::resumed;
   return out;
 }

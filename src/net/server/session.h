@@ -73,6 +73,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Output out_;
   std::unique_ptr<Exchange> exchange_;  // a response that did not fit into one piece
   const Endpoint peer_;
+  std::shared_ptr<const http::ClientCertificate> client_;  // in mutual TLS
   Worker::Sessions::iterator place_;
   Clock::time_point since_;  // when the phase began
   Clock::time_point deadline_ = Clock::time_point::max();

@@ -59,9 +59,7 @@ std::vector<uint8_t> write_tbs(const Draft& draft, Bytes subject, const SigningK
   const std::vector<uint8_t> spki = encode_public_key(key.public_key());
   const auto key_id = key_identifier(spki, means.provider),
              issuer_key_id = key_identifier(encode_public_key(signer.public_key()), means.provider);
-  std::vector<uint8_t> serial(16);
-  means.random.fill(serial);
-  serial[0] = static_cast<uint8_t>(serial[0] | 0x40);  // no zero in front
+  const std::vector<uint8_t> serial = draft.serial.empty() ? new_serial(means.random) : draft.serial;
   return to_der([&](DerWriter& w) {
     w.sequence([&](DerWriter& w) {
       if (draft.version != 1) w.explicit_tag(0, [&](DerWriter& w) { w.integer(draft.version - 1u); });
@@ -120,6 +118,13 @@ Result<std::vector<uint8_t>> sign(const Draft& draft, const Keeper& signer, Byte
 }
 
 }  // namespace
+
+std::vector<uint8_t> new_serial(Random& random) {
+  std::vector<uint8_t> out(16);
+  random.fill(out);
+  out[0] = static_cast<uint8_t>((out[0] & 0x7f) | 0x40);  // positive, and no zero in front
+  return out;
+}
 
 Result<Keeper> make(const Draft& draft, SigningKeyPtr key, const Keeper* issuer, const Means& means) {
   Keeper out{.name = common_name(draft.common_name), .key = std::move(key)};

@@ -21,6 +21,7 @@ enum class SignatureMaker : uint8_t {
 /// What the certificate says; everything has a value that verifies.
 struct Draft {
   std::string common_name = {};
+  std::vector<uint8_t> serial = {};  ///< 16 octets, the first from 0x40 to 0x7f; empty: chosen at random
   uint8_t version = 3;
   Time not_before = {}, not_after = {};
   std::vector<std::string> dns = {};  ///< dNSNames as they are, valid or not
@@ -41,6 +42,8 @@ struct Keeper {
   std::shared_ptr<const PrivateKeyMaterial> rsa = {};  ///< for SignatureMaker::sha1 only
 };
 
+/// 16 octets at random, as Draft::serial has them.
+std::vector<uint8_t> new_serial(Random& random);
 /// Makes and signs the certificate of `key`. `issuer` nullptr: by itself. Error: operation_failed where the
 /// issuer's key does not sign.
 Result<Keeper> make(const Draft& draft, SigningKeyPtr key, const Keeper* issuer, const Means& means);

@@ -3,6 +3,7 @@
 
 #include "pki/zoo/draft.h"
 
+#include <bulla/revocation_authority.h>
 #include <bulla/zoo.h>
 
 namespace bulla::pki::zoo {
@@ -11,6 +12,9 @@ namespace bulla::pki::zoo {
 struct Visit {
   const Keeper& root;
   const Keeper& intermediate;
+  const Keeper& lower;                  ///< a CA below the intermediate
+  const std::vector<uint8_t>& revoked;  ///< the serial numbers that the intermediate's list names
+  const std::vector<uint8_t>& revoked_by_list;
   std::string host;
   const Means& means;
 };
@@ -19,6 +23,7 @@ struct Visit {
 struct Shown {
   std::vector<std::vector<uint8_t>> chain = {};
   KeyPair key;
+  std::vector<uint8_t> ocsp_response = {};  ///< stapled, DER; empty: none
 };
 
 struct Kept {
@@ -42,6 +47,11 @@ Result<Shown> show(const Visit& visit, const Draft& draft, const Keeper* issuer,
 /// A CA of one's own, with a new P-256 key.
 Result<Keeper> make_ca(const Visit& visit, const Draft& draft, const Keeper* issuer);
 
+/// A CA of the zoo that tells of revocation: signs lists and OCSP responses.
+Result<CertificateAuthority> speaker(const Keeper& ca);
+/// Staples what `ca`, which issued the first certificate, says of it.
+Result<Shown> stapled(Shown shown, const Keeper& ca, const OcspAnswer& answer, const Means& means);
+
 // ---- makers, by what is wrong -----------------------------------------------------------------------------
 
 // leaves.cpp
@@ -52,6 +62,10 @@ Result<Shown> sound(const Visit&), sound_with_root(const Visit&), sound_in_wrong
     critical_extension(const Visit&), self_signed(const Visit&), bad_signature(const Visit&),
     sha1_signature(const Visit&), broken_der(const Visit&), trailing_bytes(const Visit&),
     twice_the_same_extension(const Visit&);
+
+// revoked.cpp
+Result<Shown> sound_must_staple(const Visit&), revoked(const Visit&), revoked_by_list(const Visit&),
+    must_staple(const Visit&);
 
 // issuers.cpp
 Result<Shown> missing_intermediate(const Visit&), unknown_ca(const Visit&), impostor_ca(const Visit&),

@@ -1,0 +1,34 @@
+#include "x509/fingerprint.h"
+
+#include <bulla/certificate.h>
+
+namespace bulla {
+namespace x509 {
+
+std::string octets_text(Bytes octets) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const uint8_t octet : octets) {
+    if (!out.empty()) out += ':';
+    out += digits[octet >> 4];
+    out += digits[octet & 15];
+  }
+  return out;
+}
+
+std::string fingerprint_text(Bytes of, const Provider& provider) {
+  uint8_t digest[max_digest_size];
+  const HashAlgorithm& hash = *provider.hash(HashId::sha256);
+  HashContext sha256(hash);
+  sha256.update(of);
+  sha256.finish(digest);
+  return octets_text(Bytes(digest).first(hash.digest_size));
+}
+
+}  // namespace x509
+
+std::string fingerprint_sha256(const Certificate& certificate, const Provider& provider) {
+  return x509::fingerprint_text(certificate.der(), provider);
+}
+
+}  // namespace bulla
