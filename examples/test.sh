@@ -9,6 +9,7 @@ trap 'test -z "$server" || kill "$server" 2>/dev/null || true; rm -rf "$work"' E
 fail() { echo "FAILED: $1"; test ! -f "$work/out" || cat "$work/out"; exit 1; }
 # Starts a server and sets $at to what follows "listening on".
 start() {
+  : >"$work/listening"  # now: the process below would empty it too late, and the last server's line be read
   "$@" >"$work/listening" 2>"$work/server-errors" &
   server=$!
   for _ in $(seq 100); do
