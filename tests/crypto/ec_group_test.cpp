@@ -1,5 +1,6 @@
 // Points of the NIST curves: the exceptional cases of addition, and scalar multiplication at its edges.
 #include "crypto/nist_curves.h"
+#include "crypto/p256/adx.h"
 #include "crypto/p256/curve.h"
 #include "crypto/p384/curve.h"
 #include "crypto/p521/curve.h"
@@ -16,6 +17,10 @@ class EcGroup : public testing::Test {
   using A = ec::AffinePoint<C>;
   using Number = typename C::Scalar::Number;
   static constexpr A generator{C::generator_x, C::generator_y};
+  void SetUp() override {
+    if (C::Field::brings_product && (~cpu_word() & (cpu::bmi2 | cpu::adx)) != 0)
+      GTEST_SKIP() << "needs bmi2 and adx";
+  }
   SeededRandom random_{521};
 
   static bool same(const P& a, const P& b) { return is_equal(a, b).bit() != 0; }
@@ -51,7 +56,11 @@ class EcGroup : public testing::Test {
   }
 };
 
+#if defined(__x86_64__)
+using Curves = testing::Types<P256, P384, P521, P256Adx>;
+#else
 using Curves = testing::Types<P256, P384, P521>;
+#endif
 TYPED_TEST_SUITE(EcGroup, Curves);
 
 TYPED_TEST(EcGroup, the_generator_is_on_the_curve_and_has_the_order_n) {

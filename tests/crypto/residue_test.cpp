@@ -1,6 +1,7 @@
 // Arithmetic modulo the primes and the orders of the NIST curves, against a slow reference that knows nothing
 // of limbs of 64 bits or of Montgomery.
 #include "crypto/nist_curves.h"
+#include "crypto/p256/adx.h"
 #include "crypto/p256/curve.h"
 #include "crypto/p384/curve.h"
 #include "crypto/p521/curve.h"
@@ -73,6 +74,11 @@ class ResidueTest : public testing::Test {
  protected:
   using Number = typename R::Number;
   using Words = Reference::Words;
+  void SetUp() override {
+    if (R::brings_product && (~cpu_word() & (cpu::bmi2 | cpu::adx)) != 0)
+      GTEST_SKIP() << "needs bmi2 and adx";
+  }
+
   const Reference reference_{R::modulus};
   SeededRandom random_{20260101};
 
@@ -121,8 +127,13 @@ class ResidueTest : public testing::Test {
   }
 };
 
+#if defined(__x86_64__)
+using Moduli = testing::Types<P256::Field, P256::Scalar, P384::Field, P384::Scalar, P521::Field, P521::Scalar,
+                              P256Adx::Field, P256Adx::Scalar>;
+#else
 using Moduli =
     testing::Types<P256::Field, P256::Scalar, P384::Field, P384::Scalar, P521::Field, P521::Scalar>;
+#endif
 TYPED_TEST_SUITE(ResidueTest, Moduli);
 
 TYPED_TEST(ResidueTest, sums_differences_and_products) {

@@ -9,6 +9,9 @@
 #include <array>
 #include <bit>
 #include <type_traits>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace bulla::crypto::ec {
 
@@ -27,6 +30,14 @@ constexpr Limb mask_of_bit(Limb bit) noexcept {
 
 /// a + b + carry; the carry, in and out, is 0 or 1.
 [[gnu::always_inline]] inline constexpr Limb add_carry(Limb a, Limb b, Limb& carry) noexcept {
+#if defined(__x86_64__)
+  // g++ 12 keeps the carry in a register otherwise: twice the time.
+  if (!std::is_constant_evaluated()) {
+    unsigned long long sum;
+    carry = _addcarry_u64(static_cast<unsigned char>(carry), a, b, &sum);
+    return sum;
+  }
+#endif
   const DoubleLimb sum = DoubleLimb{a} + b + carry;
   carry = static_cast<Limb>(sum >> 64);
   return static_cast<Limb>(sum);
@@ -34,6 +45,13 @@ constexpr Limb mask_of_bit(Limb bit) noexcept {
 
 /// a - b - borrow; the borrow, in and out, is 0 or 1.
 [[gnu::always_inline]] inline constexpr Limb subtract_borrow(Limb a, Limb b, Limb& borrow) noexcept {
+#if defined(__x86_64__)
+  if (!std::is_constant_evaluated()) {
+    unsigned long long difference;
+    borrow = _subborrow_u64(static_cast<unsigned char>(borrow), a, b, &difference);
+    return difference;
+  }
+#endif
   const DoubleLimb difference = DoubleLimb{a} - b - borrow;
   borrow = static_cast<Limb>(difference >> 64) & 1;
   return static_cast<Limb>(difference);

@@ -2,13 +2,22 @@
 
 #include "crypto/ec/ecdh.h"
 #include "crypto/ecdsa/curve.h"
+#include "crypto/p256/adx.h"
 #include "crypto/p256/curve.h"
 
 namespace bulla::crypto {
 namespace {
 
-constexpr Kernel<GroupAlgorithm> kernels[] = {{"soft", 0, &ec::Ecdh<P256>::algorithm}};
-constexpr Kernel<EcdsaCurve> ecdsa_kernels[] = {{"soft", 0, &ec::Ecdsa<P256>::algorithm}};
+constexpr Kernel<GroupAlgorithm> kernels[] = {
+#if defined(__x86_64__)
+    {"adx", cpu::bmi2 | cpu::adx, &p256_adx},
+#endif
+    {"soft", 0, &ec::Ecdh<P256>::algorithm}};
+constexpr Kernel<EcdsaCurve> ecdsa_kernels[] = {
+#if defined(__x86_64__)
+    {"adx", cpu::bmi2 | cpu::adx, &p256_ecdsa_adx},
+#endif
+    {"soft", 0, &ec::Ecdsa<P256>::algorithm}};
 
 }  // namespace
 

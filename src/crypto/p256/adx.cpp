@@ -1,0 +1,15 @@
+// The templates of ../ec over products by rows.
+#include "crypto/p256/adx.h"
+
+#if defined(__x86_64__)
+
+#include "crypto/ec/ecdh.h"
+
+namespace bulla::crypto {
+
+constexpr GroupAlgorithm p256_adx = ec::Ecdh<P256Adx>::algorithm;
+constexpr EcdsaCurve p256_ecdsa_adx = ec::Ecdsa<P256Adx>::algorithm;
+
+}  // namespace bulla::crypto
+
+#endif
