@@ -2,6 +2,7 @@
 
 #include "asn1/pem.h"
 #include "peer_certificates.h"
+#include "support/credulous_provider.h"
 
 #include <bulla/openssl_provider.h>
 #include <bulla/os.h>
@@ -57,18 +58,6 @@ std::vector<PeerCertificate> peer_parse_all(std::span<const Der> ders, PeerCerti
   return out;
 }
 
-/// To whom every signature is right: what is left is everything else.
-const Provider& credulous() {
-  static const Provider provider = [] {
-    Provider out = default_provider();
-    out.signing.verify = [](std::span<VerifyJob> jobs) noexcept {
-      for (VerifyJob& job : jobs) job.ok = true;
-    };
-    return out;
-  }();
-  return provider;
-}
-
 /// A chain and both sides' view of its root, as a program holds it.
 struct World {
   explicit World(pki::KeyKind kind)
@@ -96,7 +85,7 @@ struct World {
   std::vector<PeerCertificate> peers;
   PeerStore store;
   WebPkiVerifier verifier = WebPkiVerifier(roots());
-  WebPkiVerifier trusting = WebPkiVerifier(roots(), {.provider = &credulous()});
+  WebPkiVerifier trusting = WebPkiVerifier(roots(), {.provider = &test::credulous_provider()});
   Time now = std::chrono::floor<Time::duration>(std::chrono::system_clock::now());
   ServerName server = ServerName::parse(host).value();
 };

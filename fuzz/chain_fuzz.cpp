@@ -2,6 +2,7 @@
 // of any shape are built and judged. The first is the leaf, the last is trusted.
 #include "asn1/der_reader.h"
 #include "base/assert.h"
+#include "support/credulous_provider.h"
 #include "work_meter.h"
 #include "x509/certificate.h"
 
@@ -14,20 +15,6 @@ namespace {
 /// As many as TLS takes from a peer.
 constexpr size_t most = 16;
 constexpr unsigned max_signatures = 20;
-
-size_t signatures_asked = 0;
-
-const Provider& credulous_provider() {
-  static const Provider provider = [] {
-    Provider out = default_provider();
-    out.signing.verify = [](std::span<VerifyJob> jobs) noexcept {
-      for (VerifyJob& job : jobs) job.ok = true;
-      signatures_asked += jobs.size();
-    };
-    return out;
-  }();
-  return provider;
-}
 
 /// Fifty certificates are looked at for each signature, each for a path of at most ten, whose names are
 /// compared and of which a report is made: what all of it takes does not grow with the number of paths.
@@ -67,13 +54,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Time now = chain.front()->not_before();
   for (const CertificatePurpose purpose : {CertificatePurpose::server, CertificatePurpose::client}) {
     const WebPkiVerifier verifier(
-        roots, {.max_signatures = max_signatures, .min_rsa_bits = 1024, .provider = &credulous_provider()});
-    signatures_asked = 0;
+        roots,
+        {.max_signatures = max_signatures, .min_rsa_bits = 1024, .provider = &test::credulous_provider()});
+    test::signatures_asked = 0;
     const auto result = fuzz::within(search_budget, size, [&] {
       return verifier.verify({.chain = chain, .purpose = purpose, .now = now});
     });
     // A key that is too large costs more than one; the last that is paid for may be one.
-    BULLA_ASSERT(signatures_asked <= max_signatures, "signatures are bounded");
+    BULLA_ASSERT(test::signatures_asked <= max_signatures, "signatures are bounded");
     check(result, chain, roots);
   }
   return 0;

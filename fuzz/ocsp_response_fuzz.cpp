@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   BULLA_ASSERT((*response)->nonce().size() <= 128, "a nonce has at most 128 bytes");
   for (size_t i = 0; i < (*response)->size() && i < 64; ++i) (void)(*response)->answer(i);
   const auto status =
-      (*response)->verify(*world.leaf, world.authority.certificate(), fuzz::now, fuzz::credulous_provider());
+      (*response)->verify(*world.leaf, world.authority.certificate(), fuzz::now, test::credulous_provider());
   const bool good = status.ok() && status->status == RevocationStatus::good;
   BULLA_ASSERT(good == result.ok(), "stapled or asked for, a response says the same");
   BULLA_ASSERT(!status.ok() || status->serial == world.leaf->serial(), "an answer is for the certificate");

@@ -1,9 +1,10 @@
-// A CA and a certificate of it that are the same in every run, so that seeds speak of them; and a provider to
-// whom every signature is right, so that what follows them is reached.
+// A CA and a certificate of it that are the same in every run, so that seeds speak of them. Every signature
+// is right, so that what follows them is reached.
 #pragma once
 
 #include "base/assert.h"
 #include "pki/seeded_random.h"
+#include "support/credulous_provider.h"
 
 #include <bulla/pki.h>
 #include <bulla/revocation_authority.h>
@@ -15,17 +16,6 @@ namespace bulla::fuzz {
 
 /// 2026-01-01 00:00:00 UTC.
 inline constexpr Time now = Time(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
-
-inline const Provider& credulous_provider() {
-  static const Provider provider = [] {
-    Provider out = builtin_provider();
-    out.signing.verify = [](std::span<VerifyJob> jobs) noexcept {
-      for (VerifyJob& job : jobs) job.ok = true;
-    };
-    return out;
-  }();
-  return provider;
-}
 
 struct StatusWorld {
   pki::CertificateAuthority authority;
@@ -40,7 +30,7 @@ struct StatusWorld {
     RootStore roots;
     roots.add(authority.chain().front());
     return WebPkiVerifier(std::move(roots),
-                          {.provider = &credulous_provider(), .revocation = policy, .lists = lists})
+                          {.provider = &test::credulous_provider(), .revocation = policy, .lists = lists})
         .verify({.chain = {&leaf, 1}, .now = now, .ocsp_response = staple});
   }
 

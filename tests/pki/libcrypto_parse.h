@@ -5,6 +5,7 @@
 
 #include "ber_facts.h"
 #include "libcrypto_view.h"
+#include "support/credulous_provider.h"
 
 #include <bulla/certificate.h>
 #include <bulla/pki.h>
@@ -26,18 +27,6 @@ struct Judged {
   bool differ() const { return ours != peer.accepts(); }
 };
 
-/// To whom every signature is right: parsing is asked about, not proof.
-inline const Provider& trusting_provider() {
-  static const Provider provider = [] {
-    Provider out = default_provider();
-    out.signing.verify = [](std::span<VerifyJob> jobs) noexcept {
-      for (VerifyJob& job : jobs) job.ok = true;
-    };
-    return out;
-  }();
-  return provider;
-}
-
 inline Judged judge(Kind kind, Bytes der) {
   Judged out = {.kind = kind, .der = der, .ber = look_at_ber(der), .peer = LibcryptoView(kind, der)};
   const auto note = [&](const auto& result) {
@@ -49,7 +38,9 @@ inline Judged judge(Kind kind, Bytes der) {
   switch (kind) {
     case Kind::certificate: note(Certificate::from_der(der)); break;
     case Kind::list: note(RevocationList::from_der(der)); break;
-    case Kind::request: note(pki::CertificationRequest::from_pem_or_der(der, trusting_provider())); break;
+    case Kind::request:
+      note(pki::CertificationRequest::from_pem_or_der(der, test::credulous_provider()));
+      break;
   }
   if (out.ours) out.why = out.peer.objection();
   return out;

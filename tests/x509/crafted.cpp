@@ -172,6 +172,17 @@ Draft ca_draft(std::string subject) {
   return out;
 }
 
+std::vector<CertificatePtr> mesh() {
+  std::vector<Entity> cas;
+  for (int i = 0; i < 8; ++i) cas.push_back(issue(ca_draft("Mesh " + std::to_string(i))));
+  std::vector<CertificatePtr> out = {issue({}, &cas[0]).certificate};
+  for (const Entity& subject : cas)
+    for (const Entity& issuer : cas)
+      if (&subject != &issuer)
+        out.push_back(issue(ca_draft(subject.subject), &issuer, subject.key).certificate);
+  return out;
+}
+
 void write_extension(DerWriter& w, const Oid& oid, Critical critical,
                      const std::function<void(DerWriter&)>& value) {
   w.sequence([&](DerWriter& w) {

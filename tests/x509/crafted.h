@@ -59,6 +59,8 @@ struct Entity {
 Entity issue(const Draft& draft, const Entity* issuer = nullptr, SigningKeyPtr key = nullptr);
 /// A CA: basicConstraints and keyCertSign.
 Draft ca_draft(std::string subject);
+/// A leaf, and eight CAs that have all certified each other.
+std::vector<CertificatePtr> mesh();
 
 /// What the key signs with by default, as an AlgorithmIdentifier; and a signature of it.
 void write_signature_algorithm(asn1::DerWriter& w, const SigningKey& key);

@@ -2,6 +2,7 @@
 #include "asn1/pem.h"
 #include "chain_case.h"
 #include "files.h"
+#include "support/credulous_provider.h"
 #include "x509/revocation.h"
 
 #include <gtest/gtest.h>
@@ -113,17 +114,6 @@ std::vector<uint8_t> without_sha1(std::vector<uint8_t> der) {
     if (at == der.end()) return der;
     std::copy(to.begin(), to.end(), at);
   }
-}
-
-const Provider& credulous_provider() {
-  static const Provider provider = [] {
-    Provider out = default_provider();
-    out.signing.verify = [](std::span<VerifyJob> jobs) noexcept {
-      for (VerifyJob& job : jobs) job.ok = true;
-    };
-    return out;
-  }();
-  return provider;
 }
 
 std::string judge_staple(const Blocks& blocks, Bytes response) {

@@ -1,6 +1,7 @@
 // What a search for a path costs at the most, however the peer's certificates are meant to keep it going:
 // signatures, and certificates looked at. Every signature is right here, which no peer achieves.
 #include "crafted.h"
+#include "support/credulous_provider.h"
 
 #include <gtest/gtest.h>
 
@@ -9,22 +10,8 @@
 namespace bulla::test {
 namespace {
 
-size_t signatures_asked = 0;
-
-const Provider& credulous_provider() {
-  static const Provider provider = [] {
-    Provider out = default_provider();
-    out.signing.verify = [](std::span<VerifyJob> jobs) noexcept {
-      for (VerifyJob& job : jobs) job.ok = true;
-      signatures_asked += jobs.size();
-    };
-    return out;
-  }();
-  return provider;
-}
-
 /// A leaf, and `size` CAs of one name with a key each: everyone may have issued everyone.
-std::vector<CertificatePtr> mesh(size_t size) {
+std::vector<CertificatePtr> namesakes(size_t size) {
   Draft ca = ca_draft("Mesh");
   ca.key_identifiers = false;
   const Entity first = issue(ca);
@@ -50,7 +37,7 @@ unsigned long looked_at(const Error& error) {
 }
 
 TEST(SearchBudget, AMeshThatGoesOnForeverCostsSignaturesUpToTheBound) {
-  const auto chain = mesh(30);  // 30 * 29 signatures could be asked for
+  const auto chain = namesakes(30);  // 30 * 29 signatures could be asked for
   for (const unsigned bound : {1u, 10u, 100u}) {
     const Error error = search(chain, {.max_signatures = bound});
     EXPECT_EQ(error.code, ErrorCode::certificate_budget_exhausted);
@@ -60,7 +47,7 @@ TEST(SearchBudget, AMeshThatGoesOnForeverCostsSignaturesUpToTheBound) {
 }
 
 TEST(SearchBudget, SignaturesThatWerePaidForAreNotAskedAgainAndStepsEndTheSearch) {
-  const auto chain = mesh(9);  // 90 signatures, and 9! paths
+  const auto chain = namesakes(9);  // 90 signatures, and 9! paths
   const Error error = search(chain, {.max_signatures = 100});
   EXPECT_EQ(error.code, ErrorCode::certificate_budget_exhausted);
   EXPECT_LE(signatures_asked, 90u);
@@ -68,7 +55,7 @@ TEST(SearchBudget, SignaturesThatWerePaidForAreNotAskedAgainAndStepsEndTheSearch
 }
 
 TEST(SearchBudget, OfCertificatesThatMaySignNothingAFewAreReportedOn) {
-  auto chain = mesh(1);
+  auto chain = namesakes(1);
   Draft no_ca = ca_draft("Mesh");
   no_ca.ca = false;
   no_ca.key_identifiers = false;
@@ -81,7 +68,7 @@ TEST(SearchBudget, OfCertificatesThatMaySignNothingAFewAreReportedOn) {
 }
 
 TEST(SearchBudget, APathEndsAtItsLongest) {
-  const auto chain = mesh(4);
+  const auto chain = namesakes(4);
   const Error error = search(chain, {.max_path_length = 3});
   EXPECT_NE(error.code, ErrorCode::certificate_budget_exhausted);
   // The leaf by 4, each of these by 3 others; a third CA would make the path of four.
