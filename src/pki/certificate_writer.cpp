@@ -2,6 +2,7 @@
 
 #include "pki/algorithm.h"
 #include "x509/algorithm.h"
+#include "x509/digest.h"
 #include "x509/extensions.h"
 
 #include <algorithm>
@@ -196,11 +197,9 @@ std::vector<uint8_t> key_identifier(Bytes spki, const Provider& provider) {
   constexpr size_t size = 20;
   DerReader r(spki);
   const x509::SubjectPublicKey key = x509::read_public_key(r);
-  uint8_t digest[max_digest_size];
-  HashContext sha256(*provider.hash(HashId::sha256));
-  sha256.update(key.bits);
-  sha256.finish(digest);
-  return {digest, digest + size};
+  std::vector<uint8_t> out = x509::digest_of(provider, HashId::sha256, key.bits);
+  out.resize(size);
+  return out;
 }
 
 Result<CertificatePtr> sign_certificate(const Profile& profile, const Issuer& issuer, const Means& means) {

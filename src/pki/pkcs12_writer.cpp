@@ -6,6 +6,7 @@
 #include "pki/pkcs12_format.h"
 #include "pki/pkcs12_mac.h"
 #include "pki/pkcs12_text.h"
+#include "x509/digest.h"
 
 #include <bulla/pkcs12.h>
 
@@ -147,12 +148,8 @@ Result<std::vector<uint8_t>> Pkcs12::write(const Pkcs12Protection& how, const Su
   if (!name) return Error{ErrorCode::bad_argument, "the friendly name is no UTF-8"};
   Attributes own{.friendly_name = to_vector(name->reveal())};
   if (key && !chain.empty()) {
-    const HashAlgorithm* sha256 = means.provider.hash(HashId::sha256);
-    if (!sha256) return Error{ErrorCode::key_unsupported, "the provider lacks SHA-256"};
-    own.local_key_id.resize(sha256->digest_size);
-    HashContext context(*sha256);
-    context.update(chain.front()->der());
-    context.finish(own.local_key_id);
+    own.local_key_id = x509::digest_of(means.provider, HashId::sha256, chain.front()->der());
+    if (own.local_key_id.empty()) return Error{ErrorCode::key_unsupported, "the provider lacks SHA-256"};
   }
 
   const KeyEncryption encryption{.passphrase = how.passphrase, .iterations = how.iterations};

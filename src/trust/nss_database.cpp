@@ -2,6 +2,7 @@
 
 #include "os/system_error.h"
 #include "x509/certificate.h"
+#include "x509/digest.h"
 
 #include <bulla/os.h>
 
@@ -182,16 +183,6 @@ Result<std::string> select_list(sqlite3* database) {
 
 // ---- what belongs together --------------------------------------------------------------------------------
 
-std::string digest(const Provider& provider, HashId id, Bytes data) {
-  const HashAlgorithm* algorithm = provider.hash(id);
-  if (!algorithm) return {};
-  std::vector<uint8_t> out(algorithm->digest_size);
-  HashContext context(*algorithm);
-  context.update(data);
-  context.finish(out);
-  return std::string(as_text(out));
-}
-
 struct Trust {
   NssTrust server = NssTrust::unsaid, client = NssTrust::unsaid;
 };
@@ -208,7 +199,7 @@ NssTrust both(NssTrust a, NssTrust b) {
 class TrustIndex {
  public:
   void add(Bytes issuer, Bytes serial, Bytes hash, Trust trust) {
-    const auto [at, is_new] = trust_.try_emplace(key(issuer, serial, as_text(hash)), trust);
+    const auto [at, is_new] = trust_.try_emplace(key(issuer, serial, hash), trust);
     if (is_new) return;
     at->second.server = both(at->second.server, trust.server);
     at->second.client = both(at->second.client, trust.client);
@@ -218,8 +209,9 @@ class TrustIndex {
     const x509::ParsedCertificate& parsed = certificate.parsed();
     const std::vector<uint8_t> serial = integer_of(parsed.serial);
     std::optional<Trust> out;
-    for (const std::string& hash : {digest(provider, HashId::sha1, certificate.der()),
-                                    digest(provider, HashId::sha256, certificate.der()), std::string()}) {
+    const std::vector<uint8_t> sha1 = x509::digest_of(provider, HashId::sha1, certificate.der());
+    const std::vector<uint8_t> sha256 = x509::digest_of(provider, HashId::sha256, certificate.der());
+    for (const Bytes hash : {Bytes(sha1), Bytes(sha256), Bytes()}) {
       const auto found = trust_.find(key(parsed.issuer, serial, hash));
       if (found == trust_.end()) continue;
       const Trust& one = found->second;
@@ -230,11 +222,11 @@ class TrustIndex {
 
  private:
   /// Lengths first, so that no two differ in where they are divided only.
-  static std::string key(Bytes issuer, Bytes serial, std::string_view hash) {
+  static std::string key(Bytes issuer, Bytes serial, Bytes hash) {
     std::string out = std::to_string(issuer.size()) + ',' + std::to_string(serial.size()) + ',';
     out += as_text(issuer);
     out += as_text(serial);
-    return out += hash;
+    return out += as_text(hash);
   }
   /// The DER of a serial number, whose content has less than 128 octets (RFC 5280 §4.1.2.2 allows 20).
   static std::vector<uint8_t> integer_of(Bytes content) {

@@ -1,5 +1,7 @@
 #include "x509/fingerprint.h"
 
+#include "x509/digest.h"
+
 #include <bulla/certificate.h>
 
 namespace bulla {
@@ -17,12 +19,7 @@ std::string octets_text(Bytes octets) {
 }
 
 std::string fingerprint_text(Bytes of, const Provider& provider) {
-  uint8_t digest[max_digest_size];
-  const HashAlgorithm& hash = *provider.hash(HashId::sha256);
-  HashContext sha256(hash);
-  sha256.update(of);
-  sha256.finish(digest);
-  return octets_text(Bytes(digest).first(hash.digest_size));
+  return octets_text(digest_of(provider, HashId::sha256, of));
 }
 
 }  // namespace x509

@@ -1,23 +1,10 @@
 #include "x509/ocsp_cert_id.h"
 
+#include "x509/digest.h"
+
 namespace bulla::x509 {
 
 using namespace asn1;
-
-namespace {
-
-/// Empty where the provider does not have the hash.
-std::vector<uint8_t> digest_of(const Provider& provider, HashId hash, Bytes data) {
-  const HashAlgorithm* algorithm = provider.hash(hash);
-  if (!algorithm) return {};
-  std::vector<uint8_t> out(algorithm->digest_size);
-  HashContext context(*algorithm);
-  context.update(data);
-  context.finish(out);
-  return out;
-}
-
-}  // namespace
 
 CertId read_cert_id(DerReader& r) {
   CertId out;

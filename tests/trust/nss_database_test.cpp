@@ -3,6 +3,7 @@
 
 #include "trust/fixture.h"
 #include "x509/certificate.h"
+#include "x509/digest.h"
 
 #include <sqlite3.h>
 
@@ -21,12 +22,7 @@ std::vector<uint8_t> copy(Bytes bytes) {
   return {bytes.begin(), bytes.end()};
 }
 std::vector<uint8_t> digest(HashId id, Bytes data) {
-  const HashAlgorithm* hash = default_provider().hash(id);
-  std::vector<uint8_t> out(hash->digest_size);
-  HashContext context(*hash);
-  context.update(data);
-  context.finish(out);
-  return out;
+  return x509::digest_of(default_provider(), id, data);
 }
 
 constexpr uint32_t peer = 0xce534351, anchor = 0xce534352, distrusted = 0xce53435a, valid = 0xce53435b;

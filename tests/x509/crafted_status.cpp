@@ -1,5 +1,7 @@
 #include "crafted_status.h"
 
+#include "x509/digest.h"
+
 #include <gtest/gtest.h>
 
 namespace bulla::test {
@@ -38,12 +40,7 @@ void write_list_body(DerWriter& w, const ListDraft& draft) {
 }
 
 std::vector<uint8_t> digest(HashId id, Bytes data) {
-  const HashAlgorithm* hash = default_provider().hash(id);
-  std::vector<uint8_t> out(hash->digest_size);
-  HashContext context(*hash);
-  context.update(data);
-  context.finish(out);
-  return out;
+  return x509::digest_of(default_provider(), id, data);
 }
 
 Oid oid_of(HashId id) {

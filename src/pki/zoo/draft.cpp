@@ -3,6 +3,7 @@
 #include "crypto/rsa/impl.h"
 #include "pki/algorithm.h"
 #include "pki/certificate_writer.h"
+#include "x509/digest.h"
 
 #include <algorithm>
 
@@ -97,13 +98,9 @@ Result<std::vector<uint8_t>> sign_with_sha1(const PrivateKeyMaterial& rsa, Bytes
                                             const Means& means) {
   using namespace crypto::rsa;
   BULLA_TRY(const PrivateKey key, load_private_key(rsa));
-  uint8_t digest[max_digest_size];
-  const HashAlgorithm& sha1 = *means.provider.hash(HashId::sha1);
-  HashContext context(sha1);
-  context.update(message);
-  context.finish(digest);
+  const std::vector<uint8_t> digest = x509::digest_of(means.provider, HashId::sha1, message);
   std::vector<uint8_t> out(rsa.modulus.size());
-  const auto encoded = encode_sha1(Bytes(digest).first(sha1.digest_size), out.size());
+  const auto encoded = encode_sha1(digest, out.size());
   if (!private_operation(key, means.random, encoded, out))
     return Error{ErrorCode::operation_failed, "a signature with SHA-1"};
   return out;
