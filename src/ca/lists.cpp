@@ -1,6 +1,7 @@
 // Lists of revoked certificates out of the records: numbered first, then signed, then written.
 #include "ca/folder.h"
 #include "ca/records.h"
+#include "ca/words.h"
 #include "pki/folder_lock.h"
 #include "pki/means.h"
 
@@ -38,9 +39,9 @@ Result<Draft> begin_list(const Records& records, const Certificate& ca, const pk
   BULLA_TRY(change.commit());
   for (const RevokedRow& row : rows) {
     if (has_served(row, published)) continue;
-    // The numbers of both are those of the encoding.
-    const auto reason = static_cast<bulla::RevocationReason>(row.revocation.reason);
-    out.revoked.push_back({.serial = row.serial, .revoked_at = row.revocation.at, .reason = reason});
+    out.revoked.push_back({.serial = row.serial,
+                           .revoked_at = row.revocation.at,
+                           .reason = as_published(row.revocation.reason)});
   }
   return out;
 }

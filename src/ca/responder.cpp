@@ -1,6 +1,7 @@
 // An OCSP responder out of the records (RFC 6960, in the profile of RFC 5019).
 #include "ca/folder.h"
 #include "ca/records.h"
+#include "ca/words.h"
 #include "pki/means.h"
 
 #include <bulla/ca_status.h>
@@ -35,7 +36,7 @@ pki::OcspAnswer answer_of(const Standing& standing) {
   if (!standing.revocation) return {.status = RevocationStatus::good};
   return {.status = RevocationStatus::revoked,
           .revoked_at = standing.revocation->at,
-          .reason = static_cast<bulla::RevocationReason>(standing.revocation->reason)};
+          .reason = as_published(standing.revocation->reason)};
 }
 
 Result<void> check_options(const ResponderOptions& options) {

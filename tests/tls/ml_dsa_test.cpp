@@ -1,6 +1,7 @@
 // ML-DSA in handshakes: draft-ietf-tls-mldsa, RFC 9846 §4.3.3, §4.5.2.
 #include "support/witness.h"
 #include "tls/core_between.h"
+#include "tls/ml_dsa_sets.h"
 #include "tls/schemes.h"
 
 #include <gmock/gmock.h>
@@ -14,29 +15,9 @@ namespace {
 using namespace bulla::tls;
 using enum ProtocolVersion;
 
-struct Set {
-  std::string identity;  ///< a leaf of the P-256 CA
-  KeyType type;
-  SignatureScheme scheme;
-};
-const Set sets[] = {{"mldsa44", KeyType::ml_dsa_44, SignatureScheme::mldsa44},
-                    {"mldsa65", KeyType::ml_dsa_65, SignatureScheme::mldsa65},
-                    {"mldsa87", KeyType::ml_dsa_87, SignatureScheme::mldsa87}};
-
-/// Not run where the provider under test has no ML-DSA.
-struct MlDsaTls : testing::Test {
-  void SetUp() override {
-    if (!default_provider().supports(SignatureAlgorithm::ml_dsa_44))
-      GTEST_SKIP() << "this provider has no ML-DSA";
-  }
-};
-struct MlDsaSets : testing::TestWithParam<Set> {
-  void SetUp() override {
-    if (!default_provider().supports(SignatureAlgorithm::ml_dsa_44))
-      GTEST_SKIP() << "this provider has no ML-DSA";
-  }
-};
-INSTANTIATE_TEST_SUITE_P(Sets, MlDsaSets, testing::ValuesIn(sets),
+struct MlDsaTls : WithMlDsa<testing::Test> {};
+struct MlDsaSets : WithMlDsa<testing::TestWithParam<MlDsaSet>> {};
+INSTANTIATE_TEST_SUITE_P(Sets, MlDsaSets, testing::ValuesIn(ml_dsa_sets),
                          [](const auto& info) { return info.param.identity; });
 
 void expect_works(Pair& pair) {
@@ -49,11 +30,8 @@ void expect_works(Pair& pair) {
   EXPECT_EQ(pair.client.text(), "answer");
 }
 
-bool contains(const std::vector<SignatureScheme>& list, SignatureScheme scheme) {
-  return std::ranges::find(list, scheme) != list.end();
-}
 bool has_ml_dsa(const std::vector<SignatureScheme>& list) {
-  return std::ranges::any_of(sets, [&](const Set& set) { return contains(list, set.scheme); });
+  return std::ranges::any_of(ml_dsa_sets, [&](const MlDsaSet& set) { return contains(list, set.scheme); });
 }
 
 // ------------------------------------------------------------------------------------------- it works
@@ -141,7 +119,7 @@ TEST_F(MlDsaTls, IsOfferedByDefaultAfterWhatEveryPeerKnows) {
   EXPECT_EQ(refusal(client_options(), server_options(),
                     alter_hello(1, [&](ClientHello& m) { offered = m.signature_algorithms->to_vector(); })),
             std::nullopt);
-  for (const Set& set : sets) {
+  for (const MlDsaSet& set : ml_dsa_sets) {
     ASSERT_TRUE(contains(offered, set.scheme));
     for (const SignatureScheme other : {SignatureScheme::ecdsa_secp256r1_sha256, SignatureScheme::ed25519,
                                         SignatureScheme::rsa_pss_rsae_sha256})
@@ -229,7 +207,7 @@ Alter alter_verify(std::optional<SignatureScheme> scheme) {
 // draft-ietf-tls-mldsa §3.2: "The corresponding end-entity certificate MUST use the corresponding
 // AlgorithmIdentifier".
 TEST_P(MlDsaSets, SignaturesOfAnotherSetAreRefused) {
-  for (const Set& other : sets) {
+  for (const MlDsaSet& other : ml_dsa_sets) {
     if (other.scheme == GetParam().scheme) continue;
     const auto error =
         refusal_of(client_options(), server_options(GetParam().identity), alter_verify(other.scheme));

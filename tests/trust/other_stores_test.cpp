@@ -40,6 +40,14 @@ class JavaStore : public TrustTest {
       return {.status = 1, .output = "keytool error: java.lang.Exception: Alias does not exist"};
     return {};
   }
+  /// What ca-certificates-java leaves, but for its hook.
+  void make_debians_java() {
+    for (const char* folder : {"sys/etc/ssl/certs/java", "sys/etc/ca-certificates/update.d",
+                               "sys/usr/local/share/ca-certificates"})
+      make_folder(folder);
+    put("sys/etc/ssl/certs/java/cacerts", "keystore");
+  }
+  static constexpr const char* debians_hook = "sys/etc/ca-certificates/update.d/jks-keystore";
   std::map<std::string, Keystore> keystores_;
 };
 
@@ -106,10 +114,8 @@ TEST_F(JavaStore, WithoutKeytoolItsPackageIsNamed) {
 
 // ca-certificates-java makes the keystore of what update-ca-certificates was given.
 TEST_F(JavaStore, DebiansKeystoreFollowsTheSystemStore) {
-  for (const char* folder : {"sys/etc/ssl/certs/java", "sys/etc/ca-certificates/update.d",
-                             "sys/usr/local/share/ca-certificates", "sys/usr/lib/jvm/jdk/lib/security"})
-    make_folder(folder);
-  put("sys/etc/ssl/certs/java/cacerts", "keystore");
+  make_debians_java();
+  make_folder("sys/usr/lib/jvm/jdk/lib/security");
   put("sys/etc/ssl/certs/ca-certificates.crt", "");
   std::filesystem::create_symlink(path("sys/etc/ssl/certs/java/cacerts"),
                                   path("sys/usr/lib/jvm/jdk/lib/security/cacerts"));
@@ -117,7 +123,7 @@ TEST_F(JavaStore, DebiansKeystoreFollowsTheSystemStore) {
   EXPECT_EQ(planned(Change::install, {StoreKind::java})[0].actions.size(), 1u)
       << "without the package's hook it is a keystore like others";
 
-  put("sys/etc/ca-certificates/update.d/jks-keystore", "#!/bin/sh\n");
+  put(debians_hook, "#!/bin/sh\n");
   EXPECT_EQ(obstacle(planned(Change::install, {StoreKind::java})[0]), ErrorCode::bad_argument);
   has_program("update-ca-certificates");
   programs_["update-ca-certificates"] = [&](const Command&) {
@@ -144,11 +150,8 @@ TEST_F(JavaStore, DebiansKeystoreFollowsTheSystemStore) {
 
 // What Debian 12 does: its hook hears of certificates that came, and not of those that were taken away.
 TEST_F(JavaStore, WhatDebiansHookForgetsIsTakenOut) {
-  for (const char* folder :
-       {"sys/etc/ssl/certs/java", "sys/etc/ca-certificates/update.d", "sys/usr/local/share/ca-certificates"})
-    make_folder(folder);
-  put("sys/etc/ssl/certs/java/cacerts", "keystore");
-  put("sys/etc/ca-certificates/update.d/jks-keystore", "#!/bin/sh\n");
+  make_debians_java();
+  put(debians_hook, "#!/bin/sh\n");
   has_program("update-ca-certificates");
   const std::string keystore = path("sys/etc/ssl/certs/java/cacerts");
   bool hook_forgets = true;
@@ -174,11 +177,8 @@ TEST_F(JavaStore, WhatDebiansHookForgetsIsTakenOut) {
 }
 
 TEST_F(JavaStore, WhereDebiansHookFailsThatIsFoundOut) {
-  for (const char* folder :
-       {"sys/etc/ssl/certs/java", "sys/etc/ca-certificates/update.d", "sys/usr/local/share/ca-certificates"})
-    make_folder(folder);
-  put("sys/etc/ssl/certs/java/cacerts", "keystore");
-  put("sys/etc/ca-certificates/update.d/jks-keystore", "#!/bin/sh\n");
+  make_debians_java();
+  put(debians_hook, "#!/bin/sh\n");
   has_program("update-ca-certificates");
   programs_["update-ca-certificates"] = [&](const Command&) {
     put("sys/etc/ssl/certs/ca-certificates.crt", pem(root_.certificate));

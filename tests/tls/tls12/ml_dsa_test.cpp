@@ -1,4 +1,5 @@
 // ML-DSA in TLS 1.2: not at all (draft-ietf-tls-mldsa §3.3).
+#include "tls/ml_dsa_sets.h"
 #include "tls/schemes.h"
 #include "tls/tls12/exchange.h"
 
@@ -13,27 +14,18 @@ namespace {
 using namespace bulla::tls;
 using enum ProtocolVersion;
 
-struct Set {
-  std::string identity;  ///< a leaf of the P-256 CA
-  KeyType type;
-  SignatureScheme scheme;
-};
-const Set sets[] = {{"mldsa44", KeyType::ml_dsa_44, SignatureScheme::mldsa44},
-                    {"mldsa65", KeyType::ml_dsa_65, SignatureScheme::mldsa65},
-                    {"mldsa87", KeyType::ml_dsa_87, SignatureScheme::mldsa87}};
-
-/// Not run where the provider under test has no ML-DSA.
-struct MlDsaTls12 : testing::TestWithParam<Set> {
-  void SetUp() override {
-    if (!default_provider().supports(SignatureAlgorithm::ml_dsa_44))
-      GTEST_SKIP() << "this provider has no ML-DSA";
-  }
-};
-INSTANTIATE_TEST_SUITE_P(Sets, MlDsaTls12, testing::ValuesIn(sets),
+struct MlDsaTls12 : WithMlDsa<testing::TestWithParam<MlDsaSet>> {};
+INSTANTIATE_TEST_SUITE_P(Sets, MlDsaTls12, testing::ValuesIn(ml_dsa_sets),
                          [](const auto& info) { return info.param.identity; });
 
-bool contains(const std::vector<SignatureScheme>& list, SignatureScheme scheme) {
-  return std::ranges::find(list, scheme) != list.end();
+/// Of TLS 1.2, by a server of both versions, with certificates on both sides.
+std::unique_ptr<Exchange> mutual_exchange() {
+  ServerOptions server = server_options();
+  server.client_auth = ClientAuth::required;
+  server.client_roots = roots();
+  ClientOptions client = client12();
+  client.identity = identity("client");
+  return exchange(client, server);
 }
 
 // draft-ietf-tls-mldsa §3.3: "MUST NOT be used in TLS 1.2".
@@ -62,12 +54,7 @@ TEST_P(MlDsaTls12, IsNotOfferedWhereTls13IsOff) {
 
 // A server of both versions asks a client of TLS 1.2 for what that version has.
 TEST_P(MlDsaTls12, IsNotAskedForInTls12) {
-  ServerOptions server = server_options();
-  server.client_auth = ClientAuth::required;
-  server.client_roots = roots();
-  ClientOptions client = client12();
-  client.identity = identity("client");
-  auto e = exchange(client, server);
+  auto e = mutual_exchange();
   std::vector<SignatureScheme> asked;
   e->wire = altering<CertificateRequest12>(
       [&](CertificateRequest12& m) { asked = m.signature_algorithms.to_vector(); });
@@ -131,12 +118,7 @@ TEST_P(MlDsaTls12, AreRefusedInMessagesOfTls12) {
   EXPECT_EQ(e->client_code(), ErrorCode::wrong_cipher_returned);
   EXPECT_EQ(e->client_error->alert_to_send(), AlertDescription::illegal_parameter);
 
-  ServerOptions server = server_options();
-  server.client_auth = ClientAuth::required;
-  server.client_roots = roots();
-  ClientOptions asked = client12();
-  asked.identity = identity("client");
-  e = exchange(asked, server);
+  e = mutual_exchange();
   e->wire = altering<CertificateVerify>([](CertificateVerify& m) { m.algorithm = GetParam().scheme; });
   e->run();
   EXPECT_EQ(e->server_code(), ErrorCode::signature_scheme_not_offered);
@@ -145,12 +127,7 @@ TEST_P(MlDsaTls12, AreRefusedInMessagesOfTls12) {
 
 // A client's ML-DSA certificate in TLS 1.2, as a client that breaks the rule would send it.
 TEST_P(MlDsaTls12, AClientsCertificateInTls12IsRefused) {
-  ServerOptions server = server_options();
-  server.client_auth = ClientAuth::required;
-  server.client_roots = roots();
-  ClientOptions client = client12();
-  client.identity = identity("client");
-  auto e = exchange(client, server);
+  auto e = mutual_exchange();
   const IdentityPtr other = identity(GetParam().identity);
   const auto swap = altering<Certificate12>([&](Certificate12& m) { m.entries = {other->leaf().der()}; });
   const auto claim =
