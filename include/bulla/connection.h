@@ -155,6 +155,9 @@ class Connection {
   /// Says that the transport has ended: PeerClosed if close_notify came before, else Truncated, or Failed
   /// (truncated) in the midst of a handshake.
   Event end_of_input();
+  /// Operations of these kinds leave next() as events from now on, beside those of the config: for a program
+  /// that answers those of several connections at once. Changes nothing after HandshakeDone.
+  void hand_out(OperationSet kinds);
   /// Answers an Operation, in whatever order. Then call next again. Error: unknown_operation if none such is
   /// pending, it was answered before, or the answer is of another type; that harms nothing.
   Result<void> complete(OperationId id, Answer answer);

@@ -29,6 +29,16 @@ struct ServerNotice {
   std::string line() const;
 };
 
+/// Whether an event loop gathers what the handshakes of one wake-up want computed (key agreements and
+/// signatures) and has it done in one call of the provider, whose kernels may do several at the price of
+/// fewer. Nobody waits for a timer or for the network: only for the other connections that have something to
+/// read at that moment.
+enum class Batching : uint8_t {
+  automatic,  ///< where two handshakes or more are under way, for as long as that brings operations together
+  always,     ///< a lone operation too goes around the loop once
+  never,      ///< each at once
+};
+
 /// Hooks and handlers are called from the loops' threads, several at once. Whatever they throw ends one
 /// connection at most (a handler's: becomes 500) and is a notice with ErrorCode::internal.
 struct HttpsServerOptions {
@@ -54,6 +64,9 @@ struct HttpsServerOptions {
   /// After stop(): how long running requests may take before their connections are closed.
   Milliseconds grace{10'000};
 
+  /// Eight handshakes' key agreements and signatures at a time.
+  Batching batching = Batching::automatic;
+
   /// The Server field of responses; empty: none.
   std::string server_name = "bulla";
   /// Called for each request from the loops' threads; empty: one line on standard output.
@@ -75,6 +88,8 @@ struct ServerMetrics {
   uint64_t handshakes_full = 0;     ///< with certificates
   uint64_t handshakes_resumed = 0;  ///< with a ticket or a session id
   uint64_t handshakes_failed = 0;   ///< timeouts included
+  uint64_t batches = 0;             ///< of two operations of handshakes or more, answered together
+  uint64_t batched_operations = 0;  ///< in all of them
   uint64_t requests = 0;            ///< that a handler was asked for
   uint64_t bad_requests = 0;        ///< answered without asking a handler
   uint64_t timeouts = 0;            ///< deadlines that passed, idle connections not counted

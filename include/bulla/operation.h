@@ -130,6 +130,11 @@ class OperationSet {
     set.bits_ = 0x3ff;
     return set;
   }
+  /// What is in either.
+  constexpr OperationSet operator|(OperationSet other) const noexcept {
+    other.bits_ |= bits_;
+    return other;
+  }
   /// Whether the set holds this kind.
   constexpr bool has(OperationKind kind) const noexcept { return bits_ >> static_cast<unsigned>(kind) & 1; }
 
@@ -201,7 +206,8 @@ struct Services;  // config.h: what operations are answered with
 /// only want it done elsewhere. Safe in any thread, as far as the services are.
 Answer perform(const Operation& operation, const Services& services);
 /// Answers many operations, possibly of many connections with the same services; key agreements of one group
-/// go to the provider in one call, all others one by one. `answers` is as long as `operations`.
+/// and signatures of one key go to the provider in one call, all others one by one. `answers` is as long as
+/// `operations`.
 void perform_batch(std::span<const Operation* const> operations, const Services& services,
                    std::span<Answer> answers);
 

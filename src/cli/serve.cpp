@@ -27,6 +27,7 @@ struct ServeFlags {
   std::string staple;
   bool json = false;
   size_t max_connections = 10'000;
+  std::string batching = "auto";
   TlsFlags tls;
   ServerIdentityFlags identity;
   ClientAuthFlags clients;
@@ -128,6 +129,8 @@ void warn_of_served_secrets(const ServeFlags& flags) {
 net::HttpsServerOptions server_hooks(const ServeFlags& flags, ServerNarration* narration) {
   net::HttpsServerOptions options;
   options.max_connections = flags.max_connections;
+  if (flags.batching != "auto")
+    options.batching = flags.batching == "never" ? net::Batching::never : net::Batching::always;
   if (flags.json)
     options.access_log = [](const http::AccessEntry& entry) { print_line(http::access_log_json(entry)); };
   if (!narration) return options;
@@ -222,6 +225,9 @@ void add_serve_command(CLI::App& program, ExitStatus& status) {
   verb->add_flag("--json", flags->json, "Access log as JSON, one object a line");
   verb->add_option("--max-connections", flags->max_connections, "More are closed at once")
       ->option_text("N [10000]");
+  verb->add_option("--batching", flags->batching, "Compute what several handshakes want in one go")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->option_text("auto|always|never [auto]");
   verb->footer(examples);
   verb->callback([flags, &status] { status = run_serve(*flags); });
 }

@@ -200,6 +200,8 @@ ServerMetrics HttpsServer::metrics() const noexcept {
           .handshakes_full = m.handshakes_full,
           .handshakes_resumed = m.handshakes_resumed,
           .handshakes_failed = m.handshakes_failed,
+          .batches = m.batches,
+          .batched_operations = m.batched_operations,
           .requests = m.requests,
           .bad_requests = m.bad_requests,
           .timeouts = m.timeouts,

@@ -28,6 +28,9 @@ Event Connection::next(MutBytes& in, Output& out, Time now) {
 Event Connection::end_of_input() {
   return state_->end_of_input();
 }
+void Connection::hand_out(OperationSet kinds) {
+  if (state_->core) state_->core->hand_out(kinds);
+}
 Result<void> Connection::complete(OperationId id, Answer answer) {
   return state_->complete(id, std::move(answer));
 }

@@ -27,6 +27,8 @@ class HandshakeCore {
   virtual Result<void> check_answer(OperationId id, const Answer& answer) const = 0;
   /// The answer to an operation that take_operation() gave out.
   virtual Result<void> complete(OperationId id, Answer answer, Time now) = 0;
+  /// Operations of these kinds are to be answered outside too, beside those of the config.
+  virtual void hand_out(OperationSet kinds) = 0;
   /// The next operation that is to be answered outside, if any.
   virtual std::optional<Operation> take_operation() = 0;
 

@@ -49,6 +49,8 @@ class CoreBase : public HandshakeCore {
     return answer_inline();
   }
 
+  void hand_out(OperationSet kinds) final { external_ = external_ | kinds; }
+
   std::optional<Operation> take_operation() final {
     if (for_outside_.empty()) return std::nullopt;
     Operation operation = std::move(for_outside_.front());
@@ -93,7 +95,7 @@ class CoreBase : public HandshakeCore {
       Operation operation = std::move(ctx_.operations.front());
       ctx_.operations.erase(ctx_.operations.begin());
       const OperationKind kind = kind_of(operation);
-      if (ctx_.common.external_operations.has(kind)) {
+      if (external_.has(kind)) {
         outside_.push_back({operation.id, kind});
         for_outside_.push_back(std::move(operation));
         continue;
@@ -169,6 +171,7 @@ class CoreBase : public HandshakeCore {
         answer);
   }
 
+  OperationSet external_ = ctx_.common.external_operations;
   std::vector<Outside> outside_;
   std::vector<Operation> for_outside_;
 };

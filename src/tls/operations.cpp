@@ -11,83 +11,95 @@ namespace {
 using Answers = std::span<Answer>;
 using Operations = std::span<const Operation* const>;
 
-/// Runs `request` of every operation of its kind as one batch of provider jobs.
-template <class Request, class Job, class Prepare, class Run, class Conclude>
-void batch(Operations operations, Answers answers, Prepare prepare, Run run, Conclude conclude) {
-  std::vector<bool> done(operations.size());
-  for (size_t i = 0; i < operations.size(); ++i) {
-    const auto* first = std::get_if<Request>(&operations[i]->request);
-    if (!first || done[i]) continue;
+/// Runs all requests of one kind as provider jobs, those for the same place in one call. `place_of` says who
+/// does a request: a pointer, nullptr for a request that was refused before.
+template <class Request, class Job, class PlaceOf, class Prepare, class Run, class Conclude>
+void batch(Operations operations, Answers answers, PlaceOf place_of, Prepare prepare, Run run,
+           Conclude conclude) {
+  const auto request = [&](size_t i) { return std::get_if<Request>(&operations[i]->request); };
+  std::vector<size_t> open;
+  for (size_t i = 0; i < operations.size(); ++i)
+    if (request(i) && place_of(*request(i))) open.push_back(i);
+  while (!open.empty()) {
+    const auto* const place = place_of(*request(open.front()));
+    const auto rest =
+        std::partition(open.begin(), open.end(), [&](size_t i) { return place_of(*request(i)) == place; });
     std::vector<Job> jobs;
-    std::vector<size_t> of;
-    for (size_t k = i; k < operations.size(); ++k) {
-      const auto* request = std::get_if<Request>(&operations[k]->request);
-      if (!request || request->group != first->group) continue;
-      jobs.push_back(prepare(*request));
-      of.push_back(k);
-      done[k] = true;
-    }
-    run(first->group, std::span<Job>(jobs));
-    for (size_t k = 0; k < jobs.size(); ++k) answers[of[k]] = conclude(std::move(jobs[k]));
+    for (auto i = open.begin(); i != rest; ++i) jobs.push_back(prepare(*request(*i)));
+    run(*place, std::span<Job>(jobs));
+    for (size_t k = 0; k < jobs.size(); ++k) answers[open[k]] = conclude(std::move(jobs[k]));
+    open.erase(open.begin(), rest);
   }
 }
 
-Error no_group(NamedGroup group) {
-  return Error{ErrorCode::internal, "no provider for " + name_of(group)};
-}
-
 void agree_keys(Operations operations, const Services& services, Answers answers) {
-  const auto with_group = [&](NamedGroup id, auto&& call) {
-    if (const GroupAlgorithm* group = services.provider->group(id)) call(*group);
-  };
+  const auto group_of = [&](const auto& request) { return services.provider->group(request.group); };
   batch<GenerateShare, GenerateJob>(
-      operations, answers, [](const GenerateShare&) { return GenerateJob{}; },
-      [&](NamedGroup id, std::span<GenerateJob> jobs) {
-        with_group(id, [&](const GroupAlgorithm& group) { group.generate(*services.random, jobs); });
+      operations, answers, group_of, [](const GenerateShare&) { return GenerateJob{}; },
+      [&](const GroupAlgorithm& group, std::span<GenerateJob> jobs) {
+        group.generate(*services.random, jobs);
       },
       [](GenerateJob job) -> Answer {
         if (!job.ok) return Error{ErrorCode::internal, "a key share could not be made"};
         return KeyPair{std::move(job.private_key), std::move(job.share)};
       });
   batch<Encapsulate, EncapsulateJob>(
-      operations, answers,
+      operations, answers, group_of,
       [](const Encapsulate& r) {
         return EncapsulateJob{.peer_share = r.peer_share, .share = {}, .secret = {}};
       },
-      [&](NamedGroup id, std::span<EncapsulateJob> jobs) {
-        with_group(id, [&](const GroupAlgorithm& group) { group.encapsulate(*services.random, jobs); });
+      [&](const GroupAlgorithm& group, std::span<EncapsulateJob> jobs) {
+        group.encapsulate(*services.random, jobs);
       },
       [](EncapsulateJob job) -> Answer {
         if (!job.ok) return Error{ErrorCode::bad_key_share};
         return Encapsulated{std::move(job.share), std::move(job.secret)};
       });
   batch<Decapsulate, DecapsulateJob>(
-      operations, answers,
+      operations, answers, group_of,
       [](const Decapsulate& r) {
         return DecapsulateJob{.private_key = &r.private_key, .peer_share = r.peer_share, .secret = {}};
       },
-      [&](NamedGroup id, std::span<DecapsulateJob> jobs) {
-        with_group(id, [&](const GroupAlgorithm& group) { group.decapsulate(jobs); });
-      },
+      [](const GroupAlgorithm& group, std::span<DecapsulateJob> jobs) { group.decapsulate(jobs); },
       [](DecapsulateJob job) -> Answer {
         if (!job.ok) return Error{ErrorCode::bad_key_share};
         return SharedSecret{std::move(job.secret)};
       });
 }
 
-// The operations that are not key agreements, one function each.
+/// nullptr where nothing can sign.
+const SigningKey* signer_of(const Sign& request) {
+  return request.identity && tls::find_scheme(request.scheme) ? &request.identity->key() : nullptr;
+}
+
+void sign(Operations operations, const Services& services, Answers answers) {
+  batch<Sign, SignJob>(
+      operations, answers, signer_of,
+      [](const Sign& r) { return SignJob{tls::find_scheme(r.scheme)->algorithm, r.message}; },
+      [&](const SigningKey& key, std::span<SignJob> jobs) { key.sign(*services.random, jobs); },
+      [](SignJob job) -> Answer {
+        if (!job.ok) return Error{ErrorCode::operation_failed, "the private key did not sign"};
+        return Signature{std::move(job.signature)};
+      });
+}
+
+// The operations that are done one at a time, a function each. Of those that are not, what is refused.
 
 Answer answer(const SelectIdentity& request, const Services& services) {
   return SelectedIdentity{services.select_identity ? services.select_identity(request) : nullptr};
 }
 
-Answer answer(const Sign& request, const Services& services) {
-  const tls::Scheme* scheme = tls::find_scheme(request.scheme);
-  if (!request.identity || !scheme) return Error{ErrorCode::operation_failed, "nothing to sign with"};
-  SignJob job{scheme->algorithm, request.message};
-  request.identity->key().sign(*services.random, {&job, 1});
-  if (!job.ok) return Error{ErrorCode::operation_failed, "the private key did not sign"};
-  return Signature{std::move(job.signature)};
+Answer answer(const Sign& request, const Services&) {
+  if (!signer_of(request)) return Error{ErrorCode::operation_failed, "nothing to sign with"};
+  return Signature{};  // sign() fills it in
+}
+
+template <class Request>
+  requires requires(Request r) { r.group; }
+Answer answer(const Request& request, const Services& services) {
+  if (!services.provider->group(request.group))
+    return Error{ErrorCode::internal, "no provider for " + name_of(request.group)};
+  return SharedSecret{};  // agree_keys() fills it in
 }
 
 Answer answer(const VerifySignature& request, const Services& services) {
@@ -122,27 +134,15 @@ Answer answer(const LookupSession& request, const Services& services) {
                                              : std::nullopt};
 }
 
-template <class T>
-constexpr bool is_key_agreement =
-    std::is_same_v<T, GenerateShare> || std::is_same_v<T, Encapsulate> || std::is_same_v<T, Decapsulate>;
-
 }  // namespace
 
 void perform_batch(std::span<const Operation* const> operations, const Services& services,
                    std::span<Answer> answers) {
-  for (size_t i = 0; i < operations.size(); ++i) {
-    answers[i] = std::visit(
-        [&]<class T>(const T& request) -> Answer {
-          if constexpr (is_key_agreement<T>) {
-            if (!services.provider->group(request.group)) return no_group(request.group);
-            return SharedSecret{};  // filled in below
-          } else {
-            return answer(request, services);
-          }
-        },
-        operations[i]->request);
-  }
+  for (size_t i = 0; i < operations.size(); ++i)
+    answers[i] =
+        std::visit([&](const auto& request) { return answer(request, services); }, operations[i]->request);
   agree_keys(operations, services, answers);
+  sign(operations, services, answers);
 }
 
 Answer perform(const Operation& operation, const Services& services) {

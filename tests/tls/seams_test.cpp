@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <mutex>
 #include <set>
@@ -198,6 +199,89 @@ TEST(Operations, TenConnectionsKeyAgreementsInOneBatch) {
     pairs[i].run();
     EXPECT_TRUE(pairs[i].both_done()) << pairs[i].errors();
   }
+}
+
+/// The key of an identity, which counts what it is asked for.
+class CountingKey final : public SigningKey {
+ public:
+  explicit CountingKey(IdentityPtr of) : of_(std::move(of)) {}
+  KeyType type() const noexcept override { return of_->key().type(); }
+  PublicKeyView public_key() const noexcept override { return of_->key().public_key(); }
+  void sign(Random& random, std::span<SignJob> jobs) const noexcept override {
+    ++calls;
+    signed_jobs += static_cast<int>(jobs.size());
+    of_->key().sign(random, jobs);
+  }
+  inline static std::atomic<int> calls, signed_jobs;
+
+ private:
+  IdentityPtr of_;
+};
+
+IdentityPtr counting_identity(const std::string& name) {
+  const IdentityPtr of = identity(name);
+  return Identity::create(of->chain(), std::make_unique<CountingKey>(of)).value();
+}
+
+// Of two keys, every second connection's another; and among them some that cannot be signed at all.
+TEST(Operations, SignaturesOfOneKeyAreOneBatch) {
+  const IdentityPtr first = counting_identity("p256"), second = counting_identity("ed25519");
+  int asked = 0;
+  ServerOptions s = server_options();
+  s.identity = nullptr;
+  s.select_identity = [&](const SelectIdentity&) { return asked++ % 2 ? second : first; };
+  s.common.external_operations = {OperationKind::sign};
+  const auto server = make_server_config(s).value();
+  const auto client = make_client_config(client_options()).value();
+  std::vector<Pair> pairs;
+  for (int i = 0; i < 9; ++i) pairs.push_back(make_pair(client, server));
+  std::array<Operation, 2> nobodys = {Operation{OperationId{1}, Sign{nullptr, SignatureScheme::ed25519, {}}},
+                                      Operation{OperationId{2}, Sign{first, SignatureScheme{0x7777}, {}}}};
+  std::vector<const Operation*> operations = {&nobodys[0], &nobodys[1]};
+  for (Pair& pair : pairs) {
+    pair.run();
+    ASSERT_EQ(pair.server.operations.size(), 1u) << pair.errors();
+    operations.push_back(&pair.server.operations[0]);
+  }
+  CountingKey::calls = CountingKey::signed_jobs = 0;
+  std::vector<Answer> answers;
+  for (size_t i = 0; i < operations.size(); ++i) answers.emplace_back(Ticket{});
+  perform_batch(operations, server->services(), answers);
+  EXPECT_EQ(CountingKey::calls, 2);
+  EXPECT_EQ(CountingKey::signed_jobs, 9);
+  for (size_t i = 0; i < nobodys.size(); ++i) {
+    const auto* error = std::get_if<Error>(&answers[i]);
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code, ErrorCode::operation_failed);
+  }
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const size_t k = i + nobodys.size();
+    pairs[i].server.connection.complete(operations[k]->id, std::move(answers[k])).value();
+    pairs[i].run();
+    EXPECT_TRUE(pairs[i].both_done()) << pairs[i].errors();
+  }
+}
+
+TEST(Operations, AConnectionHandsOutMoreThanItsConfigSays) {
+  ServerOptions s = server_options();
+  s.common.external_operations = {OperationKind::sign};
+  Pair pair = make_pair(client_options(), s);
+  pair.server.connection.hand_out({OperationKind::encapsulate});
+  std::vector<OperationKind> seen;
+  for (int i = 0; i < 2; ++i) {
+    pair.run();
+    ASSERT_EQ(pair.server.operations.size(), 1u) << pair.errors();
+    const Operation operation = std::move(pair.server.operations[0]);
+    pair.server.operations.clear();
+    seen.push_back(kind_of(operation));
+    pair.server.connection
+        .complete(operation.id, perform(operation, make_server_config(s).value()->services()))
+        .value();
+  }
+  pair.run();
+  EXPECT_TRUE(pair.both_done()) << pair.errors();
+  EXPECT_EQ(seen, (std::vector{OperationKind::encapsulate, OperationKind::sign}));
+  pair.server.connection.hand_out(OperationSet::all());  // too late to change anything
 }
 
 /// Counts up: every run of a handshake is the same.

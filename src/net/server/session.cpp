@@ -32,10 +32,12 @@ Session::Session(Worker& worker, Descriptor socket, const Endpoint& peer, Server
   boost::system::error_code ec;
   socket_.assign(family, socket.number(), ec);
   if (!ec) socket.release();
+  if (worker.shared().options.batching != Batching::never) tls_.hand_out(gathered);
 }
 
 void Session::start(Worker::Sessions::iterator place) {
   place_ = place;
+  worker_.batching().handshake_began();
   set_phase(Phase::handshake);
   run();
 }
@@ -98,10 +100,7 @@ Session::Step Session::on_event(Event event) {
     plain_ = data->bytes;
     return Step::again;
   }
-  if (auto* operation = std::get_if<Operation>(&event)) {
-    worker_.perform_later(shared_from_this(), config_->services(), std::move(*operation));
-    return Step::again;
-  }
+  if (auto* operation = std::get_if<Operation>(&event)) return on_operation(std::move(*operation));
   if (std::holds_alternative<HandshakeDone>(event)) return on_handshake_done();
   if (auto* failure = std::get_if<Failed>(&event)) return fail(std::move(failure->error));
   if (std::holds_alternative<PeerClosed>(event)) {
@@ -121,6 +120,16 @@ Session::Step Session::on_event(Event event) {
     return Step::again;
   }
   return Step::again;  // early data is not asked for
+}
+
+Session::Step Session::on_operation(Operation operation) {
+  if (worker_.batching().gathers()) {
+    worker_.perform_later(shared_from_this(), config_->services(), std::move(operation));
+    return Step::again;
+  }
+  if (auto done = tls_.complete(operation.id, perform(operation, config_->services())); !done)
+    return fail(std::move(done).error());
+  return Step::again;
 }
 
 void Session::answer(OperationId id, Answer answer) {

@@ -34,6 +34,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Step advance();
   Step engine_turn();
   Step on_event(Event event);
+  Step on_operation(Operation operation);
   Step on_handshake_done();
   Step on_plain_text();
   Step respond(http::Request request);
@@ -52,6 +53,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void wait_write();
   Step end();
   void end_exchange();
+  /// Returns the phase before.
+  Phase enter(Phase phase) noexcept;
   void set_phase(Phase phase);
   void progress(uint64_t bytes);
   void expire();

@@ -137,7 +137,7 @@ void Session::stop() {
 }
 
 void Session::close() {
-  if (std::exchange(phase_, Phase::closed) == Phase::closed) return;
+  if (enter(Phase::closed) == Phase::closed) return;
   const std::shared_ptr<Session> alive = shared_from_this();
   boost::system::error_code ignored;
   socket_.close(ignored);
@@ -153,9 +153,14 @@ void Session::end_exchange() {
 
 // ---- the clock --------------------------------------------------------------------------------------------
 
+Session::Phase Session::enter(Phase phase) noexcept {
+  if (phase_ == Phase::handshake && phase != Phase::handshake) worker_.batching().handshake_ended();
+  return std::exchange(phase_, phase);
+}
+
 void Session::set_phase(Phase phase) {
   const HttpsServerOptions& options = worker_.shared().options;
-  phase_ = phase;
+  enter(phase);
   since_ = Clock::now();
   moved_ = 0;
   switch (phase) {

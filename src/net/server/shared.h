@@ -12,8 +12,8 @@ namespace bulla::net {
 
 struct SharedMetrics {
   std::atomic<uint64_t> connections{0}, accepted{0}, refused{0}, handshakes_full{0}, handshakes_resumed{0},
-      handshakes_failed{0}, requests{0}, bad_requests{0}, timeouts{0}, accept_pauses{0}, bytes_received{0},
-      bytes_sent{0};
+      handshakes_failed{0}, batches{0}, batched_operations{0}, requests{0}, bad_requests{0}, timeouts{0},
+      accept_pauses{0}, bytes_received{0}, bytes_sent{0};
 };
 
 inline void count(std::atomic<uint64_t>& counter, uint64_t by = 1) noexcept {

@@ -29,7 +29,8 @@ Worker::Worker(ServerShared& shared)
       work_(loop_.get_executor()),
       ticker_(loop_),
       grace_(loop_),
-      tick_interval_(tick_for(shared.options)) {}
+      tick_interval_(tick_for(shared.options)),
+      batching_(shared.options.batching) {}
 
 Worker::~Worker() {
   join();
@@ -148,6 +149,7 @@ void Worker::perform_later(std::shared_ptr<Session> session, const Services& ser
 void Worker::perform_all() {
   perform_posted_ = false;
   std::vector<Wanted> wanted = std::exchange(wanted_, {});
+  batching_.answered(wanted.size());
   // A config that was replaced has other services; each gets a batch of its own.
   std::sort(wanted.begin(), wanted.end(),
             [](const Wanted& a, const Wanted& b) { return std::less<>()(a.services, b.services); });
@@ -157,6 +159,10 @@ void Worker::perform_all() {
     size_t to = from;
     for (; to < wanted.size() && wanted[to].services == services; ++to)
       batch.push_back(&wanted[to].operation);
+    if (batch.size() > 1) {
+      count(shared_.metrics.batches);
+      count(shared_.metrics.batched_operations, batch.size());
+    }
     std::vector<Answer> answers;
     for (size_t i = 0; i < batch.size(); ++i) answers.emplace_back(Error{ErrorCode::operation_failed});
     shared_.survives({}, "an operation threw", [&] { perform_batch(batch, *services, answers); });

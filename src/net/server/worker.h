@@ -2,6 +2,7 @@
 // they want done (operations of their handshakes, lines for the log) to do it once a turn.
 #pragma once
 
+#include "net/server/batching.h"
 #include "net/server/shared.h"
 
 #include <bulla/operation.h>
@@ -43,6 +44,7 @@ class Worker {
   ServerShared& shared() noexcept { return shared_; }
   void accept(Descriptor socket, const Endpoint& peer);
   void remove(Sessions::iterator session);
+  BatchingDecision& batching() noexcept { return batching_; }
   /// Performs an operation together with all others of this turn, then wakes the session.
   void perform_later(std::shared_ptr<Session> session, const Services& services, Operation operation);
   void log_access(const http::AccessEntry& entry);
@@ -68,6 +70,7 @@ class Worker {
   Milliseconds tick_interval_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   Sessions sessions_;
+  BatchingDecision batching_;
   std::vector<Wanted> wanted_;
   std::string log_lines_;
   bool ticking_ = false, perform_posted_ = false, flush_posted_ = false;
