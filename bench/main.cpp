@@ -1,5 +1,6 @@
 // bulla-bench [--json] [--provider NAME] [FILTER]: ours and libssl 3.0 side by side in one run.
 #include "certificates.h"
+#include "https_load.h"
 #include "https_server.h"
 #include "measure.h"
 #include "our_pair.h"
@@ -146,6 +147,25 @@ void https_memory(Report& report, const Setup& setup) {
   report.row(name, "bytes", {ours, static_cast<double>(account.now)}, true, ", TLS alone");
 }
 
+/// What gathering the operations of handshakes saves a server: beside it the same without.
+void https_load(Report& report, const Setup& setup) {
+  const std::string name = "https server, 64 clients at once, " + std::string(setup.name);
+  if (!report.wants(name)) return;
+  std::vector<double> gathered, alone;
+  for (int i = 0; i < 5; ++i) {
+    for (const auto batching : {net::Batching::automatic, net::Batching::never}) {
+      const double t = loaded_handshake_microseconds(setup.ours.data_dir, setup.ours.identity, batching);
+      if (t < 0) {
+        std::fprintf(stderr, "bulla-bench: %s: no connections on the loopback\n", name.c_str());
+        std::exit(1);
+      }
+      (batching == net::Batching::never ? alone : gathered).push_back(t);
+    }
+  }
+  const Figure f = {low_percentile(gathered), low_percentile(alone)};
+  report.row_beside("bulla, one at a time", name, "us CPU", f, true);
+}
+
 int run(int argc, char** argv) {
   Format format = Format::table;
   std::string filter, data_dir = BULLA_BENCH_DATA;
@@ -177,6 +197,8 @@ int run(int argc, char** argv) {
   bulk(report, data_dir);
   for (const Setup& setup : setups(data_dir)) memory(report, setup);
   https_memory(report, setups(data_dir).front());
+  for (const Setup& setup : setups(data_dir))
+    if (setup.ours.version == ProtocolVersion::tls13) https_load(report, setup);
   if (report.rows() > 0) return 0;
   std::fprintf(stderr, "bulla-bench: no row's name contains \"%s\"\n", filter.c_str());
   return 2;

@@ -16,10 +16,14 @@ class Report {
   bool wants(const std::string& name) const { return name.find(filter_) != std::string::npos; }
   /// Prints the row if it is wanted: a section measures all of its rows at once.
   void row(std::string name, std::string unit, Figure f, bool smaller, std::string_view note = {}) {
+    const std::string peer = "libssl " + std::string(OpenSSL_version(OPENSSL_VERSION_STRING));
+    row_beside(peer + std::string(note), std::move(name), std::move(unit), f, smaller);
+  }
+  /// The same beside another peer than libssl.
+  void row_beside(std::string peer, std::string name, std::string unit, Figure f, bool smaller) {
     if (!wants(name)) return;
     ++rows_;
-    const std::string peer = "libssl " + std::string(OpenSSL_version(OPENSSL_VERSION_STRING));
-    print({std::move(name), std::move(unit), f.ours, f.peer, peer + std::string(note), smaller}, format_);
+    print({std::move(name), std::move(unit), f.ours, f.peer, std::move(peer), smaller}, format_);
   }
   unsigned rows() const { return rows_; }
 

@@ -40,6 +40,13 @@ class Report(unittest.TestCase):
         self.assertGreater(row["ours"], 500)
         self.assertIn("TLS alone", row["peer_name"])
 
+    def test_a_loaded_server_is_measured_with_and_without_batches(self):
+        run = bench("--json", "64 clients at once, 1.3 X25519 P-256")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        (row,) = [json.loads(line) for line in run.stdout.splitlines()]
+        self.assertEqual(row["peer_name"], "bulla, one at a time")
+        self.assertGreater(row["ours"], 1)
+
     def test_it_says_which_provider_ours_runs_on(self):
         for arguments, provider in ([], "builtin"), (["--provider", "openssl"], "openssl"):
             run = bench(*arguments, "server heap idle 1.3 X25519 P-256")
