@@ -34,9 +34,11 @@ struct ServerNotice {
 /// fewer. Nobody waits for a timer or for the network: only for the other connections that have something to
 /// read at that moment.
 enum class Batching : uint8_t {
-  automatic,  ///< where two handshakes or more are under way, for as long as that brings operations together
-  always,     ///< a lone operation too goes around the loop once
-  never,      ///< each at once
+  /// Where kernels gain by it and two handshakes or more are under way, for as long as that brings operations
+  /// together.
+  automatic,
+  always,  ///< a lone operation too goes around the loop once
+  never,   ///< each at once
 };
 
 /// Hooks and handlers are called from the loops' threads, several at once. Whatever they throw ends one

@@ -205,6 +205,9 @@ struct Services;  // config.h: what operations are answered with
 /// Answers one operation with the config's own services: what the engine does by default, for callers that
 /// only want it done elsewhere. Safe in any thread, as far as the services are.
 Answer perform(const Operation& operation, const Services& services);
+/// How many operations of this kind the services' provider or key computes side by side; 1 where gathering
+/// them gains nothing.
+size_t lanes_of(const Operation& operation, const Services& services);
 /// Answers many operations, possibly of many connections with the same services; key agreements of one group
 /// and signatures of one key go to the provider in one call, all others one by one. `answers` is as long as
 /// `operations`.

@@ -151,6 +151,7 @@ struct GroupAlgorithm {
   void (*encapsulate)(Random& random, std::span<EncapsulateJob> jobs) noexcept;
   /// Takes the answers.
   void (*decapsulate)(std::span<DecapsulateJob> jobs) noexcept;
+  uint8_t lanes = 1;  ///< jobs that a call may compute side by side: with more than one, gathering them pays
 };
 
 // -------------------------------------------------------------------------------------- signatures
@@ -258,6 +259,8 @@ class SigningKey {
   /// Fills in `signature` and `ok` of every job. `random` is for what needs it (PSS salts, hedged ML-DSA);
   /// provider or device may use a source of its own (ECDSA nonces).
   virtual void sign(Random& random, std::span<SignJob> jobs) const noexcept = 0;
+  /// Jobs that a call may compute side by side: with more than one, gathering them pays.
+  virtual size_t lanes() const noexcept { return 1; }
 };
 /// A private key, shared by identities.
 using SigningKeyPtr = std::shared_ptr<const SigningKey>;

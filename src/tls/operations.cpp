@@ -145,6 +145,22 @@ void perform_batch(std::span<const Operation* const> operations, const Services&
   sign(operations, services, answers);
 }
 
+size_t lanes_of(const Operation& operation, const Services& services) {
+  return std::visit(
+      [&]<class Request>(const Request& request) -> size_t {
+        if constexpr (requires { request.group; }) {
+          const GroupAlgorithm* const group = services.provider->group(request.group);
+          return group ? group->lanes : 1;
+        } else if constexpr (std::is_same_v<Request, Sign>) {
+          const SigningKey* const key = signer_of(request);
+          return key ? key->lanes() : 1;
+        } else {
+          return 1;
+        }
+      },
+      operation.request);
+}
+
 Answer perform(const Operation& operation, const Services& services) {
   const Operation* one = &operation;
   Answer answer = SharedSecret{};

@@ -48,6 +48,7 @@ const Provider& recording_provider() {
   static const GroupAlgorithm x25519 = [] {
     GroupAlgorithm group = *default_provider().group(NamedGroup::x25519);
     group.encapsulate = recorded_encapsulate;
+    group.lanes = 8;
     return group;
   }();
   static const GroupAlgorithm* const groups[] = {&x25519};
@@ -65,6 +66,7 @@ class RecordingKey final : public SigningKey {
   explicit RecordingKey(IdentityPtr of) : of_(std::move(of)) {}
   KeyType type() const noexcept override { return of_->key().type(); }
   PublicKeyView public_key() const noexcept override { return of_->key().public_key(); }
+  size_t lanes() const noexcept override { return 8; }
   void sign(Random& random, std::span<SignJob> jobs) const noexcept override {
     of_->key().sign(random, jobs);
     const std::lock_guard lock(calls.mutex);
@@ -251,13 +253,14 @@ TEST(ServerBatching, AnswersForConnectionsThatAreGoneAreDropped) {
 
 TEST(BatchingDecision, NeedsTwoHandshakes) {
   BatchingDecision decision(Batching::automatic);
-  EXPECT_FALSE(decision.gathers());
+  EXPECT_FALSE(decision.gathers(8));
   decision.handshake_began();
-  EXPECT_FALSE(decision.gathers());
+  EXPECT_FALSE(decision.gathers(8));
   decision.handshake_began();
-  EXPECT_TRUE(decision.gathers());
+  EXPECT_TRUE(decision.gathers(8));
+  EXPECT_FALSE(decision.gathers(1)) << "one at a time costs the same";
   decision.handshake_ended();
-  EXPECT_FALSE(decision.gathers());
+  EXPECT_FALSE(decision.gathers(8));
 }
 
 // Connections that say nothing are under way as well, and bring nothing.
@@ -266,7 +269,7 @@ TEST(BatchingDecision, RestsWhereNothingComesTogetherAndTriesAgain) {
   for (int i = 0; i < 100; ++i) decision.handshake_began();
   size_t gathered = 0, at_once = 0;
   for (int i = 0; i < 10'000; ++i) {
-    if (decision.gathers()) {
+    if (decision.gathers(8)) {
       ++gathered;
       decision.answered(1);
     } else {
@@ -282,7 +285,7 @@ TEST(BatchingDecision, GoesOnWhereItPays) {
   BatchingDecision decision(Batching::automatic);
   for (int i = 0; i < 64; ++i) decision.handshake_began();
   for (int i = 0; i < 1000; ++i) {
-    ASSERT_TRUE(decision.gathers());
+    ASSERT_TRUE(decision.gathers(8));
     decision.answered(i % 2 ? 8 : 1);
   }
 }
@@ -291,8 +294,8 @@ TEST(BatchingDecision, IsTheOptionsWhereItSaysSo) {
   BatchingDecision always(Batching::always), never(Batching::never);
   never.handshake_began();
   never.handshake_began();
-  EXPECT_TRUE(always.gathers());
-  EXPECT_FALSE(never.gathers());
+  EXPECT_TRUE(always.gathers(1));
+  EXPECT_FALSE(never.gathers(8));
 }
 
 }  // namespace

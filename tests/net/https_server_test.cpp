@@ -189,6 +189,7 @@ TEST(HttpsServer, OperationsAreAnsweredInBatches) {
   options.common.external_operations = OperationSet::all();
   options.tickets = RotatingTickets::fresh();
   TestServer test(test::server_config(std::move(options)));
+  test.options.batching = net::Batching::always;
   test.start();
   std::vector<std::future<bool>> clients;
   for (int i = 0; i < 10; ++i)

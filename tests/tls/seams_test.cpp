@@ -162,6 +162,7 @@ const Provider& counting_provider() {
   static const GroupAlgorithm x25519 = [] {
     GroupAlgorithm group = *default_provider().group(NamedGroup::x25519);
     group.encapsulate = counted_encapsulate;
+    group.lanes = 4;
     return group;
   }();
   static const GroupAlgorithm* const groups[] = {&x25519};
@@ -188,6 +189,7 @@ TEST(Operations, TenConnectionsKeyAgreementsInOneBatch) {
     ASSERT_EQ(pair.server.operations.size(), 1u) << pair.errors();
     operations.push_back(&pair.server.operations[0]);
   }
+  EXPECT_EQ(lanes_of(*operations[0], server->services()), 4u);
   encapsulate_calls = encapsulate_jobs = 0;
   std::vector<Answer> answers;
   for (size_t i = 0; i < operations.size(); ++i) answers.emplace_back(Ticket{});
@@ -212,6 +214,7 @@ class CountingKey final : public SigningKey {
     signed_jobs += static_cast<int>(jobs.size());
     of_->key().sign(random, jobs);
   }
+  size_t lanes() const noexcept override { return 5; }
   inline static std::atomic<int> calls, signed_jobs;
 
  private:
@@ -243,6 +246,9 @@ TEST(Operations, SignaturesOfOneKeyAreOneBatch) {
     ASSERT_EQ(pair.server.operations.size(), 1u) << pair.errors();
     operations.push_back(&pair.server.operations[0]);
   }
+  EXPECT_EQ(lanes_of(nobodys[0], server->services()), 1u);
+  EXPECT_EQ(lanes_of(*operations.back(), server->services()), 5u);
+  EXPECT_EQ(lanes_of({OperationId{3}, OpenTicket{}}, server->services()), 1u);
   CountingKey::calls = CountingKey::signed_jobs = 0;
   std::vector<Answer> answers;
   for (size_t i = 0; i < operations.size(); ++i) answers.emplace_back(Ticket{});

@@ -19,10 +19,11 @@ class BatchingDecision {
   void handshake_began() noexcept { ++handshakes_; }
   void handshake_ended() noexcept { --handshakes_; }
 
-  /// Whether an operation waits for those of the other connections that this turn of the loop wakes.
-  bool gathers() noexcept {
+  /// Whether an operation, `lanes` of which are computed side by side, waits for those of the other
+  /// connections that this turn of the loop wakes.
+  bool gathers(size_t lanes) noexcept {
     if (mode_ != Batching::automatic) return mode_ == Batching::always;
-    if (handshakes_ < 2) return false;
+    if (handshakes_ < 2 || lanes < 2) return false;
     if (resting_ == 0) return true;
     --resting_;
     return false;

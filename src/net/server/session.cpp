@@ -123,7 +123,7 @@ Session::Step Session::on_event(Event event) {
 }
 
 Session::Step Session::on_operation(Operation operation) {
-  if (worker_.batching().gathers()) {
+  if (worker_.batching().gathers(lanes_of(operation, config_->services()))) {
     worker_.perform_later(shared_from_this(), config_->services(), std::move(operation));
     return Step::again;
   }
