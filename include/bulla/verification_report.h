@@ -48,6 +48,14 @@ struct CandidatePath {
   bool accepted() const noexcept;
 };
 
+/// Something that was given and is of no use, which is no reason to refuse.
+struct Warning {
+  std::string what = {};          ///< "the revocation list number 01 of CN=CA, of ... is of no use"
+  std::string why = {};           ///< "it is too old; now it is ..."
+  std::string_view section = {};  ///< the rule: static
+  std::string remedy = {};        ///< what to do
+};
+
 /// The answer of WebPkiVerifier::explain.
 struct VerificationReport {
   /// What WebPkiVerifier::verify returns for the same request: the most telling failure of the most promising
@@ -57,15 +65,18 @@ struct VerificationReport {
   std::vector<CandidatePath> paths = {};
   /// Whether these are all paths: no more than 16 are told of, and the search has a budget.
   bool complete = true;
+  /// What deserves attention and decided nothing: a list of the first path's issuers from which nothing could
+  /// be learnt, so that no certificate was held against it. Whoever asks may add to them.
+  std::vector<Warning> warnings = {};
 
   /// Whether text is coloured, with the escapes of ANSI terminals.
   enum class Style : uint8_t { plain, colored };
-  /// Many lines, each ended by a line feed: the verdict with its reason and remedy, then path by path,
-  /// certificate by certificate, what held ("ok") and what failed ("NO"). Safe for a terminal.
+  /// Many lines, each ended by a line feed: the verdict with its reason and remedy, the warnings, then path
+  /// by path, certificate by certificate, what held ("ok") and what failed ("NO"). Safe for a terminal.
   std::string to_text(Style style = Style::plain) const;
-  /// The same as a JSON object on one line: {"verified", "error", "complete", "paths": [{"accepted",
-  /// "reaches_anchor", "certificates": [{"subject", "issuer", "serial", "role", "checks": [{"check", "held",
-  /// "evidence" or "error"}]}], "checks": [...]}]}.
+  /// The same as a JSON object on one line: {"verified", "error", "complete", "warnings": [{"what", "why",
+  /// "section", "remedy"}], "paths": [{"accepted", "reaches_anchor", "certificates": [{"subject", "issuer",
+  /// "serial", "role", "checks": [{"check", "held", "evidence" or "error"}]}], "checks": [...]}]}.
   std::string to_json() const;
 };
 

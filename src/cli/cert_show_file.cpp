@@ -1,6 +1,7 @@
 #include "cli/cert_show_file.h"
 
 #include "asn1/der_reader.h"
+#include "asn1/pem.h"
 #include "cli/account.h"
 #include "cli/cert_files.h"
 #include "cli/cert_input.h"
@@ -17,12 +18,19 @@ namespace {
 
 using pki::Item, pki::ItemKind;
 
-/// One thing of a file: lines for a person, and a member of the JSON object. Empty where there is nothing to
-/// say.
+/// One thing of a file: lines for a person, and JSON objects by what they are about. Empty where there is
+/// nothing to say.
 struct Shown {
   std::string lines = {};
-  std::string json = {};
+  std::string key = {}, request = {}, pkcs12 = {};
 };
+/// A file may hold several of each, so that each is in a list.
+struct ListOfShown {
+  std::string_view name;
+  std::string Shown::* object;
+};
+constexpr ListOfShown lists_of_shown[] = {
+    {"requests", &Shown::request}, {"keys", &Shown::key}, {"pkcs12", &Shown::pkcs12}};
 
 std::string line(std::string_view label, std::string_view value) {
   constexpr size_t width = 13;
@@ -44,38 +52,49 @@ Shown show_key(std::string_view title, Bytes spki, std::string_view encryption) 
   const auto words = words_of_key(spki).value_or(KeyWords{"malformed", ""});
   Shown out;
   out.lines = std::string(title) + line("Kind", words.kind) + line("Key SHA-256", words.fingerprint);
-  out.json = "\"key\":{" + json_field("kind", words.kind) + ',' +
-             json_field("public_key_sha256", words.fingerprint) +
-             (encryption.empty() ? "" : ',' + json_field("encryption", encryption)) + '}';
+  out.key = '{' + json_field("kind", words.kind) + ',' + json_field("public_key_sha256", words.fingerprint) +
+            (encryption.empty() ? "" : ',' + json_field("encryption", encryption)) + '}';
   if (!encryption.empty()) out.lines += line("Encryption", encryption);
   return out;
 }
 
-Result<Shown> show_private_key(const CertShowFlags& flags, const std::string& path, Bytes file) {
+/// An item's key, whatever else stands in its file.
+Result<pki::KeyPair> load_key(const CertShowFlags& flags, const Item& item) {
   BULLA_TRY(const SecretBytes passphrase, given_passphrase(flags.passphrase_file));
-  const auto key = pki::KeyPair::load(file, as_text(passphrase.reveal()));
+  const Bytes der = item.content.reveal();
+  if (item.label.empty()) return pki::KeyPair::load(der, as_text(passphrase.reveal()));
+  const SecretBytes alone = asn1::encode_pem_secret(item.label, der);
+  return pki::KeyPair::load(alone.reveal(), as_text(passphrase.reveal()));
+}
+
+Result<Shown> show_private_key(const CertShowFlags& flags, const std::string& path, const Item& item) {
+  const auto key = load_key(flags, item);
   if (!key) return in_file(path, key.error());
   return show_key("Private key, not encrypted", pki::encode_public_key(key->public_key()), "");
 }
 
 /// Without its passphrase just how it is encrypted, which nobody has proven.
-Result<Shown> show_encrypted_key(const CertShowFlags& flags, const std::string& path, Bytes file, Bytes der) {
-  const auto how = x509::print_key_encryption(der);
+Result<Shown> show_encrypted_key(const CertShowFlags& flags, const std::string& path, const Item& item) {
+  const auto how = x509::print_key_encryption(item.content.reveal());
   if (!how) return in_file(path, {ErrorCode::key_malformed, "the encrypted key is malformed"});
   if (flags.passphrase_file.empty())
-    return Shown{"Private key, encrypted" + line("Encryption", *how),
-                 "\"key\":{" + json_field("encryption", *how) + '}'};
-  BULLA_TRY(const SecretBytes passphrase, given_passphrase(flags.passphrase_file));
-  const auto key = pki::KeyPair::load(file, as_text(passphrase.reveal()));
+    return Shown{.lines = "Private key, encrypted" + line("Encryption", *how),
+                 .key = '{' + json_field("encryption", *how) + '}'};
+  const auto key = load_key(flags, item);
   if (!key) return in_file(path, key.error());
   return show_key("Private key, encrypted", pki::encode_public_key(key->public_key()), *how);
 }
 
-std::string names_text(const pki::CertificationRequest& request, std::string_view between) {
+std::string names_text(const pki::CertificationRequest& request) {
+  std::string out;
+  for (const pki::AltName& name : request.names()) out += (out.empty() ? "" : ", ") + name.text();
+  return out;
+}
+std::string names_json(const pki::CertificationRequest& request) {
   std::string out;
   for (const pki::AltName& name : request.names())
-    out += (out.empty() ? "" : std::string(between)) + name.text();
-  return out;
+    out += (out.empty() ? "\"" : ",\"") + json_escaped(name.text()) + '"';
+  return '[' + out + ']';
 }
 
 Result<Shown> show_request(const std::string& path, Bytes der) {
@@ -83,14 +102,13 @@ Result<Shown> show_request(const std::string& path, Bytes der) {
   if (!request) return in_file(path, request.error());
   const std::string kind = name_of(request->public_key().type);
   Shown out;
-  const std::string names = names_text(*request, "\",\"");
-  out.json = "\"request\":{" + json_field("subject", request->subject()) + ",\"names\":[" +
-             (names.empty() ? "" : '"' + names + '"') + "]," + json_field("key", kind) +
-             ",\"asks_for_ca\":" + (request->wants_ca() ? "true" : "false") + '}';
+  out.request = '{' + json_field("subject", request->subject()) + ",\"names\":" + names_json(*request) + ',' +
+                json_field("key", kind) + ",\"asks_for_ca\":" + (request->wants_ca() ? "true" : "false") +
+                '}';
   const std::vector<uint8_t> spki = pki::encode_public_key(request->public_key());
   out.lines = "Certification request, signature good" + line("Subject", request->subject()) +
-              line("Names", request->names().empty() ? "none" : names_text(*request, ", ")) +
-              line("Key", kind) + line("Key SHA-256", x509::fingerprint_text(spki, default_provider()));
+              line("Names", request->names().empty() ? "none" : names_text(*request)) + line("Key", kind) +
+              line("Key SHA-256", x509::fingerprint_text(spki, default_provider()));
   if (request->wants_ca()) out.lines += line("Note", "it asks for a CA certificate");
   for (const std::string& one : request->not_granted())
     out.lines += line("Note", "it asks for " + printable(one));
@@ -102,16 +120,16 @@ Result<Shown> show_pkcs12(const CertShowFlags& flags, const std::string& path, B
                           std::vector<CertificatePtr>& certificates) {
   const auto outline = pki::outline_pkcs12(file);
   if (!outline) return in_file(path, outline.error());
-  Shown out{"PKCS#12 file" + line("Integrity", outline->integrity),
-            "\"pkcs12\":{" + json_field("integrity", outline->integrity) + ",\"parts\":["};
+  Shown out{.lines = "PKCS#12 file" + line("Integrity", outline->integrity),
+            .pkcs12 = '{' + json_field("integrity", outline->integrity) + ",\"parts\":["};
   for (size_t i = 0; i < outline->parts.size(); ++i) {
     out.lines += line("Part " + std::to_string(i + 1), outline->parts[i]);
-    out.json += (i ? ",\"" : "\"") + json_escaped(outline->parts[i]) + '"';
+    out.pkcs12 += (i ? ",\"" : "\"") + json_escaped(outline->parts[i]) + '"';
   }
-  out.json += ']';
+  out.pkcs12 += ']';
   if (flags.passphrase_file.empty()) {
     out.lines += line("Note", "--passphrase-file FILE shows what is inside");
-    out.json += '}';
+    out.pkcs12 += '}';
     return out;
   }
   BULLA_TRY(const SecretBytes passphrase, given_passphrase(flags.passphrase_file));
@@ -120,11 +138,11 @@ Result<Shown> show_pkcs12(const CertShowFlags& flags, const std::string& path, B
   for (const auto* list : {&opened->chain, &opened->further})
     certificates.insert(certificates.end(), list->begin(), list->end());
   out.lines += line("Name", opened->friendly_name.empty() ? "none" : printable(opened->friendly_name));
-  out.json += ',' + json_field("name", opened->friendly_name) + '}';
+  out.pkcs12 += ',' + json_field("name", opened->friendly_name) + '}';
   if (!opened->key) return out;
-  const Shown key = show_key("Private key", pki::encode_public_key(opened->key->public_key()), "");
+  Shown key = show_key("Private key", pki::encode_public_key(opened->key->public_key()), "");
   out.lines += '\n' + key.lines;
-  out.json += ',' + key.json;
+  out.key = std::move(key.key);
   return out;
 }
 
@@ -135,8 +153,7 @@ struct Found {
 };
 
 /// Everything but what goes to `found`.
-Result<Shown> show_item(const CertShowFlags& flags, const std::string& path, Bytes file, const Item& item,
-                        Found& found) {
+Result<Shown> show_item(const CertShowFlags& flags, const std::string& path, const Item& item, Found& found) {
   const Bytes content = item.content.reveal();
   switch (item.kind) {
     case ItemKind::certificate: {
@@ -152,9 +169,12 @@ Result<Shown> show_item(const CertShowFlags& flags, const std::string& path, Byt
       return Shown{};
     }
     case ItemKind::request: return show_request(path, content);
-    case ItemKind::key:
-    case ItemKind::old_encrypted_key: return show_private_key(flags, path, file);
-    case ItemKind::encrypted_key: return show_encrypted_key(flags, path, file, content);
+    case ItemKind::key: return show_private_key(flags, path, item);
+    case ItemKind::encrypted_key: return show_encrypted_key(flags, path, item);
+    case ItemKind::old_encrypted_key:
+      return in_file(
+          path, {ErrorCode::key_unsupported, "it is encrypted in the old PEM way (Proc-Type: 4,ENCRYPTED)",
+                 "`openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW` converts it"});
     case ItemKind::public_key: return show_key("Public key", content, "");
     case ItemKind::pkcs12: return show_pkcs12(flags, path, content, found.certificates);
     case ItemKind::unknown: break;
@@ -179,6 +199,19 @@ void print_lists(const CertShowFlags& flags, std::span<const RevocationListPtr> 
     print_line("Revocation list");
     print_line(text);
   }
+}
+
+/// Members of an object, each with a comma in front of it.
+std::string members_of(std::span<const Shown> all) {
+  std::string out;
+  for (const ListOfShown& list : lists_of_shown) {
+    std::string objects;
+    for (const Shown& one : all)
+      if (const std::string& object = one.*list.object; !object.empty())
+        objects += (objects.empty() ? "" : ",") + object;
+    if (!objects.empty()) out += ",\"" + std::string(list.name) + "\":[" + objects + ']';
+  }
+  return out;
 }
 
 std::string lists_json(std::span<const RevocationListPtr> lists) {
@@ -217,14 +250,12 @@ ExitStatus show_file(const CertShowFlags& flags, const std::string& path) {
   Found found;
   std::vector<Shown> others;
   for (const Item& item : *items) {
-    auto shown = show_item(flags, path, file->reveal(), item, found);
+    auto shown = show_item(flags, path, item, found);
     if (!shown) return report_item(shown.error());
     if (!shown->lines.empty()) others.push_back(*std::move(shown));
   }
   if (flags.json) {
-    std::string out = "{" + json_field("source", path);
-    for (const Shown& one : others)
-      if (!one.json.empty()) out += ',' + one.json;
+    std::string out = "{" + json_field("source", path) + members_of(others);
     if (!found.lists.empty()) out += ',' + lists_json(found.lists);
     print_line(out + (found.certificates.empty() ? "" : ',' + chain_json(found.certificates)) + '}');
     return ExitStatus::done;

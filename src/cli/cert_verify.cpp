@@ -5,6 +5,7 @@
 #include "cli/server_chain.h"
 #include "cli/setup.h"
 #include "cli/terminal.h"
+#include "x509/name.h"
 
 #include <bulla/verification_report.h>
 
@@ -100,6 +101,9 @@ Result<Subject> subject_from_files(const CertVerifyFlags& flags) {
   }
   if (!flags.response.empty()) {
     BULLA_TRY(out.ocsp_response, read_file(flags.response));
+    // To the verifier, nothing is a server that staples nothing.
+    if (out.ocsp_response.empty())
+      return in_file(flags.response, {ErrorCode::ocsp_response_malformed, "it is empty"});
     out.stapling = OcspStapling::requested;
   }
   return out;
@@ -130,13 +134,46 @@ ExitStatus print_report(const CertVerifyFlags& flags, VerificationReport report)
   return report.error ? ExitStatus::certificate : ExitStatus::done;
 }
 
-Result<RevocationLists> lists_of(const CertVerifyFlags& flags) {
-  RevocationLists out;
+/// The lists of one --crl.
+struct GivenLists {
+  std::string file = {};
+  std::vector<RevocationListPtr> lists = {};
+};
+
+Result<std::vector<GivenLists>> lists_of(const CertVerifyFlags& flags) {
+  std::vector<GivenLists> out;
   for (const std::string& path : flags.lists) {
     BULLA_TRY(const std::vector<uint8_t> file, read_file(path, size_t{64} << 20));
-    if (const auto added = out.add(file); !added) return in_file(path, added.error());
+    auto lists = RevocationList::from_pem_or_der(file);
+    if (!lists) return in_file(path, lists.error());
+    out.push_back({path, *std::move(lists)});
   }
   return out;
+}
+
+/// A file none of whose lists is of an issuer of the path: whoever gave it expects something of it.
+std::optional<Warning> warning_about(const GivenLists& given, const CandidatePath& path) {
+  Warning out = {.what = printable(given.file) + " is of no use", .section = "RFC 5280 §6.3.3 (b)"};
+  if (path.steps.size() == 1) {
+    out.why = "the certificate is trusted itself, and is held against no list";
+    out.remedy = "trust the CA that issued it instead: --ca";
+    return out;
+  }
+  for (size_t i = 0; i + 1 < path.steps.size(); ++i)
+    for (const RevocationListPtr& list : given.lists)
+      if (x509::names_equal(list->issuer_der(), path.steps[i].certificate->issuer_der())) return {};
+  out.why = "it is of " + printable(given.lists.front()->issuer()) +
+            (given.lists.size() > 1 ? " and others" : "") +
+            ", and no certificate of the path was issued there";
+  out.remedy = "give the list of " + printable(path.steps[0].certificate->issuer());
+  return out;
+}
+
+void add_warnings(std::span<const GivenLists> given, VerificationReport& report) {
+  const CandidatePath& path = report.paths.front();
+  if (!path.reaches_anchor) return;
+  for (const GivenLists& one : given)
+    if (auto warning = warning_about(one, path)) report.warnings.push_back(*std::move(warning));
 }
 
 ExitStatus verify(const CertVerifyFlags& flags, const Subject& subject) {
@@ -148,15 +185,20 @@ ExitStatus verify(const CertVerifyFlags& flags, const Subject& subject) {
   const auto profile = flags.profile == "webpki" ? CertificateProfile::webpki : CertificateProfile::rfc5280;
   const auto policies = policy_demands(flags);
   if (!policies) return report_usage(policies.error());
-  const auto lists = lists_of(flags);
-  if (!lists) return report_usage(lists.error());
-  const WebPkiVerifier verifier(*roots, {.profile = profile, .policies = *policies, .lists = *lists});
-  return print_report(flags, verifier.explain({.chain = subject.chain,
-                                               .name = subject.name ? &*subject.name : nullptr,
-                                               .purpose = purpose,
-                                               .now = *when,
-                                               .ocsp_response = subject.ocsp_response,
-                                               .stapling = subject.stapling}));
+  const auto given = lists_of(flags);
+  if (!given) return report_usage(given.error());
+  RevocationLists lists;
+  for (const GivenLists& one : *given)
+    for (const RevocationListPtr& list : one.lists) lists.add(list);
+  const WebPkiVerifier verifier(*roots, {.profile = profile, .policies = *policies, .lists = lists});
+  VerificationReport report = verifier.explain({.chain = subject.chain,
+                                                .name = subject.name ? &*subject.name : nullptr,
+                                                .purpose = purpose,
+                                                .now = *when,
+                                                .ocsp_response = subject.ocsp_response,
+                                                .stapling = subject.stapling});
+  add_warnings(*given, report);
+  return print_report(flags, std::move(report));
 }
 
 ExitStatus run_cert_verify(const CertVerifyFlags& flags) {

@@ -31,6 +31,8 @@ std::optional<std::string_view> behind_address(const OcspSite& site, std::string
 /// RFC 6960 §A.1: {url}/{url-encoding of base-64 encoding of the DER}. Nothing where it is no base64: the
 /// responder then has an empty request before it, and says what it says to that.
 std::vector<uint8_t> from_path(std::string_view rest) {
+  // An {url} that ends in a slash, taken literally, gives two. No request begins with one in base64.
+  while (rest.starts_with('/')) rest.remove_prefix(1);
   const auto text = http::percent_decode(rest);
   if (!text) return {};
   std::vector<uint8_t> out(text->size() / 4 * 3 + 3);

@@ -1,4 +1,5 @@
 #include "os/system_error.h"
+#include "os/temporary_file.h"
 
 #include <bulla/os.h>
 
@@ -113,18 +114,6 @@ bool is_special(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
 
-/// A file under a name that nobody else has; removed again unless it was moved to its place.
-struct TemporaryFile {
-  explicit TemporaryFile(const std::string& target)
-      : name(target + ".XXXXXX"), file(::mkostemp(name.data(), O_CLOEXEC)), error(errno) {}
-  ~TemporaryFile() {
-    if (file) ::unlink(name.c_str());
-  }
-  std::string name;
-  Descriptor file;
-  int error;
-};
-
 /// The new name reaches the disk only with the folder.
 void sync_folder(const std::string& path) {
   const Descriptor folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -154,7 +143,8 @@ Result<SecretBytes> read_passphrase_file(const std::string& path) {
 
 Result<void> write_file(const std::string& path, Bytes content, Privacy privacy, IfExists if_exists) {
   // mkostemp makes the file with mode 0600, so that it is never readable by others while it should not be.
-  TemporaryFile temporary(path);
+  os::remove_unfinished(folder_of(path));
+  os::TemporaryFile temporary(path);
   if (!temporary.file) return system_error(ErrorCode::file_not_writable, path, temporary.error);
   BULLA_TRY(write_all(temporary.file, path, content));
   if (::fchmod(temporary.file.number(), file_mode(privacy)) != 0 || ::fsync(temporary.file.number()) != 0)

@@ -1,5 +1,7 @@
 #include "pki/folder_lock.h"
 
+#include "os/temporary_file.h"
+
 #include <fcntl.h>
 #include <pwd.h>
 #include <sys/file.h>
@@ -30,6 +32,7 @@ Result<Descriptor> lock_folder(const std::string& folder) {
   if (!file) return Error{ErrorCode::file_not_writable, path + ": " + std::strerror(errno)};
   while (::flock(file.number(), LOCK_EX) != 0)
     if (errno != EINTR) return Error{ErrorCode::file_not_writable, path + ": " + std::strerror(errno)};
+  os::remove_unfinished(folder);
   return file;
 }
 

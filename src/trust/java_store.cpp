@@ -153,8 +153,8 @@ void plan_change(const Task& task, const Keystore& keystore, const std::vector<E
           {.kind = Action::Kind::run, .command = keytool(keystore, {"-delete", "-alias", entry.alias})});
     else
       step.obstacle = not_ours('"' + entry.alias + '"',
-                               "if that is what you want: keytool -delete -alias '" + printable(entry.alias) +
-                                   "' -keystore " + printable(keystore.path) + " -storepass changeit");
+                               "if that is what you want: keytool -delete -alias " + shell_word(entry.alias) +
+                                   " -keystore " + shell_word(keystore.path) + " -storepass changeit");
   }
 }
 

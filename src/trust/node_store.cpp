@@ -29,7 +29,7 @@ std::vector<Step> node_steps(const Task& task) {
   if (task.goal == Goal::uninstall)
     step.by_hand = "unset NODE_EXTRA_CA_CERTS, or take the certificate out of " + printable(extra);
   else if (extra.empty())
-    step.by_hand = "export NODE_EXTRA_CA_CERTS=" + printable(file);
+    step.by_hand = "export NODE_EXTRA_CA_CERTS=" + shell_word(file);
   else
     step.by_hand = "add " + printable(file) + " to " + printable(extra) +
                    ", which NODE_EXTRA_CA_CERTS names: it takes one file";

@@ -133,10 +133,10 @@ std::optional<Error> obstacle(const Task& task, const Database& database, const 
                  "run it as that user, without sudo: --store nss"};
   if (entry && (!is_ours(entry->label, task.certificate()) || !is_alone(content, *entry))) {
     const bool is_install = task.goal == Goal::install;
-    return not_ours('"' + entry->label + '"',
-                    std::string("if that is what you want: certutil ") + (is_install ? "-M" : "-D") +
-                        " -d sql:" + printable(database.folder) + " -n '" + printable(entry->label) + '\'' +
-                        (is_install ? " -t C,," : ""));
+    return not_ours('"' + entry->label + '"', std::string("if that is what you want: certutil ") +
+                                                  (is_install ? "-M" : "-D") + " -d " +
+                                                  shell_word("sql:" + database.folder) + " -n " +
+                                                  shell_word(entry->label) + (is_install ? " -t C,," : ""));
   }
   if (program.empty())
     return tool_missing("certutil", "libnss3-tools (Fedora: nss-tools; Alpine, Arch: nss)");

@@ -84,6 +84,9 @@ std::vector<DistributionPoint> read_distribution_points(DerReader& r) {
         if (r.next_is(tag::context(1))) point.reasons = read_reasons(r, 1);
         if (r.next_is(tag::context_constructed(2)))
           point.crl_issuer = read_general_names(r, tag::context_constructed(2));
+        // RFC 5280 §4.2.1.13: reasons alone point nowhere.
+        if (!point.name && point.crl_issuer.empty())
+          r.fail("a distribution point has neither a name nor a cRLIssuer");
         out.push_back(std::move(point));
       });
     }

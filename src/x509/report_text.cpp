@@ -50,6 +50,14 @@ void append_findings(std::string& out, const std::vector<Finding>& findings, Sty
   }
 }
 
+/// Why, the rule and what to do: what there is of them.
+void append_reason(std::string& out, std::string_view why, std::string_view section,
+                   std::string_view remedy) {
+  if (!why.empty()) out += "  why:  " + printable(why) + '\n';
+  if (!section.empty()) out += "  rule: " + std::string(section) + '\n';
+  out += "  do:   " + printable(remedy) + '\n';
+}
+
 void append_path(std::string& out, const CandidatePath& path, Style style) {
   for (size_t i = 0; i < path.steps.size(); ++i) {
     const auto& step = path.steps[i];
@@ -90,6 +98,11 @@ std::string json_of(const CandidatePath::Step& step) {
          ",\"checks\":" + json_of(step.findings) + '}';
 }
 
+std::string json_of(const Warning& warning) {
+  return "{\"what\":" + quoted(warning.what) + ",\"why\":" + quoted(warning.why) +
+         ",\"section\":" + quoted(warning.section) + ",\"remedy\":" + quoted(warning.remedy) + '}';
+}
+
 std::string json_of(const CandidatePath& path) {
   std::string out = "{\"accepted\":" + std::string(json_bool(path.accepted())) +
                     ",\"reaches_anchor\":" + std::string(json_bool(path.reaches_anchor)) +
@@ -111,12 +124,14 @@ std::string VerificationReport::to_text(Style style) const {
   if (error) {
     const ErrorRow& row = error->row();
     out = in(red, "Not verified", style) + ": " + printable(row.sentence) + '\n';
-    if (!error->detail.empty()) out += "  why:  " + printable(error->detail) + '\n';
-    if (!row.section.empty()) out += "  rule: " + std::string(row.section) + '\n';
-    out += "  do:   " + printable(error->next_step()) + '\n';
+    append_reason(out, error->detail, row.section, error->next_step());
   } else {
     out = in(green, "Verified", style) + ": up to " + x509::label(*paths.front().steps.back().certificate) +
           '\n';
+  }
+  for (const Warning& one : warnings) {
+    out += in(red, "Warning", style) + ": " + printable(one.what) + '\n';
+    append_reason(out, one.why, one.section, one.remedy);
   }
   for (size_t i = 0; i < paths.size(); ++i) {
     out += "\nPath " + std::to_string(i + 1) + " of " + std::to_string(paths.size()) + ": " +
@@ -130,7 +145,9 @@ std::string VerificationReport::to_text(Style style) const {
 std::string VerificationReport::to_json() const {
   std::string out = "{\"verified\":" + std::string(json_bool(!error)) +
                     ",\"error\":" + (error ? error->to_json() : "null") +
-                    ",\"complete\":" + std::string(json_bool(complete)) + ",\"paths\":[";
+                    ",\"complete\":" + std::string(json_bool(complete)) + ",\"warnings\":[";
+  for (size_t i = 0; i < warnings.size(); ++i) out += (i ? "," : "") + json_of(warnings[i]);
+  out += "],\"paths\":[";
   for (size_t i = 0; i < paths.size(); ++i) out += (i ? "," : "") + json_of(paths[i]);
   return out + "]}";
 }

@@ -47,13 +47,6 @@ ReasonMask reasons_covered(const ParsedRevocationList& list, const ParsedCertifi
   return out;
 }
 
-std::string describe_list(const ParsedRevocationList& list) {
-  const std::string issuer = shortened(print_name(list.issuer));
-  const std::string number = list.number ? " number " + shortened(to_hex(*list.number), 40) : "";
-  return "the revocation list" + number + " of " + issuer + ", " +
-         describe(StatusDates{list.this_update, list.next_update});
-}
-
 Error revoked(Path path, size_t index, std::string_view evidence) {
   Error out{ErrorCode::certificate_revoked, describe(path, index) + "; " + std::string(evidence)};
   if (index > 0)
@@ -68,18 +61,6 @@ Error revoked_by_list(Path path, size_t index, const ParsedRevocationList& list,
                  describe_revocation(entry.revoked_at, entry.reason) + " by " + describe_list(list));
 }
 
-/// Where the CA publishes its lists, if it says so in a form that may stand in a command.
-std::string list_url(const ParsedCertificate& certificate) {
-  for (const DistributionPoint& point : certificate.extensions.crl_distribution_points) {
-    if (!point.name) continue;
-    for (const GeneralName& name : point.name->full)
-      if (const std::string url = shell_safe_url(name.value);
-          name.kind == GeneralNameKind::uri && !url.empty())
-        return url;
-  }
-  return {};
-}
-
 Error status_unknown(Path path, size_t index, const std::string& why) {
   Error out{ErrorCode::certificate_status_unknown, describe(path, index) + "; " + why};
   const std::string url = list_url(path[index]->parsed());
@@ -91,18 +72,48 @@ Error status_unknown(Path path, size_t index, const std::string& why) {
 
 }  // namespace
 
+std::string describe_list(const ParsedRevocationList& list) {
+  const std::string issuer = shortened(print_name(list.issuer));
+  const std::string number = list.number ? " number " + shortened(to_hex(*list.number), 40) : "";
+  return "the revocation list" + number + " of " + issuer + ", " +
+         describe(StatusDates{list.this_update, list.next_update});
+}
+
+std::string list_url(const ParsedCertificate& certificate) {
+  for (const DistributionPoint& point : certificate.extensions.crl_distribution_points) {
+    if (!point.name) continue;
+    for (const GeneralName& name : point.name->full)
+      if (const std::string url = shell_safe_url(name.value);
+          name.kind == GeneralNameKind::uri && !url.empty())
+        return url;
+  }
+  return {};
+}
+
+std::string explain(ListFlaw flaw, const ParsedRevocationList& list, Time now) {
+  switch (flaw) {
+    case ListFlaw::none: break;
+    case ListFlaw::not_processed: return explain_problem(list);
+    case ListFlaw::other_scope: return "it does not speak of this certificate (issuingDistributionPoint)";
+    case ListFlaw::stale: return "it is too old; now it is " + asn1::format_time(now);
+    case ListFlaw::early: return "it lies in the future; now it is " + asn1::format_time(now);
+    case ListFlaw::not_signed: return "it is not signed by a key of the issuer that may sign lists (cRLSign)";
+  }
+  return {};
+}
+
 Failure RevocationSearch::check(Path path) {
   if (options_.revocation == RevocationPolicy::ignore) return {};
   // From the anchor down: what a revoked CA says of those below is worth nothing.
   for (size_t index = path.size() - 1; index-- > 0;) {
     auto failure = index == 0 ? check_leaf(path) : check_ca(path, index);
-    if (signatures_.exhausted()) return exhausted();
+    if (exhausted()) return exhausted_failure();
     if (failure) return failure;
   }
   return {};
 }
 
-Failure RevocationSearch::exhausted() const {
+Failure RevocationSearch::exhausted_failure() {
   return Error{ErrorCode::certificate_budget_exhausted,
                "too many signatures of certificates, revocation lists and OCSP responses to check"};
 }
@@ -181,46 +192,51 @@ const RevocationSearch::Finding& RevocationSearch::look_up(Path path, size_t ind
   return entry->second;
 }
 
+/// RFC 5280 §6.3.3 but for the signature.
+RevocationSearch::Reading RevocationSearch::read(const ParsedRevocationList& list,
+                                                 const ParsedCertificate& certificate) const {
+  if (list.problem != ListProblem::none) return {.flaw = ListFlaw::not_processed};  // (c); §5.2, §5.3
+  Reading out = {.reasons = reasons_covered(list, certificate)};
+  if (!out.reasons) return {.flaw = ListFlaw::other_scope};
+  const Freshness fresh =
+      freshness_of({list.this_update, list.next_update}, request_.now, options_.max_status_age);
+  auto entry = list.find(certificate.serial);  // (j)
+  if (entry && fresh != Freshness::early && (fresh == Freshness::fresh || is_lasting(entry->reason)))
+    out.entry = std::move(entry);
+  else if (fresh != Freshness::fresh)  // (a)
+    out.flaw = fresh == Freshness::stale ? ListFlaw::stale : ListFlaw::early;
+  return out;
+}
+
+ListFlaw RevocationSearch::flaw_of(const ParsedRevocationList& list, Path path, size_t index) {
+  const ListFlaw flaw = read(list, path[index]->parsed()).flaw;
+  if (flaw != ListFlaw::none) return flaw;
+  return is_signed(list, path, index) ? ListFlaw::none : ListFlaw::not_signed;
+}
+
 /// RFC 5280 §6.3.3 over all lists of the issuer.
 RevocationSearch::Finding RevocationSearch::search_lists(Path path, size_t index, Wanted wanted) {
   const ParsedCertificate& certificate = path[index]->parsed();
   const auto lists = options_.lists.of_issuer(certificate.issuer);  // (b) (1)
   Finding out;
   if (lists.empty()) out.why = "there is no revocation list of its issuer";
-  const auto passed_over = [&](const ParsedRevocationList& list, const std::string& why) {
-    if (out.why.empty()) out.why = describe_list(list) + ", is of no use: " + why;
-  };
   ReasonMask covered = 0;
   for (const RevocationListPtr& one : lists) {
     const ParsedRevocationList& list = one->parsed();
-    if (list.problem != ListProblem::none) {  // (c); §5.2, §5.3
-      passed_over(list, explain_problem(list));
-      continue;
-    }
-    const ReasonMask reasons = reasons_covered(list, certificate);
-    if (!reasons) {
-      passed_over(list, "it does not speak of this certificate (issuingDistributionPoint)");
-      continue;
-    }
-    const Freshness fresh =
-        freshness_of({list.this_update, list.next_update}, request_.now, options_.max_status_age);
-    const auto entry = list.find(certificate.serial);  // (j)
-    const bool revoked =
-        entry && fresh != Freshness::early && (fresh == Freshness::fresh || is_lasting(entry->reason));
-    if (!revoked && fresh != Freshness::fresh) {  // (a)
-      passed_over(list, fresh == Freshness::stale
-                            ? "it is too old; now it is " + asn1::format_time(request_.now)
-                            : "it lies in the future");
-      continue;
-    }
+    Reading reading = read(list, certificate);
     // Whether one who is not listed is good, or nothing is known, matters only where a proof is wanted. (e)
-    if (!revoked && (wanted == Wanted::if_revoked || !(reasons & ~covered))) continue;
-    if (!is_signed(list, path, index)) {
-      passed_over(list, "it is not signed by a key of the issuer that may sign lists (cRLSign)");
+    const bool adds = reading.entry || (wanted == Wanted::proof && (reading.reasons & ~covered));
+    if (reading.flaw == ListFlaw::none) {
+      if (!adds) continue;
+      if (!is_signed(list, path, index)) reading.flaw = ListFlaw::not_signed;
+    }
+    if (reading.flaw != ListFlaw::none) {
+      if (out.why.empty())
+        out.why = describe_list(list) + ", is of no use: " + explain(reading.flaw, list, request_.now);
       continue;
     }
-    if (revoked) return {.known = Known::revoked, .list = one, .entry = *entry};
-    covered = static_cast<ReasonMask>(covered | reasons);  // (l)
+    if (reading.entry) return {.known = Known::revoked, .list = one, .entry = *reading.entry};
+    covered = static_cast<ReasonMask>(covered | reading.reasons);  // (l)
   }
   if (covered == all_reasons)
     out.known = Known::good;

@@ -12,6 +12,22 @@
 
 namespace bulla::x509 {
 
+/// Why a list says nothing of a certificate.
+enum class ListFlaw : uint8_t {
+  none,
+  not_processed,  ///< its problem: a delta list, an unknown critical extension
+  other_scope,    ///< its issuingDistributionPoint is about others
+  stale,
+  early,
+  not_signed,  ///< by a key of the issuer that may sign lists
+};
+/// The same in words, for a person; "" for none.
+std::string explain(ListFlaw flaw, const ParsedRevocationList& list, Time now);
+/// "the revocation list number 0C of CN=CA, of 2026-01-01 00:00:00 UTC, good until ..."
+std::string describe_list(const ParsedRevocationList& list);
+/// Where the CA publishes its lists, if it says so in a form that may stand in a command; "" otherwise.
+std::string list_url(const ParsedCertificate& certificate);
+
 /// Remembers for the length of one search what it found: paths share most of their certificates.
 class RevocationSearch {
  public:
@@ -23,6 +39,11 @@ class RevocationSearch {
   /// The certificates of `path` (leaf first, anchor last, everything else about it is in order) against
   /// Options::revocation. The anchor is not looked at: it was chosen.
   Failure check(Path path);
+
+  /// What keeps a list from speaking of path[index], which its issuer issued; the signature is looked at as
+  /// well.
+  ListFlaw flaw_of(const ParsedRevocationList& list, Path path, size_t index);
+  bool exhausted() const noexcept { return signatures_.exhausted(); }
 
  private:
   enum class Known : uint8_t { nothing, good, revoked };
@@ -36,10 +57,18 @@ class RevocationSearch {
   /// Whether a certificate that is on no list has to be proved good, which costs a signature.
   enum class Wanted : uint8_t { if_revoked, proof };
 
+  /// What a list says of one certificate, where its signature is good.
+  struct Reading {
+    ListFlaw flaw = ListFlaw::none;
+    ReasonMask reasons = 0;               ///< of which it speaks
+    std::optional<ListEntry> entry = {};  ///< that revokes
+  };
+  Reading read(const ParsedRevocationList& list, const ParsedCertificate& certificate) const;
+
   Failure check_ca(Path path, size_t index);
   Failure check_leaf(Path path);
   Failure check_staple(Path path, bool& good);
-  Failure exhausted() const;
+  static Failure exhausted_failure();
 
   const Finding& look_up(Path path, size_t index, Wanted wanted);
   Finding search_lists(Path path, size_t index, Wanted wanted);

@@ -1,5 +1,6 @@
 // WebPkiVerifier, and the one place where proofs of verification are made.
 #include "base/assert.h"
+#include "x509/list_warnings.h"
 #include "x509/path_builder.h"
 #include "x509/report.h"
 
@@ -65,6 +66,14 @@ struct Verification {
     return out;
   }
 
+  /// Last: the signatures that it pays for are no longer needed for the verdict.
+  std::vector<Warning> warnings(const CandidatePath& told_first) {
+    if (!told_first.reaches_anchor) return {};
+    std::vector<CertificatePtr> path;
+    for (const auto& step : told_first.steps) path.push_back(step.certificate);
+    return x509::list_warnings(question, builder.revocation(), path);
+  }
+
   x509::Question question;
   x509::PathBuilder builder;
   CertificatePtr leaf;
@@ -85,7 +94,9 @@ Result<ChainVerified> WebPkiVerifier::verify(const VerifyRequest& request) const
 VerificationReport WebPkiVerifier::explain(const VerifyRequest& request) const {
   BULLA_ASSERT(!request.chain.empty() && request.chain.front(), "a chain to verify has a leaf");
   Verification verification(roots_, options_, request);
-  return verification.explain(verification.find());
+  VerificationReport out = verification.explain(verification.find());
+  out.warnings = verification.warnings(out.paths.front());
+  return out;
 }
 
 std::vector<std::vector<uint8_t>> WebPkiVerifier::accepted_authorities() const {

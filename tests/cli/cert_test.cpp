@@ -227,7 +227,28 @@ TEST_F(CertTest, ShowDescribesRequests) {
   EXPECT_NE(text.out.find("www.example.com, ::1"), std::string::npos) << text.out;
   const Ran json = cert({"show", "--json", path("www.example.com.csr")});
   expect_done(json);
-  EXPECT_EQ(boost::json::parse(json.out).at("request").at("names").as_array().size(), 2u);
+  EXPECT_EQ(boost::json::parse(json.out).at("requests").at(0).at("names").as_array().size(), 2u);
+}
+
+TEST_F(CertTest, ShowListsSeveralRequestsAndKeysEachAsItself) {
+  expect_done(cert({"csr", "www.example.com", "--out", path()}));
+  expect_done(cert({"csr", "b.example.com", "--key", "ed25519", "--out", path()}));
+  must("cat www.example.com.csr b.example.com.csr www.example.com-key.pem b.example.com-key.pem > all.pem");
+  const Ran json = cert({"show", "--json", path("all.pem")});
+  expect_done(json);
+  const auto parsed = boost::json::parse(json.out).as_object();  // the last of members of one name
+  EXPECT_EQ(json.out.find("\"keys\":"), json.out.rfind("\"keys\":"));
+  const auto& keys = parsed.at("keys").as_array();
+  ASSERT_EQ(keys.size(), 2u);
+  EXPECT_EQ(keys.at(0).at("kind").as_string(), "ECDSA P-256");
+  EXPECT_EQ(keys.at(1).at("kind").as_string(), "Ed25519");
+  const auto& requests = parsed.at("requests").as_array();
+  ASSERT_EQ(requests.size(), 2u);
+  EXPECT_EQ(requests.at(0).at("names").at(0).as_string(), "www.example.com");
+  EXPECT_EQ(requests.at(1).at("names").at(0).as_string(), "b.example.com");
+  const Ran text = cert({"show", path("all.pem")});
+  expect_done(text);
+  EXPECT_NE(text.out.find("Kind:         Ed25519"), std::string::npos) << text.out;
 }
 
 TEST_F(CertTest, ShowRefusesWhatItCannotRead) {

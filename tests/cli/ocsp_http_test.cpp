@@ -63,6 +63,9 @@ TEST_F(OcspHttp, RequestsAreFoundAtTheAddressAndAtTheRoot) {
   const std::string in_path = base64(request), escaped = http::percent_encode(in_path);
   for (const std::string& where : {"/" + in_path, "/ocsp/" + in_path, "/ocsp/" + escaped, "/" + escaped})
     EXPECT_EQ(status_of(get(where, "/ocsp")), good) << where;
+  // RFC 6960 §A.1: {url}/{request}, where {url} ends in a slash.
+  EXPECT_EQ(status_of(get("/ocsp//" + in_path, "/ocsp/")), good);
+  EXPECT_EQ(status_of(get("//" + in_path, "/")), good);
   EXPECT_EQ(post(request, "/elsewhere", "/ocsp").status, 404);
   EXPECT_EQ(post(request, "/ocsp/more", "/ocsp").status, 404);
   EXPECT_THAT(get("/ocsp", "/ocsp").body, HasSubstr("An OCSP responder"));

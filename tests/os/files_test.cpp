@@ -1,7 +1,10 @@
 #include "os/fixture.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <thread>
@@ -119,6 +122,63 @@ TEST(Files, WhatCannotBeWrittenSaysSo) {
 }
 
 // Root who writes to /dev/null or /dev/stdout would have it replaced by a file.
+/// A file that was last changed so many seconds ago.
+std::string put_aged(const std::string& path, int seconds) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  EXPECT_TRUE(file) << path;
+  const timespec then = {::time(nullptr) - seconds, 0};
+  const timespec times[2] = {then, then};
+  EXPECT_EQ(::futimens(file.number(), times), 0);
+  return path;
+}
+
+TEST(Files, WhatAKilledProcessLeftIsTakenAwayByTheNext) {
+  const TemporaryFolder folder;
+  const pid_t pid = ::fork();
+  if (pid == 0) {  // ends in the middle of write_file: RLIMIT_FSIZE sends a signal at the first byte
+    const rlimit none = {0, 0};
+    ::setrlimit(RLIMIT_FSIZE, &none);
+    (void)write_file(folder / "a-key.pem", as_bytes("secret"), Privacy::owner_only);
+    ::_exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  ASSERT_EQ(entries_of(folder.path()), 1u);
+  const std::string left = std::filesystem::directory_iterator(folder.path())->path().string();
+  EXPECT_TRUE(left.starts_with(folder / "a-key.pem.bulla-")) << left;
+  ASSERT_TRUE(write_file(folder / "b.pem", as_bytes("b")));
+  EXPECT_EQ(entries_of(folder.path()), 2u) << "it might be somebody's who is at work";
+  put_aged(left, 61);
+  ASSERT_TRUE(write_file(folder / "b.pem", as_bytes("b")));
+  EXPECT_EQ(entries_of(folder.path()), 1u);
+}
+
+TEST(Files, NothingElseIsTakenForWhatAKilledProcessLeft) {
+  const TemporaryFolder folder;
+  const std::string held = put_aged(folder / "held.pem.bulla-aaaaaa", 3600);
+  const Descriptor holder(::open(held.c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_EQ(::flock(holder.number(), LOCK_EX), 0);
+  const std::string linked = put_aged(folder / "linked", 3600);
+  ASSERT_EQ(::symlink(linked.c_str(), (folder / "symlink.bulla-aaaaaa").c_str()), 0);
+  ASSERT_EQ(::mkdir((folder / "folder.bulla-aaaaaa").c_str(), 0700), 0);
+  ASSERT_EQ(::mkfifo((folder / "fifo.bulla-aaaaaa").c_str(), 0600), 0);
+  for (const char* name : {"key.pem.backup", "key.pem.bulla-aaaaa", "key.pem.bulla-aaaaaa.old",
+                           ".bulla-aaaaaa", "key.pem.bulla-aaa-aa", "key.pem.bull-aaaaaa"})
+    put_aged(folder / name, 3600);
+  const size_t before = entries_of(folder.path());
+  ASSERT_TRUE(write_file(folder / "new.pem", as_bytes("x")));
+  EXPECT_EQ(entries_of(folder.path()), before + 1);
+  ASSERT_EQ(::flock(holder.number(), LOCK_UN), 0);
+  ASSERT_TRUE(write_file(folder / "new.pem", as_bytes("x")));
+  EXPECT_EQ(entries_of(folder.path()), before);
+  // Killed between the link that gives it its name and the removal of the other.
+  ASSERT_EQ(::link(linked.c_str(), (folder / "linked.bulla-aaaaaa").c_str()), 0);
+  ASSERT_TRUE(write_file(folder / "new.pem", as_bytes("x")));
+  EXPECT_EQ(entries_of(folder.path()), before);
+  EXPECT_TRUE(std::filesystem::exists(linked));
+}
+
 TEST(Files, DevicesAndPipesAreNotReplaced) {
   const TemporaryFolder folder;
   const std::string pipe = folder / "pipe", to_pipe = folder / "to-pipe", to_output = folder / "to-output",

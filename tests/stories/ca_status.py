@@ -98,6 +98,31 @@ class Lists(Status):
         self.bulla("crl")
         self.assertIn("certificate_revoked", self.run_line(verify + " --json", status=3).out)
 
+    def test_a_list_of_no_use_is_told_of(self):
+        self.bulla("init --name Example")
+        self.bulla("issue www.example.com")
+        self.bulla("init --name Other --dir other")
+        self.bulla("crl --dir other --out other.crl")
+        self.bulla("crl --days 1")
+        verify = f"bulla cert verify www.example.com.pem --ca {self.root} --crl "
+        self.assert_in_order(self.run_line(verify + "other.crl").out, "Verified", "Warning: other.crl is of no use",
+                             "it is of CN=Other Intermediate CA", "give the list of CN=Example Intermediate CA")
+        later = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 3 * 86400))
+        both = json.loads(self.run_line(verify + f"other.crl --crl ca.crl --at {later} --json").out)
+        self.assertTrue(both["verified"])
+        self.assertEqual([one["section"] for one in both["warnings"]], ["RFC 5280 §6.3.3 (a)", "RFC 5280 §6.3.3 (b)"])
+        self.assertIn("it is too old", both["warnings"][0]["why"])
+        self.assertEqual(json.loads(self.run_line(verify + "ca.crl --json").out)["warnings"], [])
+        alone = f"bulla cert verify {self.root} --ca {self.root} --crl ca.crl"
+        self.assertIn("is trusted itself", self.run_line(alone).out)
+
+    def test_an_empty_response_is_not_none(self):
+        self.bulla("init --name Example")
+        self.bulla("issue www.example.com")
+        self.write("empty.ocsp", "")
+        refused = self.run_line(f"bulla cert verify www.example.com.pem --ca {self.root} --ocsp empty.ocsp", status=2)
+        self.assertIn("ocsp_response_malformed", refused.err)
+
     def test_as_json_and_on_standard_output(self):
         self.bulla("init --name Example")
         made = self.json("crl")

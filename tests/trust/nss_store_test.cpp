@@ -95,7 +95,8 @@ TEST_F(NssStore, WhatTheUserImportedStaysTheUsers) {
   EXPECT_EQ(standing(StoreKind::nss), Standing::trusted);
   const auto steps = applied(Change::uninstall, {StoreKind::nss});
   ASSERT_EQ(obstacle(steps[0]), ErrorCode::trust_entry_not_ours);
-  EXPECT_NE(steps[0].obstacle->remedy.find("certutil -D"), std::string::npos);
+  const std::string advised = "certutil -D -d sql:" + database(".pki/nssdb") + " -n 'my own choice'";
+  EXPECT_NE(steps[0].obstacle->remedy.find(advised), std::string::npos) << steps[0].obstacle->remedy;
   EXPECT_EQ(standing(StoreKind::nss), Standing::trusted);
 }
 

@@ -76,8 +76,17 @@ TEST_F(JavaStore, AnEntryOfSomebodyElseStays) {
   keystores_[file]["mine"] = pem(root_.certificate);
   const auto steps = applied(Change::uninstall, {StoreKind::java});
   ASSERT_EQ(obstacle(steps[0]), ErrorCode::trust_entry_not_ours);
-  EXPECT_NE(steps[0].obstacle->remedy.find("keytool -delete -alias 'mine'"), std::string::npos);
+  EXPECT_NE(steps[0].obstacle->remedy.find("keytool -delete -alias mine -keystore "), std::string::npos);
   EXPECT_EQ(keystores_[file].size(), 2u);
+}
+
+TEST_F(JavaStore, WhatIsAdvisedIsOneWordToAShell) {
+  const std::string file = add_jdk("jdk");
+  keystores_[file]["x'; reboot; '"] = pem(root_.certificate);
+  const auto steps = applied(Change::uninstall, {StoreKind::java});
+  ASSERT_EQ(obstacle(steps[0]), ErrorCode::trust_entry_not_ours);
+  EXPECT_NE(steps[0].obstacle->remedy.find("-alias 'x'\\''; reboot; '\\''' -keystore "), std::string::npos)
+      << steps[0].obstacle->remedy;
 }
 
 TEST_F(JavaStore, ANamesakeIsToldFromTheRoot) {

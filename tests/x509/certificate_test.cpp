@@ -234,6 +234,16 @@ TEST(CertificateTest, RefusesMalformedExtensions) {
   expect_malformed(with(oids::ocsp_no_check, empty_sequence), "another type");
   expect_malformed(with(oids::inhibit_any_policy, [](DerWriter& w) { w.null(); }), "another type");
   expect_malformed(with(oids::subject_key_identifier, [](DerWriter& w) { w.null(); }), "another type");
+  // RFC 5280 §4.2.1.13: a point is not of reasons alone, nor of nothing.
+  const auto point_of = [](std::function<void(DerWriter&)> fields) {
+    return [=](DerWriter& w) { w.sequence([&](DerWriter& w) { w.sequence(fields); }); };
+  };
+  const uint8_t key_compromise[] = {0x06, 0x40};
+  for (const Oid& kind : {oids::crl_distribution_points, oids::freshest_crl}) {
+    expect_malformed(with(kind, point_of([&](DerWriter& w) { w.value(tag::context(1), key_compromise); })),
+                     "neither a name nor a cRLIssuer");
+    expect_malformed(with(kind, point_of([](DerWriter&) {})), "neither a name nor a cRLIssuer");
+  }
   expect_malformed(with(oids::certificate_policies,
                         [](DerWriter& w) {
                           w.sequence([](DerWriter& w) {

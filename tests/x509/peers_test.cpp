@@ -1,8 +1,11 @@
 // The chains of x509-limbo and BetterTLS, judged by `openssl verify`, `certtool --verify` and Java's PKIX
-// builder: as we judge them, or tests/x509/data/divergences/peers-*.txt says why not. Many processes, so only
-// where BULLA_THOROUGH is set (./test --full).
+// builder, and the paths and lists of NIST PKITS, judged by the first of them (the others' commands know no
+// policies): as we judge them, or tests/x509/data/divergences/peers-*.txt says why not. Many processes, so
+// only where BULLA_THOROUGH is set (./test --full).
+#include "asn1/pem.h"
 #include "limbo_case.h"
 #include "pki/openssl_test.h"
+#include "pkits_case.h"
 #include "support/vectors.h"
 
 #include <gtest/gtest.h>
@@ -111,6 +114,40 @@ TEST_F(PeersTest, openssl_verify) {
     }
     return run(command + " leaf.pem");
   });
+}
+
+std::string pem_of(std::string_view label, std::span<const std::string> ders) {
+  std::string out;
+  for (const std::string& der : ders) out += asn1::encode_pem(label, as_bytes(der));
+  return out;
+}
+
+TEST_F(PeersTest, openssl_verify_pkits) {
+  const std::vector<PkitsCase> cases = pkits_cases();
+  if (cases.empty()) GTEST_SKIP() << "missing test data: x509/pkits (set BULLA_VECTORS to its folder)";
+  Scoreboard board("openssl over PKITS", read_divergences("peers-openssl-pkits.txt"));
+  for (const PkitsCase& one : cases) {
+    const ChainCase& chain = one.chain;
+    put("roots.pem", pem_of("CERTIFICATE", chain.roots));
+    put("sent.pem", pem_of("CERTIFICATE", chain.intermediates));
+    put("leaf.pem", pem_of("CERTIFICATE", {&chain.leaf, 1}));
+    put("lists.pem", pem_of("X509 CRL", one.lists));
+    std::string command = "openssl verify -no-CApath -no-CAstore -CAfile roots.pem -attime " +
+                          std::to_string(seconds_of(chain.now)) +
+                          " -crl_check_all -extended_crl -CRLfile lists.pem -policy_check";
+    if (!chain.intermediates.empty()) command += " -untrusted sent.pem";
+    if (chain.options.policies.required) command += " -explicit_policy";
+    if (chain.options.policies.inhibit_mapping) command += " -inhibit_map";
+    if (chain.options.policies.inhibit_any) command += " -inhibit_any";
+    for (const std::string& policy : one.policies) command += " -policy " + policy;
+    if (one.policies.empty()) command += " -policy 2.5.29.32.0";
+    const Outcome theirs = run(command + " leaf.pem");
+    board.expect(one.id, test::run(chain).ok(),
+                 theirs.status == 0
+                     ? Result<void>()
+                     : Result<void>(Error{ErrorCode::operation_failed, theirs.output.substr(0, 300)}));
+  }
+  board.finish();
 }
 
 TEST_F(PeersTest, certtool_verify) {

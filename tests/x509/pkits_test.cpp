@@ -1,5 +1,5 @@
 // NIST PKITS and OpenSSL's verify tests.
-#include "chain_case.h"
+#include "pkits_case.h"
 #include "support/vectors.h"
 
 #include <gtest/gtest.h>
@@ -13,16 +13,6 @@ namespace json = boost::json;
 
 std::string text(const json::value& v) {
   return std::string(v.as_string());
-}
-
-PolicyDemands demands_of(const json::object& test, const json::object& numbers) {
-  PolicyDemands out = {.required = test.at("initial_explicit_policy").as_bool(),
-                       .inhibit_mapping = test.at("initial_policy_mapping_inhibit").as_bool(),
-                       .inhibit_any = test.at("initial_inhibit_any_policy").as_bool()};
-  for (const auto& name : test.at("initial_policy_set").as_array())
-    if (name.as_string() != "anyPolicy")
-      out.accepted.push_back(PolicyId::parse(text(numbers.at(name.as_string()))).value());
-  return out;
 }
 
 const Scoreboard::Divergences openssl_divergences = {
@@ -49,30 +39,10 @@ const Scoreboard::Divergences openssl_divergences = {
 };
 
 TEST(PkitsTest, Nist) {
-  const auto document = load_json("x509/pkits/pkits.json");
-  BULLA_NEED_VECTORS(document, "x509/pkits");
+  const std::vector<PkitsCase> cases = pkits_cases();
+  if (cases.empty()) GTEST_SKIP() << "missing test data: x509/pkits (set BULLA_VECTORS to its folder)";
   Scoreboard board("x509/pkits", read_divergences("pkits.txt"));
-  for (const auto& value : document->at("testcases").as_array()) {
-    const auto& test = value.as_object();
-    const std::string id = text(test.at("id"));
-    ChainCase chain;
-    chain.options.min_rsa_bits = 1024;
-    chain.options.policies = demands_of(test, document->at("policies").as_object());
-    chain.now = parse_rfc3339(text(test.at("time")));
-    const auto& files = test.at("certs").as_array();
-    const auto der = [&](size_t i) { return read_text("x509/pkits/certs/" + text(files[i])).value_or(""); };
-    chain.roots.push_back(der(0));
-    for (size_t i = 1; i + 1 < files.size(); ++i) chain.intermediates.push_back(der(i));
-    chain.leaf = der(files.size() - 1);
-    chain.options.revocation = RevocationPolicy::required;
-    for (const auto& name : test.at("crls").as_array()) {
-      const auto list = read_text("x509/pkits/crls/" + text(name)).value_or("");
-      // The altered octet of this one is the count of unused bits.
-      const bool malformed = text(name) == "BadCRLSignatureCACRL.crl";
-      EXPECT_EQ(chain.options.lists.add(as_bytes(list)).ok(), !malformed) << id << ' ' << text(name);
-    }
-    board.expect(id, test.at("should_validate").as_bool(), run(chain));
-  }
+  for (const PkitsCase& one : cases) board.expect(one.id, one.is_valid, run(one.chain));
   board.finish();
 }
 
