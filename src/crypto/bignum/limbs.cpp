@@ -196,14 +196,21 @@ void shift_right(MutLimbs inout, Limb bits, size_t bound) noexcept {
   }
 }
 
+Limb leading_zeros(Limb a) noexcept {
+  Limb count = 0;
+  for (unsigned half = limb_bits / 2; half > 0; half /= 2) {
+    const LimbMask empty = LimbMask::is_zero(a >> (limb_bits - half));
+    count += empty.keep(half);
+    a = empty.select(a << half, a);
+  }
+  return count + LimbMask::is_zero(a).bit();
+}
+
 size_t bit_length_vartime(Limbs a) noexcept {
   for (size_t i = a.size(); i-- > 0;) {
     // Only the limb where the number starts is looked at; that some are zero is its length.
     if (ct::declassified(LimbMask::is_zero(a[i]).bit(), "the length of a number")) continue;
-    size_t bits = 0;
-    for (size_t k = 0; k < limb_bits; ++k)
-      bits += ct::declassified(LimbMask::is_zero(a[i] >> k).bit() ^ 1, "the length of a number");
-    return i * limb_bits + bits;
+    return (i + 1) * limb_bits - ct::declassified(leading_zeros(a[i]), "the length of a number");
   }
   return 0;
 }
