@@ -156,7 +156,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     case 0: check_power(m, a, Limbs(wide).first(std::min<size_t>(n, 2))); break;
     case 1: check_division(a, Limbs(wide).first(1 + what / 8 % n)); break;
     case 3: {
-      SecretLimbs other(a);
+      SecretLimbs other{Limbs(a)};
       other[0] |= n == 1 ? 3 : 1;
       if (other[n - 1] == 0) other[n - 1] = 1;
       check_powers(m, other, wide, Limbs(b).first(1), 1 + what / 8 % 10, what / 16);
