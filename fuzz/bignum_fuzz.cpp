@@ -89,11 +89,39 @@ void check_power(Limbs m, Limbs a, Limbs exponent) {
   BULLA_ASSERT(SimpleNumber::of(found) == wanted, "a power is right");
 }
 
+/// Several powers in one call, some of one modulus, are what each of them is alone.
+void check_powers(Limbs m, Limbs other, Limbs a, Limbs exponent, size_t count, size_t odd_one) {
+  const auto compute = [&](const Montgomery& kernel) {
+    const Modulus modulus(m, kernel), other_modulus(other, kernel);
+    std::vector<SecretLimbs> values;
+    std::vector<Power> jobs;
+    std::vector<Limb> all;
+    for (size_t i = 0; i < count; ++i) {
+      const Modulus& of = i == odd_one ? other_modulus : modulus;
+      SecretLimbs base(m.size()), sum(a);
+      add_small(sum, sum, i);
+      of.to_montgomery(base, sum);
+      values.push_back(std::move(base));
+      jobs.push_back({&of, values.back(), values.back(), exponent});
+    }
+    kernel.powers(jobs);
+    for (const SecretLimbs& value : values) all.insert(all.end(), value.begin(), value.end());
+    return all;
+  };
+  static_cast<void>(same_of_all(montgomery_kernels(), compute));
+}
+
 void check_division(Limbs a, Limbs b) {
   if (is_zero(b).bit()) return;
   SecretLimbs quotient(a.size()), remainder(b.size()), product(a.size() + b.size());
   divide(quotient, remainder, a, b);
   BULLA_ASSERT(is_less(remainder, b).bit(), "a remainder is below the divisor");
+  if (b.back() != 0) {
+    SecretLimbs again(b.size()), longer(std::max(a.size(), b.size()) + 1);
+    extend(longer, a);
+    remainder_of_length(again, longer, b);
+    BULLA_ASSERT(is_equal(again, remainder).bit(), "two ways to a remainder");
+  }
   multiply(product, quotient, b);
   BULLA_ASSERT(SimpleNumber::of(product) + SimpleNumber::of(remainder) == SimpleNumber::of(a),
                "quotient and remainder make the number again");
@@ -127,6 +155,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   switch (what % 8) {
     case 0: check_power(m, a, Limbs(wide).first(std::min<size_t>(n, 2))); break;
     case 1: check_division(a, Limbs(wide).first(1 + what / 8 % n)); break;
+    case 3: {
+      SecretLimbs other{Limbs(a)};
+      other[0] |= n == 1 ? 3 : 1;
+      if (other[n - 1] == 0) other[n - 1] = 1;
+      check_powers(m, other, wide, Limbs(b).first(1), 1 + what / 8 % 10, what / 16);
+      break;
+    }
     case 2:
       if (n <= longest_checked) check_inverse(m, b);
       break;

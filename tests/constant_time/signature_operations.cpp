@@ -128,6 +128,19 @@ void rsa_load(Run& run) {
   run.expect(ok, "a key is loaded");
 }
 
+/// As many as fill a kernel's lanes.
+void rsa_sign_batch(Run& run) {
+  const PrivateKeyMaterial m = rsa_material(run);
+  const SigningKeyPtr key = loaded(run, m);
+  std::array<SignJob, crypto::rsa::most_jobs> jobs;
+  jobs.fill({.algorithm = rsa_pkcs1_sha256, .message = message});
+  tell_key(run, m);
+  run.before_public("a signature");
+  key->sign(run.random(), jobs);
+  for (const SignJob& job : jobs) run.expect(job.ok, "a signature is made");
+  run.made_public(jobs.back().signature);
+}
+
 [[gnu::noinline]] void multiply_and_raise(Run& run) {
   using namespace crypto::bignum;
   constexpr size_t limbs = 16;
@@ -167,6 +180,7 @@ constexpr Operation rsa[] = {
     {"load", rsa_load},
     {"sign_pkcs1", sign<rsa_material, rsa_pkcs1_sha256>},
     {"sign_pss", sign<rsa_material, rsa_pss_sha512>},
+    {"sign_batch", rsa_sign_batch},
     {"generate", rsa_generate, true},
 };
 

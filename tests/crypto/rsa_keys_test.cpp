@@ -242,6 +242,58 @@ TEST(RsaDifferential, every_kernel_signs_and_verifies) {
   }
 }
 
+// Batches that fill a kernel's lanes, and those that do not; one job in the middle that does not fit the key.
+TEST(RsaDifferential, every_kernel_signs_batches) {
+  const SimpleNumber p = number_of(key_of_bits(2048).prime1);
+  const PrivateKeyMaterial unequal = material_of(p, SimpleNumber::power_of_two(521) - 1, 65537);
+  for (const PrivateKeyMaterial* m : {&key_of_bits(2048), &key_of_bits(2184), &unequal}) {
+    const auto soft = crypto::rsa::load(*m, crypto::bignum::montgomery_soft).value();
+    for (const auto& kernel : crypto::bignum::montgomery_kernels()) {
+      if (!kernel.runs_on(crypto::cpu_word())) continue;
+      const auto key = crypto::rsa::load(*m, *kernel.algorithm).value();
+      for (const size_t count : {1u, 2u, 3u, 4u, 5u, 7u, 8u, 9u, 12u, 17u}) {
+        std::vector<ByteVector> messages(count);
+        std::vector<SignJob> jobs(count);
+        for (size_t i = 0; i < count; ++i) {
+          messages[i].assign(i, static_cast<uint8_t>(count));
+          jobs[i] = {.algorithm = rsa_algorithms[i % std::size(rsa_algorithms)], .message = messages[i]};
+        }
+        const size_t bad = count > 2 ? count / 2 : count;
+        if (bad < count) jobs[bad].algorithm = ed25519;
+        key->sign(*builtin_provider().random, jobs);
+        for (size_t i = 0; i < count; ++i) {
+          ASSERT_EQ(jobs[i].ok, i != bad) << kernel.name << ' ' << count << ' ' << i;
+          EXPECT_EQ(jobs[i].signature.empty(), i == bad);
+          if (i == bad) continue;
+          EXPECT_TRUE(verified_by_all(key->public_key(), jobs[i].algorithm, messages[i], jobs[i].signature))
+              << kernel.name << ' ' << count << ' ' << i;
+          if (!crypto::rsa::is_pss(jobs[i].algorithm)) {
+            EXPECT_EQ(jobs[i].signature, sign(*soft, jobs[i].algorithm, messages[i]));
+          }
+        }
+      }
+    }
+  }
+}
+
+// Every length that a modulus may have, in bytes: whatever a kernel's registers hold.
+TEST(RsaDifferential, public_operations_of_every_length_agree) {
+  std::mt19937_64 source(98);
+  for (size_t size = 128; size <= 1024; ++size) {
+    ByteVector n(size), s(size), wanted(size), out(size);
+    for (ByteVector* number : {&n, &s})
+      for (uint8_t& byte : *number) byte = static_cast<uint8_t>(source());
+    n[0] |= 0x80, n.back() |= 1, s[0] &= 0x7f;
+    const ByteVector e = source() % 4 ? from_hex("010001") : ByteVector{3};
+    ASSERT_TRUE(crypto::rsa::public_operation_vartime(n, e, s, wanted, crypto::bignum::montgomery_soft));
+    for (const auto& kernel : crypto::bignum::montgomery_kernels()) {
+      if (!kernel.runs_on(crypto::cpu_word())) continue;
+      ASSERT_TRUE(crypto::rsa::public_operation_vartime(n, e, s, out, *kernel.algorithm));
+      ASSERT_EQ(out, wanted) << kernel.name << ' ' << size;
+    }
+  }
+}
+
 // ---------------------------------------------------------------------------------------- generation
 
 // FIPS 186-5 §A.1.1, §A.1.3.

@@ -290,6 +290,31 @@ TEST_F(Rsa, a_fault_in_one_half_releases_nothing) {
   EXPECT_FALSE(released());
 }
 
+TEST_F(Rsa, a_bad_encoding_in_a_batch_fails_alone) {
+  const ByteVector good = padded(joined({info_sha256, digest()})), wanted = raw_signature(key_, good);
+  for (const size_t count : {1u, 3u, 4u, 7u, 8u}) {
+    for (size_t bad = 0; bad < count; ++bad) {
+      std::vector<ByteVector> signatures(count, ByteVector(size_, 0xee));
+      std::vector<crypto::rsa::PrivateJob> jobs;
+      for (size_t i = 0; i < count; ++i)
+        jobs.push_back({.encoded = i == bad ? material_.modulus : good, .signature = signatures[i]});
+      crypto::rsa::private_operations(key_, *builtin_provider().random, jobs);
+      for (size_t i = 0; i < count; ++i) {
+        EXPECT_EQ(jobs[i].ok, i != bad);
+        EXPECT_EQ(signatures[i], i == bad ? ByteVector(size_) : wanted);
+      }
+    }
+  }
+  // A fault of the key is one of every job.
+  key_.coefficient[0] ^= 1;
+  std::vector<ByteVector> signatures(8, ByteVector(size_, 0xee));
+  std::vector<crypto::rsa::PrivateJob> jobs;
+  for (ByteVector& signature : signatures) jobs.push_back({.encoded = good, .signature = signature});
+  crypto::rsa::private_operations(key_, *builtin_provider().random, jobs);
+  for (const crypto::rsa::PrivateJob& job : jobs) EXPECT_FALSE(job.ok);
+  for (const ByteVector& signature : signatures) EXPECT_EQ(signature, ByteVector(size_));
+}
+
 TEST_F(Rsa, raw_numbers_at_the_edges) {
   const SimpleNumber n = SimpleNumber::of_bytes(material_.modulus), p = number_of(material_.prime1),
                      q = number_of(material_.prime2);

@@ -2,7 +2,8 @@
 // that do not wait for each other (Ozturk, Guilford, Gopal, Feghali, "New instructions supporting large
 // integer arithmetic on Intel architecture processors", 2012). What a limb holds decides nothing: loops run
 // by length.
-#include "crypto/bignum/montgomery.h"
+#include "crypto/bignum/modulus.h"
+#include "crypto/bignum/power.h"
 
 #if defined(__x86_64__)
 
@@ -70,7 +71,9 @@ void finish(Limb* out, const Limb* t, Limb top, const Limb* m, size_t n) noexcep
 }
 
 // Row by row, as in soft.cpp; t stays where it is instead of being shifted, and its lower half becomes zero.
-void multiply(Limb* out, const Limb* a, const Limb* b, const Limb* m, Limb m_inverse, size_t n) noexcept {
+void multiply(Limb* out, const Limb* a, const Limb* b, const Modulus& modulus) noexcept {
+  const Limb *const m = modulus.value().data(), m_inverse = modulus.inverse();
+  const size_t n = modulus.size();
   Limb t[2 * max_limbs];
   assign({t, n}, 0);
   Limb top = 0;
@@ -103,7 +106,9 @@ void wide_square(Limb* t, const Limb* a, size_t n) noexcept {
   }
 }
 
-void square(Limb* out, const Limb* a, const Limb* m, Limb m_inverse, size_t n) noexcept {
+void square(Limb* out, const Limb* a, const Modulus& modulus) noexcept {
+  const Limb *const m = modulus.value().data(), m_inverse = modulus.inverse();
+  const size_t n = modulus.size();
   Limb t[2 * max_limbs];
   wide_square(t, a, n);
   Limb top = 0;
@@ -119,7 +124,12 @@ void square(Limb* out, const Limb* a, const Limb* m, Limb m_inverse, size_t n) n
 
 }  // namespace
 
-constexpr Montgomery montgomery_adx = {.multiply = multiply, .square = square};
+constexpr Montgomery montgomery_adx = {.multiply = multiply,
+                                       .square = square,
+                                       .powers = powers_by_products,
+                                       .power_vartime = power_by_products_vartime,
+                                       .aside_size = nothing_aside,
+                                       .make_aside = make_nothing};
 
 }  // namespace bulla::crypto::bignum
 BULLA_TARGET_END

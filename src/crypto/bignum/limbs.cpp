@@ -1,5 +1,7 @@
 #include "crypto/bignum/limbs.h"
 
+#include "crypto/big_endian.h"
+
 #include <bulla/secret.h>
 
 #include <algorithm>
@@ -28,18 +30,24 @@ void SecretLimbs::reset() noexcept {
 
 void load(MutLimbs out, Bytes big_endian) noexcept {
   if (big_endian.size() > out.size() * sizeof(Limb)) __builtin_trap();
-  assign(out, 0);
-  for (size_t i = 0; i < big_endian.size(); ++i) {
-    const Limb byte = big_endian[big_endian.size() - 1 - i];
-    out[i / sizeof(Limb)] |= byte << (8 * (i % sizeof(Limb)));
-  }
+  size_t left = big_endian.size(), i = 0;
+  for (; left >= sizeof(Limb); left -= sizeof(Limb))
+    out[i++] = load_big_endian<Limb>(big_endian.data() + left - sizeof(Limb));
+  assign(out.subspan(i), 0);
+  for (size_t k = 0; k < left; ++k) out[i] = out[i] << 8 | big_endian[k];
 }
 
 void store(MutBytes big_endian, Limbs in) noexcept {
-  for (size_t i = 0; i < big_endian.size(); ++i) {
-    const Limb limb = i / sizeof(Limb) < in.size() ? in[i / sizeof(Limb)] : 0;
-    big_endian[big_endian.size() - 1 - i] = static_cast<uint8_t>(limb >> (8 * (i % sizeof(Limb))));
+  size_t left = big_endian.size();
+  for (const Limb limb : in) {
+    if (left < sizeof(Limb)) {
+      for (size_t k = 0; k < left; ++k) big_endian[left - 1 - k] = static_cast<uint8_t>(limb >> (8 * k));
+      return;
+    }
+    left -= sizeof(Limb);
+    store_big_endian(limb, big_endian.data() + left);
   }
+  std::fill_n(big_endian.begin(), left, uint8_t{0});
 }
 
 void extend(MutLimbs out, Limbs in) noexcept {
@@ -196,14 +204,21 @@ void shift_right(MutLimbs inout, Limb bits, size_t bound) noexcept {
   }
 }
 
+Limb leading_zeros(Limb a) noexcept {
+  Limb count = 0;
+  for (unsigned half = limb_bits / 2; half > 0; half /= 2) {
+    const LimbMask empty = LimbMask::is_zero(a >> (limb_bits - half));
+    count += empty.keep(half);
+    a = empty.select(a << half, a);
+  }
+  return count + LimbMask::is_zero(a).bit();
+}
+
 size_t bit_length_vartime(Limbs a) noexcept {
   for (size_t i = a.size(); i-- > 0;) {
     // Only the limb where the number starts is looked at; that some are zero is its length.
     if (ct::declassified(LimbMask::is_zero(a[i]).bit(), "the length of a number")) continue;
-    size_t bits = 0;
-    for (size_t k = 0; k < limb_bits; ++k)
-      bits += ct::declassified(LimbMask::is_zero(a[i] >> k).bit() ^ 1, "the length of a number");
-    return i * limb_bits + bits;
+    return (i + 1) * limb_bits - ct::declassified(leading_zeros(a[i]), "the length of a number");
   }
   return 0;
 }

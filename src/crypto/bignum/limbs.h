@@ -108,6 +108,8 @@ void shift_right(MutLimbs inout, Limb bits, size_t bound) noexcept;
 
 /// How many bits the number has: which bit is its highest is public.
 size_t bit_length_vartime(Limbs a) noexcept;
+/// How many zero bits are above the highest one; 64 if there is none.
+Limb leading_zeros(Limb a) noexcept;
 /// How many zero bits are below its lowest one; all of them if it is zero.
 Limb trailing_zeros(Limbs a) noexcept;
 
@@ -116,5 +118,8 @@ void multiply(MutLimbs out, Limbs a, Limbs b) noexcept;
 /// a = quotient·b + remainder with remainder < b, which is not zero. The quotient is as long as `a` (or
 /// empty: not wanted), the remainder as long as `b`; neither overlaps an input.
 void divide(MutLimbs quotient, MutLimbs remainder, Limbs a, Limbs b);
+/// a mod b, faster: for a below b·2^(64·(a.size() - b.size())), and a b of which the length in bits is public
+/// and the highest limb not zero.
+void remainder_of_length(MutLimbs remainder, Limbs a, Limbs b);
 
 }  // namespace bulla::crypto::bignum

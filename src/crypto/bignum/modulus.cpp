@@ -1,6 +1,6 @@
 #include "crypto/bignum/modulus.h"
 
-#include <bit>
+#include <algorithm>
 
 namespace bulla::crypto::bignum {
 namespace {
@@ -26,21 +26,32 @@ Modulus::Modulus(Limbs m, const Montgomery& kernel)
   one_[(bits_ - 1) / limb_bits] = Limb{1} << ((bits_ - 1) % limb_bits);
   for (size_t at = bits_ - 1; at < limb_bits * size(); ++at) double_once(one_);
 
+  aside_ = SecretLimbs(kernel.aside_size(size()));
+  kernel.make_aside(aside_, *this);
+
   // R is 2^(64·size()), so what is wanted is that power in Montgomery form: its exponent's leading bits by
-  // doubling, the others by squaring and doubling.
-  const size_t exponent = limb_bits * size();
+  // division, the others by squaring. A limb more costs about an eighth of a square.
   size_t rest = 0;
-  while (exponent >> rest >= 16) ++rest;
-  extend(r_two_, one_);
-  for (size_t i = 0; i < exponent >> rest; ++i) double_once(r_two_);
+  while (size() >> rest > 8) ++rest;
+  power_of_two(r_two_, (size() >> rest) * limb_bits);
   while (rest-- > 0) {
     square(r_two_, r_two_);
-    if (exponent >> rest & 1) double_once(r_two_);
+    if (size() >> rest & 1) times_power_of_two(r_two_, r_two_, limb_bits);
   }
 }
 
 void Modulus::double_once(MutLimbs inout) const noexcept {
   add(inout, inout, inout);
+}
+
+void Modulus::times_power_of_two(MutLimbs out, Limbs a, size_t bits) const {
+  const size_t whole = bits / limb_bits, part = bits % limb_bits;
+  SecretLimbs wide(size() + whole + (part > 0));
+  for (size_t i = 0; i < wide.size() - whole; ++i) {
+    const Limb low = i > 0 && part > 0 ? a[i - 1] >> (limb_bits - part) : 0;
+    wide[whole + i] = (i < size() ? a[i] << part : 0) | low;
+  }
+  remainder_of_length(out, wide, m_);
 }
 
 void Modulus::add(MutLimbs out, Limbs a, Limbs b) const noexcept {
@@ -58,10 +69,15 @@ void Modulus::subtract(MutLimbs out, Limbs a, Limbs b) const noexcept {
 void Modulus::to_montgomery(MutLimbs out, Limbs a) const {
   SecretLimbs digit(size());
   assign(out, 0);
-  for (size_t digits = (a.size() + size() - 1) / size(); digits-- > 0;) {
-    const Limbs rest = a.subspan(digits * size());
+  const size_t digits = (a.size() + size() - 1) / size();
+  for (size_t i = digits; i-- > 0;) {
+    const Limbs rest = a.subspan(i * size());
     extend(digit, rest.first(std::min(size(), rest.size())));
     multiply(digit, digit, r_two_);
+    if (i + 1 == digits) {
+      extend(out, digit);
+      continue;
+    }
     multiply(out, out, r_two_);
     add(out, out, digit);
   }
@@ -71,65 +87,6 @@ void Modulus::from_montgomery(MutLimbs out, Limbs a) const noexcept {
   Limb one[max_limbs];
   assign({one, size()}, 1);
   multiply(out, Limbs(one, size()), a);
-}
-
-namespace {
-
-constexpr size_t window = 5;
-constexpr size_t entries = size_t{1} << window;
-
-/// The `window` bits of a number that start at a bit.
-Limb window_at(Limbs number, size_t bit) noexcept {
-  const size_t i = bit / limb_bits, shift = bit % limb_bits;
-  Limb bits = number[i] >> shift;
-  if (shift > limb_bits - window && i + 1 < number.size()) bits |= number[i + 1] << (limb_bits - shift);
-  return bits & (entries - 1);
-}
-
-/// Entry `which` of a table; all of them are read.
-void look_up(MutLimbs out, Limbs table, Limb which) noexcept {
-  assign(out, 0);
-  for (size_t entry = 0; entry < entries; ++entry) {
-    const Limb keep = LimbMask::is_equal(entry, which).bits();
-    const Limb* row = table.data() + entry * out.size();
-    for (size_t i = 0; i < out.size(); ++i) out[i] |= row[i] & keep;
-  }
-}
-
-}  // namespace
-
-// Fixed windows from the top (HAC 14.82): five squarings and one product, whichever digit it is.
-void Modulus::power(MutLimbs out, Limbs base, Limbs exponent) const {
-  SecretLimbs table(entries * size()), factor(size()), result(size());
-  const auto row = [&](size_t i) { return MutLimbs(table).subspan(i * size(), size()); };
-  extend(row(0), one_);
-  extend(row(1), base);
-  for (size_t i = 2; i < entries; ++i) multiply(row(i), row(i - 1), base);
-
-  extend(result, one_);
-  for (size_t digits = (exponent.size() * limb_bits + window - 1) / window; digits-- > 0;) {
-    for (size_t i = 0; i < window; ++i) square(result, result);
-    look_up(factor, table, window_at(exponent, digits * window));
-    multiply(result, result, factor);
-  }
-  extend(out, result);
-}
-
-void Modulus::power_vartime(MutLimbs out, Limbs base, Bytes exponent) const {
-  SecretLimbs result{Limbs(one_)};
-  bool started = false;  // the squarings of 1 are left out
-  for (const uint8_t byte : exponent) {
-    for (int bit = 7; bit >= 0; --bit) {
-      if (started) square(result, result);
-      if ((byte >> bit & 1) == 0) continue;
-      if (started)
-        multiply(result, result, base);
-      else
-        extend(result, base);
-      started = true;
-    }
-  }
-  extend(out, result);
 }
 
 }  // namespace bulla::crypto::bignum

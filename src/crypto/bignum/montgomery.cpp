@@ -5,6 +5,7 @@ namespace {
 
 constexpr Kernel<Montgomery> kernels[] = {
 #if defined(__x86_64__)
+    {"ifma", cpu::avx512 | cpu::avx512_ifma, &montgomery_ifma},
     {"adx", cpu::bmi2 | cpu::adx, &montgomery_adx},
 #endif
     {"soft", 0, &montgomery_soft},

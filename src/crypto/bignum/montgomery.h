@@ -6,14 +6,32 @@
 
 namespace bulla::crypto::bignum {
 
-/// A way to multiply. `m` is odd, R = 2^(64·limbs), 0 < limbs <= max_limbs; every number has `limbs` limbs,
-/// `out` may be one of the inputs.
+class Modulus;
+
+/// A power to compute: base^exponent, of residues in Montgomery form.
+struct Power {
+  const Modulus* modulus;
+  MutLimbs out;  ///< may be `base`
+  Limbs base;
+  Limbs exponent;  ///< of any length
+};
+
+/// A way to multiply modulo an odd m, with R = 2^(64·limbs); every number has as many limbs as m, `out` may
+/// be one of the inputs.
 struct Montgomery {
-  /// out = a·b/R mod m, below m; for b < m and any a < R. `m_inverse` is -1/m mod 2^64.
-  void (*multiply)(Limb* out, const Limb* a, const Limb* b, const Limb* m, Limb m_inverse,
-                   size_t limbs) noexcept;
+  /// out = a·b/R mod m, below m; for b < m and any a < R.
+  void (*multiply)(Limb* out, const Limb* a, const Limb* b, const Modulus& m) noexcept;
   /// out = a·a/R mod m, below m; for a < m.
-  void (*square)(Limb* out, const Limb* a, const Limb* m, Limb m_inverse, size_t limbs) noexcept;
+  void (*square)(Limb* out, const Limb* a, const Modulus& m) noexcept;
+
+  /// All of these powers. Time depends on the lengths in limbs, and on which jobs share what.
+  void (*powers)(std::span<const Power> jobs);
+  /// base^exponent for an exponent that everybody may know (big-endian, empty means 0).
+  void (*power_vartime)(const Modulus& modulus, MutLimbs out, Limbs base, Bytes exponent);
+  /// What a kernel needs to know about a modulus beside the number itself: how many limbs that is, and what
+  /// they hold. Of the modulus, what stands before aside() is there already.
+  size_t (*aside_size)(size_t limbs) noexcept;
+  void (*make_aside)(MutLimbs out, const Modulus& modulus);
 };
 
 /// All ways to compute it that this build has.
@@ -25,6 +43,7 @@ const Montgomery& montgomery() noexcept;
 extern const Montgomery montgomery_soft;
 #if defined(__x86_64__)
 extern const Montgomery montgomery_adx;
+extern const Montgomery montgomery_ifma;
 #endif
 
 }  // namespace bulla::crypto::bignum

@@ -1,7 +1,8 @@
 // Montgomery multiplication word by word, the product and its reduction in one pass (Koç, Acar, Kaliski,
 // "Analyzing and comparing Montgomery multiplication algorithms", 1996: FIOS). Multiplications of 64 by 64
 // bits and additions; what a limb holds decides nothing.
-#include "crypto/bignum/montgomery.h"
+#include "crypto/bignum/modulus.h"
+#include "crypto/bignum/power.h"
 
 #include <bulla/secret.h>
 
@@ -14,7 +15,9 @@ void subtract_once(Limb* out, const Limb* t, const Limb* m, size_t n) noexcept {
   subtract_if(~below, {out, n}, {t, n}, {m, n});
 }
 
-void multiply(Limb* out, const Limb* a, const Limb* b, const Limb* m, Limb m_inverse, size_t n) noexcept {
+void multiply(Limb* out, const Limb* a, const Limb* b, const Modulus& modulus) noexcept {
+  const Limb *const m = modulus.value().data(), m_inverse = modulus.inverse();
+  const size_t n = modulus.size();
   Limb t[max_limbs + 1];
   assign({t, n + 1}, 0);
   for (size_t i = 0; i < n; ++i) {
@@ -41,12 +44,17 @@ void multiply(Limb* out, const Limb* a, const Limb* b, const Limb* m, Limb m_inv
   wipe({reinterpret_cast<uint8_t*>(t), (n + 1) * sizeof(Limb)});
 }
 
-void square(Limb* out, const Limb* a, const Limb* m, Limb m_inverse, size_t n) noexcept {
-  multiply(out, a, a, m, m_inverse, n);
+void square(Limb* out, const Limb* a, const Modulus& modulus) noexcept {
+  multiply(out, a, a, modulus);
 }
 
 }  // namespace
 
-constexpr Montgomery montgomery_soft = {.multiply = multiply, .square = square};
+constexpr Montgomery montgomery_soft = {.multiply = multiply,
+                                        .square = square,
+                                        .powers = powers_by_products,
+                                        .power_vartime = power_by_products_vartime,
+                                        .aside_size = nothing_aside,
+                                        .make_aside = make_nothing};
 
 }  // namespace bulla::crypto::bignum

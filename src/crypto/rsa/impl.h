@@ -25,7 +25,7 @@ constexpr bool primes_are_long_enough(size_t modulus_bits, size_t p_bits, size_t
 }
 
 /// More than the frames of a private operation take, whose numbers are on the heap.
-inline constexpr size_t stack_depth = 8192;
+inline constexpr size_t stack_depth = 16384;
 
 /// What is wrong with a public key, or nullptr: size of the modulus, odd modulus, odd exponent above 1.
 const char* public_key_defect(Bytes modulus, Bytes exponent) noexcept;
@@ -102,9 +102,21 @@ Result<PrivateKey> load_private_key(const PrivateKeyMaterial& material,
 /// The whole of load_rsa by a given kernel.
 Result<SigningKeyPtr> load(const PrivateKeyMaterial& material, const bignum::Montgomery& kernel);
 
-/// RSASP1 (RFC 8017 §5.2.1) by the primes, blinded, and checked with the public exponent: false, and zeros in
-/// `signature`, if it does not stand the check or `encoded` is not below the modulus. Both are as long as the
-/// modulus.
+/// An encoding to sign; both are as long as the modulus.
+struct PrivateJob {
+  Bytes encoded;
+  MutBytes signature;
+  bool ok = false;  ///< out
+};
+
+/// How many a kernel may take at a time: more in one call gain nothing.
+inline constexpr size_t most_jobs = 8;
+
+/// RSASP1 (RFC 8017 §5.2.1) by the primes, blinded, and checked with the public exponent: not ok, and zeros
+/// in `signature`, where it does not stand the check or `encoded` is not below the modulus. One bad job does
+/// not touch the others. At most most_jobs.
+void private_operations(const PrivateKey& key, Random& random, std::span<PrivateJob> jobs);
+/// The same for one.
 bool private_operation(const PrivateKey& key, Random& random, Bytes encoded, MutBytes signature);
 
 }  // namespace bulla::crypto::rsa

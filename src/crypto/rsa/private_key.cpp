@@ -50,29 +50,31 @@ Limbs significant(const SecretLimbs& a) noexcept {
 
 /// One prime's half of the key: the reduced exponent is d mod (p - 1), and e·d = 1 mod (p - 1).
 bool exponent_fits(const Numbers& k, Limbs prime, Limbs reduced) {
-  SecretLimbs order(prime), rest(prime.size());
+  SecretLimbs order(prime), rest(prime.size()), d(k.d.size() + 1);
   subtract_small(order, order, 1);
-  divide({}, rest, k.d, order);
+  extend(d, k.d);  // a zero above it: it has no bound by the order
+  remainder_of_length(rest, d, order);
   if (!holds(is_equal(rest, reduced))) return false;
   const Limbs e = significant(k.e);
   SecretLimbs product(rest.size() + e.size());
   multiply(product, rest, e);
-  divide({}, rest, product, order);
+  remainder_of_length(rest, product, order);
   return holds(is_small(rest, 1));
 }
 
 bool product_is_modulus(const Numbers& k) {
-  SecretLimbs product(k.p.size() + k.q.size());
-  multiply(product, k.p, k.q);
+  const Limbs p = significant(k.p), q = significant(k.q);
+  SecretLimbs product(p.size() + q.size());
+  multiply(product, p, q);
   return holds(is_equal(product, k.n));
 }
 
 bool coefficient_fits(const Numbers& k) {
   const Limbs p = significant(k.p), q = significant(k.q);
   if (!holds(is_less(k.qinv, k.p))) return false;
-  SecretLimbs product(k.qinv.size() + q.size()), rest(p.size());
-  multiply(product, k.qinv, q);
-  divide({}, rest, product, p);
+  SecretLimbs product(p.size() + q.size()), rest(p.size());
+  multiply(product, Limbs(k.qinv).first(p.size()), q);
+  remainder_of_length(rest, product, p);
   return holds(is_small(rest, 1));
 }
 
@@ -160,19 +162,34 @@ SecretLimbs blinding_factor(const PrivateKey& key, Random& random, Bytes encoded
   return out;
 }
 
-/// x^(d mod (p - 1) - 1) mod p, in Montgomery form.
-SecretLimbs half_power(const Half& half, Limbs x) {
-  SecretLimbs out(half.prime.size());
-  half.prime.to_montgomery(out, x);
-  half.prime.power(out, out, half.exponent);
-  return out;
-}
+/// What one signature needs from its encoding on. With r random and x = c·r^e, x^(d-1) = c^(d-1)·r^(1-e) mod
+/// n, so that c^d = x^(d-1)·c·r^(e-1): what is raised to the secret exponents is random (Kocher 1996, §10),
+/// and no inverse of r is needed.
+struct Blinded {
+  SecretLimbs c;             ///< the encoding
+  SecretLimbs unblind;       ///< c·r^(e-1), in Montgomery form
+  SecretLimbs mod_p, mod_q;  ///< x, then x^(d-1), in Montgomery form
+
+  Blinded(const PrivateKey& key, Random& random, Bytes encoded)
+      : c(key.n.size()), unblind(key.n.size()), mod_p(key.p.prime.size()), mod_q(key.q.prime.size()) {
+    const Modulus& n = key.n;
+    load(c, encoded);
+    const SecretLimbs r = blinding_factor(key, random, encoded);
+    SecretLimbs product(n.size()), x(n.size());
+    n.power_vartime(unblind, r, key.e_minus_1);
+    n.multiply(product, c, unblind);
+    n.multiply(x, product, r);
+    n.to_montgomery(unblind, product);
+    key.p.prime.to_montgomery(mod_p, x);
+    key.q.prime.to_montgomery(mod_q, x);
+  }
+};
 
 /// x^(d - 1) mod n from both halves, by Garner's formula (RFC 8017 §5.2.1 step 2b): m2 + q·h, where
 /// h = (m1 - m2)·qInv mod p.
-SecretLimbs power_by_primes(const PrivateKey& key, Limbs x) {
+SecretLimbs from_halves(const PrivateKey& key, MutLimbs m1, MutLimbs m2) {
   const Modulus &p = key.p.prime, &q = key.q.prime;
-  SecretLimbs m1 = half_power(key.p, x), m2 = half_power(key.q, x), m2_mod_p(p.size());
+  SecretLimbs m2_mod_p(p.size());
   q.from_montgomery(m2, m2);
   p.to_montgomery(m2_mod_p, m2);
   p.subtract(m1, m1, m2_mod_p);
@@ -184,35 +201,53 @@ SecretLimbs power_by_primes(const PrivateKey& key, Limbs x) {
   return SecretLimbs(Limbs(sum).first(key.n.size()));
 }
 
-}  // namespace
-
-// With r random and x = c·r^e, x^(d-1) = c^(d-1)·r^(1-e) mod n, so that c^d = x^(d-1)·c·r^(e-1): what is
-// raised to the secret exponents is random (Kocher 1996, §10), and no inverse of r is needed.
-bool private_operation(const PrivateKey& key, Random& random, Bytes encoded, MutBytes signature) {
+/// The signature, if it stands its check: a fault in one half would give the other's prime away (Boneh,
+/// DeMillo, Lipton 1997).
+bool finish(const PrivateKey& key, Blinded& b, MutBytes signature) {
   const Modulus& n = key.n;
-  std::fill(signature.begin(), signature.end(), uint8_t{0});
-  SecretLimbs c(n.size()), unblind(n.size()), x(n.size());
-  load(c, encoded);
-  if (!holds(is_less(c, n.value()))) return false;
-  const SecretLimbs r = blinding_factor(key, random, encoded);
-  n.power_vartime(unblind, r, key.e_minus_1);
-  n.to_montgomery(x, c);
-  n.multiply(unblind, unblind, x);
-  n.multiply(x, unblind, r);
-  n.from_montgomery(x, x);
-
-  const SecretLimbs y = power_by_primes(key, x);
-  SecretLimbs s(n.size());
-  n.multiply(s, unblind, y);
-
-  // A fault in one half would give the other's prime away (Boneh, DeMillo, Lipton 1997).
-  n.to_montgomery(x, s);
-  n.power_vartime(x, x, key.e);
-  n.from_montgomery(x, x);
-  if (ct::declassified(is_equal(x, c).bit(), "whether a signature is right") == 0) return false;
+  const SecretLimbs y = from_halves(key, b.mod_p, b.mod_q);
+  SecretLimbs s(n.size()), again(n.size());
+  n.multiply(s, y, b.unblind);
+  n.to_montgomery(again, s);
+  n.power_vartime(again, again, key.e);
+  n.from_montgomery(again, again);
+  if (ct::declassified(is_equal(again, b.c).bit(), "whether a signature is right") == 0) return false;
   store(signature, s);
   ct::declassify(signature.data(), signature.size(), "a signature");
   return true;
+}
+
+bool is_below_modulus(const PrivateKey& key, Bytes encoded) {
+  SecretLimbs c(key.n.size());
+  load(c, encoded);
+  return holds(is_less(c, key.n.value()));
+}
+
+}  // namespace
+
+void private_operations(const PrivateKey& key, Random& random, std::span<PrivateJob> jobs) {
+  if (jobs.size() > most_jobs) __builtin_trap();
+  std::array<std::optional<Blinded>, most_jobs> blinded;
+  std::vector<Power> powers;
+  powers.reserve(2 * jobs.size());
+  for (size_t i = 0; i < jobs.size(); ++i) {
+    std::fill(jobs[i].signature.begin(), jobs[i].signature.end(), uint8_t{0});
+    if (is_below_modulus(key, jobs[i].encoded)) blinded[i].emplace(key, random, jobs[i].encoded);
+  }
+  // All that have the same modulus one after the other: kernels take them together.
+  for (auto& b : blinded)
+    if (b) powers.push_back({&key.p.prime, b->mod_p, b->mod_p, key.p.exponent});
+  for (auto& b : blinded)
+    if (b) powers.push_back({&key.q.prime, b->mod_q, b->mod_q, key.q.exponent});
+  key.n.kernel().powers(powers);
+  for (size_t i = 0; i < jobs.size(); ++i)
+    jobs[i].ok = blinded[i] && finish(key, *blinded[i], jobs[i].signature);
+}
+
+bool private_operation(const PrivateKey& key, Random& random, Bytes encoded, MutBytes signature) {
+  PrivateJob job{encoded, signature};
+  private_operations(key, random, {&job, 1});
+  return job.ok;
 }
 
 }  // namespace bulla::crypto::rsa

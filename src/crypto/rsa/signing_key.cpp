@@ -3,6 +3,8 @@
 #include "crypto/rsa/rsa.h"
 #include "crypto/wipe_stack.h"
 
+#include <algorithm>
+
 namespace bulla::crypto {
 namespace rsa {
 namespace {
@@ -17,18 +19,33 @@ class RsaSigningKey final : public SigningKey {
     return {.type = type_, .modulus = modulus_, .exponent = key_.e, .pss_hash = pss_hash_};
   }
   void sign(Random& random, std::span<SignJob> jobs) const noexcept override {
-    for (SignJob& job : jobs) {
-      job.signature.assign(modulus_.size(), 0);
-      job.ok = allows(public_key(), job.algorithm) &&
-               with_wiped_stack<stack_depth>([&] { return sign_one(random, job); });
-      if (!job.ok) job.signature.clear();
+    while (!jobs.empty()) {
+      const size_t count = std::min(jobs.size(), most_jobs);
+      with_wiped_stack<stack_depth>([&] { sign_some(random, jobs.first(count)); });
+      jobs = jobs.subspan(count);
     }
   }
 
  private:
-  bool sign_one(Random& random, SignJob& job) const {
-    std::vector<uint8_t> encoded(modulus_.size());
-    return encode(random, job, encoded) && private_operation(key_, random, encoded, job.signature);
+  /// At most most_jobs, of which each may fail without the others.
+  void sign_some(Random& random, std::span<SignJob> jobs) const {
+    const size_t size = modulus_.size();
+    std::vector<uint8_t> encoded(jobs.size() * size);
+    std::array<PrivateJob, most_jobs> work;
+    std::array<SignJob*, most_jobs> of;
+    size_t count = 0;
+    for (SignJob& job : jobs) {
+      job.signature.assign(size, 0);
+      job.ok = false;
+      const MutBytes room = MutBytes(encoded).subspan(count * size, size);
+      if (!allows(public_key(), job.algorithm) || !encode(random, job, room)) continue;
+      of[count] = &job;
+      work[count++] = {.encoded = room, .signature = job.signature};
+    }
+    private_operations(key_, random, std::span(work).first(count));
+    for (size_t i = 0; i < count; ++i) of[i]->ok = work[i].ok;
+    for (SignJob& job : jobs)
+      if (!job.ok) job.signature.clear();
   }
 
   bool encode(Random& random, const SignJob& job, MutBytes out) const {
