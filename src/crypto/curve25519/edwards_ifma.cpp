@@ -92,7 +92,8 @@ constexpr ReadyRows ready_rows = make_ready_rows();
 /// Of both halves the multiple that its digit wants: reads both rows whole, whatever the digits.
 BULLA_IFMA_INLINE ReadyPoint look_up(size_t row, int8_t lower, int8_t upper) noexcept {
   const Lanes digit = _mm512_mask_blend_epi64(0xf0, _mm512_set1_epi64(lower), _mm512_set1_epi64(upper));
-  const Lanes size = _mm512_maskz_abs_epi64(every_lane, digit);
+  const Lanes sign = _mm512_maskz_srai_epi64(every_lane, digit, 63);
+  const Lanes size = _mm512_sub_epi64(_mm512_xor_si512(digit, sign), sign);
   const Lanes none = _mm512_setzero_si512();
   ReadyPoint out = {_mm512_setr_epi64(1, 1, 0, 2, 1, 1, 0, 2), none, none, none, none};
   for (size_t j = 0; j < row_size; ++j) {

@@ -267,14 +267,6 @@ BULLA_IFMA_INLINE Element blend(__mmask8 mask, const Element& a, const Element& 
   for (int i = 0; i < 5; ++i) out.limb[i] = _mm512_mask_blend_epi64(mask, a.limb[i], b.limb[i]);
   return out;
 }
-/// Lane i is lane index[i] of a.
-template <class Element>
-BULLA_IFMA_INLINE Element permute(Lanes index, const Element& a) noexcept {
-  Element out;
-#pragma GCC unroll 5
-  for (int i = 0; i < 5; ++i) out.limb[i] = _mm512_maskz_permutexvar_epi64(every_lane, index, a.limb[i]);
-  return out;
-}
 /// Of both halves lane i is its lane l_i of a.
 template <int l0, int l1, int l2, int l3, class Element>
 BULLA_IFMA_INLINE Element permute(const Element& a) noexcept {

@@ -31,6 +31,11 @@ void set_scalar(Scalars& out, const Multiple& m, size_t first, size_t count) noe
   wipe(s.k);
 }
 
+/// Bit t of each.
+BULLA_IFMA_INLINE __mmask8 bits(const Scalars& k, size_t t) noexcept {
+  return _mm512_test_epi64_mask(_mm512_load_si512(k.word[t / 64]), in_all(uint64_t{1} << t % 64));
+}
+
 Limbs coordinate_of(const Multiple& m) noexcept {
   return decode(std::span<const uint8_t, key_size>(m.u, key_size)).limbs;
 }
@@ -52,8 +57,7 @@ Limbs coordinate_of(const Multiple& m) noexcept {
   Loose<1> x_2 = loose(small(1)), z_2 = loose(small(0)), x_3 = loose(x_1), z_3 = loose(small(1));
   __mmask8 swapped = 0;
   for (size_t t = 255; t-- > 0;) {
-    const __mmask8 k_t =
-        _mm512_test_epi64_mask(_mm512_load_si512(s.k.word[t / 64]), in_all(uint64_t{1} << t % 64));
+    const __mmask8 k_t = bits(s.k, t);
     const auto swap = static_cast<__mmask8>(swapped ^ k_t);
     swapped = k_t;
     const auto x = blend(swap, x_2, x_3), z = blend(swap, z_2, z_3);
@@ -84,11 +88,11 @@ Limbs coordinate_of(const Multiple& m) noexcept {
 
 constexpr __mmask8 lane_0 = 0x11, lane_1 = 0x22, lanes_0_3 = 0x99, lanes_1_3 = 0xaa, but_lane_1 = 0xdd;
 
-/// A step behind which the lanes stand as the bit wants; `swap` is 3 in the lanes of ladders that swap, or 0.
-BULLA_IFMA_INLINE Loose<1> step(const Loose<1>& v, const Lanes51& one_one_x_1, Lanes swap) noexcept {
-  const Lanes xs = _mm512_setr_epi64(1, 1, 2, 2, 5, 5, 6, 6), zs = _mm512_setr_epi64(0, 0, 3, 3, 4, 4, 7, 7);
-  const Lanes51 abcd = carry(subtract_or_add(lanes_1_3, permute(_mm512_xor_si512(xs, swap), v),
-                                             permute(_mm512_xor_si512(zs, swap), v)));
+/// A step; the ladders swap whose lanes are in `swap`.
+BULLA_IFMA_INLINE Loose<1> step(const Loose<1>& v, const Lanes51& one_one_x_1, __mmask8 swap) noexcept {
+  const Loose<1> xs = blend(swap, permute<1, 1, 2, 2>(v), permute<2, 2, 1, 1>(v));
+  const Loose<1> zs = blend(swap, permute<0, 0, 3, 3>(v), permute<3, 3, 0, 0>(v));
+  const Lanes51 abcd = carry(subtract_or_add(lanes_1_3, xs, zs));
   const Loose<1> products = multiply_alone(abcd, permute<0, 1, 1, 0>(abcd));
   const Lanes51 aa_bb = carry(products);
   const Lanes51 eafg = carry(subtract_or_add(lanes_0_3, permute<0, 0, 3, 3>(products),
@@ -113,18 +117,13 @@ BULLA_IFMA_INLINE Loose<1> step(const Loose<1>& v, const Lanes51& one_one_x_1, L
   }
   const Lanes51 one_one_x_1 = load(s.element);
   Loose<1> v = loose(permute<0, 1, 3, 2>(one_one_x_1));
-  Lanes swapped = _mm512_setzero_si512();
+  __mmask8 swapped = 0;
   for (size_t t = 255; t-- > 0;) {
-    const Lanes word = _mm512_load_si512(s.k.word[t / 64]);
-    // The bit comes to the highest place, and its copies to all below.
-    const Lanes ones = _mm512_maskz_srai_epi64(
-        every_lane, _mm512_maskz_sllv_epi64(every_lane, word, in_all(63 - t % 64)), 63);
-    const Lanes k_t = _mm512_and_si512(ones, in_all(3));
-    v = step(v, one_one_x_1, _mm512_xor_si512(swapped, k_t));
+    const __mmask8 k_t = bits(s.k, t);
+    v = step(v, one_one_x_1, static_cast<__mmask8>(swapped ^ k_t));
     swapped = k_t;
   }
-  const Lanes places = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
-  store(permute(_mm512_xor_si512(places, swapped), v), s.element);
+  store(blend(swapped, v, permute<3, 2, 1, 0>(v)), s.element);
   for (size_t i = 0; i < jobs.size(); ++i) {
     s.z = {s.element.at(4 * i)}, s.x = {s.element.at(4 * i + 1)};
     s.x = s.x * curve25519::invert(s.z);
