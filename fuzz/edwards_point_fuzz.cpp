@@ -3,6 +3,7 @@
 // [s]B + [k]P by digits is the sum of [s]B and [k]P by doubling and adding.
 #include "base/assert.h"
 #include "base/reader.h"
+#include "crypto/curve25519/ed25519.h"
 #include "crypto/curve25519/edwards.h"
 #include "crypto/curve25519/scalar.h"
 
@@ -70,9 +71,13 @@ void check_sums(const Extended& p, Bytes scalars) {
   std::reverse(wide.begin(), wide.end());
   reduce_scalar(wide, k);
   const Extended kp = multiple(k, p), sb = multiple(s, make_base_point());
-  BULLA_ASSERT(encoded(multiply_base(s)) == encoded(projective(sb)), "[s]B");
-  BULLA_ASSERT(encoded(double_multiply_vartime(s, k, p)) == encoded(add<Projective>(kp, prepare(sb))),
-               "[s]B + [k]P");
+  for (const auto& kernel : crypto::ed25519_kernels()) {
+    if (!kernel.runs_on(crypto::cpu_word())) continue;
+    const EdwardsAlgorithm& by = *kernel.algorithm;
+    BULLA_ASSERT(encoded(by.multiply_base(s)) == encoded(projective(sb)), "[s]B");
+    BULLA_ASSERT(encoded(by.double_multiply_vartime(s, k, p)) == encoded(add<Projective>(kp, prepare(sb))),
+                 "[s]B + [k]P");
+  }
   BULLA_ASSERT(
       encoded(subtract<Projective>(add<Extended>(kp, prepare(sb)), prepare(sb))) == encoded(projective(kp)),
       "what was added can be subtracted");

@@ -26,6 +26,35 @@ ByteVector agreed(const GroupAlgorithm& group, const SecretBytes& key, Bytes sha
   return to_vector(job.secret.reveal());
 }
 
+/// The same for several shares in one call, one behind the other with their sizes.
+ByteVector agreed_together(const GroupAlgorithm& group, const SecretBytes& key,
+                           std::span<const ByteVector> shares) {
+  std::vector<DecapsulateJob> jobs(shares.size());
+  for (size_t i = 0; i < jobs.size(); ++i) jobs[i] = {.private_key = &key, .peer_share = shares[i]};
+  group.decapsulate(jobs);
+  ByteVector out;
+  for (const DecapsulateJob& job : jobs) {
+    BULLA_ASSERT(job.ok == !job.secret.empty(), "a secret where it is ok, and only there");
+    out.push_back(static_cast<uint8_t>(job.secret.size()));
+    out.insert(out.end(), job.secret.reveal().begin(), job.secret.reveal().end());
+  }
+  return out;
+}
+
+/// As many key pairs in one call: what was drawn, and the shares.
+ByteVector generated_together(const GroupAlgorithm& group, Bytes random, size_t count) {
+  Source source(random);
+  std::vector<GenerateJob> jobs(count);
+  group.generate(source, jobs);
+  ByteVector out;
+  for (const GenerateJob& job : jobs) {
+    BULLA_ASSERT(job.ok, "keys can be made");
+    out.insert(out.end(), job.private_key.reveal().begin(), job.private_key.reveal().end());
+    out.insert(out.end(), job.share.begin(), job.share.end());
+  }
+  return out;
+}
+
 /// The same by libcrypto's P-521, which stands behind no seam.
 ByteVector agreed_p521(const SecretBytes& key, Bytes share) {
   constexpr size_t size = 66;
@@ -100,6 +129,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto agree = [&](const GroupAlgorithm& group) { return agreed(group, own, share); };
   BULLA_ASSERT(same_of_all(table, agree) == agreed_by_libcrypto(soft.id, own, share),
                "a secret is libcrypto's");
+
+  // Batches that fill the lanes of a kernel, or do not; where they are not computed side by side, two will
+  // do.
+  const size_t count = soft.id == NamedGroup::x25519 ? 1 + how % 17 : 2;
+  std::vector<ByteVector> shares;
+  for (size_t i = 0; i < count; ++i) shares.push_back(i % 2 == 0 ? share : altered(made, how + i));
+  static_cast<void>(
+      same_of_all(table, [&](const GroupAlgorithm& group) { return agreed_together(group, own, shares); }));
+  static_cast<void>(same_of_all(
+      table, [&](const GroupAlgorithm& group) { return generated_together(group, random, count); }));
 
   const auto answer = [&](const GroupAlgorithm& group) { return answered(group, random, share); };
   const ByteVector reply = same_of_all(table, answer);

@@ -1,5 +1,6 @@
 #include "constant_time/derived.h"
 
+#include "crypto/curve25519/ed25519.h"
 #include "crypto/curve25519/edwards.h"
 #include "crypto/curve25519/scalar.h"
 #include "crypto/ecdsa/ecdsa.h"
@@ -54,7 +55,8 @@ void digits(Run& run, Scalar32 scalar) {
 void tell_multiple(Run& run, Scalar32 scalar) {
   run.derived(scalar);
   digits(run, scalar);
-  const c25519::Projective p = c25519::multiply_base(scalar);
+  const c25519::Projective p =
+      crypto::pick(crypto::ed25519_kernels(), crypto::cpu_word()).algorithm->multiply_base(scalar);
   for (const c25519::Element& coordinate : {p.x, p.y, p.z}) derived(run, coordinate);
   derived(run, c25519::invert(p.z));
   derived(run, c25519::invert(c25519::tighten(p.z - p.y)));

@@ -149,9 +149,38 @@ void decapsulate_by_seed(Run& run) {
   run.stays_secret(job.secret.reveal());
 }
 
+/// Several jobs in one call, which a kernel may compute side by side.
+template <const Group& group>
+void batch(Run& run) {
+  constexpr size_t count = 3;
+  std::vector<GenerateJob> initiators(count);
+  run.before_public(group.share_is_public);
+  group.generate(run, initiators);
+  run.made_public(initiators[0].share);
+  std::vector<EncapsulateJob> responders(count);
+  for (size_t i = 0; i < count; ++i) responders[i].peer_share = initiators[i].share;
+  group.encapsulate(run, responders);
+  std::vector<DecapsulateJob> jobs(count);
+  for (size_t i = 0; i < count; ++i) {
+    jobs[i].private_key = &initiators[i].private_key;
+    jobs[i].peer_share = responders[i].share;
+    group.tell_decapsulate(run, initiators[i].private_key.reveal(), responders[i].share);
+  }
+  group.decapsulate(run, jobs);
+  for (size_t i = 0; i < count; ++i) {
+    run.expect(jobs[i].ok, "an answer is taken");
+    run.stays_secret(jobs[i].secret.reveal());
+  }
+}
+
 template <const Group& group>
 constexpr Operation curve[] = {
     {"generate", generate<group>}, {"encapsulate", encapsulate<group>}, {"decapsulate", decapsulate<group>}};
+template <const Group& group>
+constexpr Operation curve_in_lanes[] = {{"generate", generate<group>},
+                                        {"encapsulate", encapsulate<group>},
+                                        {"decapsulate", decapsulate<group>},
+                                        {"batch", batch<group>}};
 template <const Group& group>
 constexpr Operation lattice[] = {{"generate", generate<group>},
                                  {"encapsulate", encapsulate<group>},
@@ -190,7 +219,7 @@ constexpr Operation hpke[] = {{"message_x25519", hpke_message<of_x25519>},
 
 std::span<const Operation> group_operations(NamedGroup id) noexcept {
   switch (id) {
-    case NamedGroup::x25519: return curve<of_provider<NamedGroup::x25519>>;
+    case NamedGroup::x25519: return curve_in_lanes<of_provider<NamedGroup::x25519>>;
     case NamedGroup::secp256r1: return curve<of_provider<NamedGroup::secp256r1>>;
     case NamedGroup::secp384r1: return curve<of_provider<NamedGroup::secp384r1>>;
     case NamedGroup::secp521r1: return curve<of_provider<NamedGroup::secp521r1>>;

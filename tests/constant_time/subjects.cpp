@@ -5,6 +5,7 @@
 #include "crypto/aes_gcm/aes_gcm.h"
 #include "crypto/bignum/montgomery.h"
 #include "crypto/chacha20_poly1305/chacha20_poly1305.h"
+#include "crypto/curve25519/ed25519.h"
 #include "crypto/curve25519/x25519.h"
 #include "crypto/ecdsa/curve.h"
 #include "crypto/ml_kem/ml_kem.h"
@@ -69,7 +70,7 @@ std::span<const Subject> subjects() noexcept {
       by_table<p256_ecdsa_kernels>("ecdsa_p256", "p256", ecdsa_operations(KeyType::ec_p256)),
       by_table<p384_ecdsa_kernels>("ecdsa_p384", "p384", ecdsa_operations(KeyType::ec_p384)),
       by_table<p521_ecdsa_kernels>("ecdsa_p521", "p521", ecdsa_operations(KeyType::ec_p521)),
-      alone("ed25519", ed25519_operations()),
+      by_table<ed25519_kernels>("ed25519", "curve25519", ed25519_operations()),
       by_table<bignum::montgomery_kernels>("montgomery", "bignum", rsa_operations()),
       alone("ml_dsa", ml_dsa_operations()),
       alone("key_files", key_file_operations()),

@@ -1,5 +1,6 @@
 // The arithmetic beneath X25519 and Ed25519, at the edges of its limbs, against BigNumber.
 #include "crypto/big_number.h"
+#include "crypto/curve25519/ed25519.h"
 #include "crypto/curve25519/edwards.h"
 #include "crypto/curve25519/scalar.h"
 #include "support/vectors.h"
@@ -318,6 +319,15 @@ std::vector<BigNumber> digit_edges() {
   return out;
 }
 
+/// Calls `test(algorithm)` for every kernel that this machine runs.
+template <class Test>
+void by_every_kernel(const Test& test) {
+  for (const auto& kernel : crypto::ed25519_kernels()) {
+    SCOPED_TRACE(kernel.name);
+    if (kernel.runs_on(crypto::cpu_word())) test(*kernel.algorithm);
+  }
+}
+
 TEST(Edwards25519, multiples_of_the_base_point) {
   std::vector<BigNumber> scalars = digit_edges();
   for (const char* top : {"77", "78", "7f", "40"})
@@ -326,15 +336,20 @@ TEST(Edwards25519, multiples_of_the_base_point) {
       for (int i = 0; i < 31; ++i) hex += byte;
       scalars.push_back(BigNumber::from_little_endian(from_hex(hex + top)));  // beyond L
     }
-  for (const BigNumber& s : scalars)
-    EXPECT_EQ(hex_of(multiply_base(encoded(s))), hex_of(projective(multiply(s, make_base_point())))) << s;
+  for (const BigNumber& s : scalars) {
+    const std::string wanted = hex_of(projective(multiply(s, make_base_point())));
+    by_every_kernel(
+        [&](const EdwardsAlgorithm& a) { EXPECT_EQ(hex_of(a.multiply_base(encoded(s))), wanted) << s; });
+  }
 }
 
 TEST(Edwards25519, every_digit_in_every_place) {
   for (size_t place = 0; place < 64; ++place)
     for (uint64_t digit = 1; digit < (place == 63 ? 8u : 16u); ++digit) {
       const BigNumber s = BigNumber(digit) << 4 * place;
-      EXPECT_EQ(hex_of(multiply_base(encoded(s))), hex_of(projective(multiply(s, make_base_point())))) << s;
+      const std::string wanted = hex_of(projective(multiply(s, make_base_point())));
+      by_every_kernel(
+          [&](const EdwardsAlgorithm& a) { EXPECT_EQ(hex_of(a.multiply_base(encoded(s))), wanted) << s; });
     }
 }
 
@@ -342,23 +357,22 @@ TEST(Edwards25519, two_scalars_at_once) {
   const Extended base = make_base_point();
   const Extended point = multiply(123456789, base);
   const std::vector<BigNumber> scalars = digit_edges();
-  for (size_t i = 0; i < scalars.size(); ++i) {
-    const BigNumber &s = scalars[i], &k = scalars[(i * 11 + 3) % scalars.size()];
-    const Extended expected = multiply((s + k * 123456789) % order, base);
-    EXPECT_EQ(hex_of(double_multiply_vartime(encoded(s), encoded(k), point)), hex_of(projective(expected)))
-        << s << k;
-    EXPECT_EQ(hex_of(double_multiply_vartime(encoded(s), encoded(0), point)),
-              hex_of(multiply_base(encoded(s))));
-  }
+  const auto check = [&](const BigNumber& s, const BigNumber& k) {
+    const std::string wanted = hex_of(projective(multiply((s + k * 123456789) % order, base)));
+    const std::string alone = hex_of(multiply_base(encoded(s)));
+    by_every_kernel([&](const EdwardsAlgorithm& a) {
+      EXPECT_EQ(hex_of(a.double_multiply_vartime(encoded(s), encoded(k), point)), wanted) << s << k;
+      EXPECT_EQ(hex_of(a.double_multiply_vartime(encoded(s), encoded(0), point)), alone) << s;
+    });
+  };
+  for (size_t i = 0; i < scalars.size(); ++i) check(scalars[i], scalars[(i * 11 + 3) % scalars.size()]);
   // Twice the number of tries that a digit of 6 bits needs to show up with either sign.
   std::mt19937_64 random(7);
   for (unsigned i = 0; i < 200; ++i) {
     std::array<uint8_t, 64> wide;
     for (uint8_t& byte : wide) byte = static_cast<uint8_t>(random());
-    const BigNumber s = BigNumber::from_little_endian(Bytes(wide).first(32)) % order;
-    const BigNumber k = BigNumber::from_little_endian(Bytes(wide).last(32)) % order;
-    EXPECT_EQ(hex_of(double_multiply_vartime(encoded(s), encoded(k), point)),
-              hex_of(multiply_base(encoded((s + k * 123456789) % order))));
+    check(BigNumber::from_little_endian(Bytes(wide).first(32)) % order,
+          BigNumber::from_little_endian(Bytes(wide).last(32)) % order);
   }
 }
 

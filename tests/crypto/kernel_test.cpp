@@ -30,6 +30,9 @@ TEST(Kernels, WithoutExtensionsEverythingIsSoft) {
 TEST(Kernels, AMachineGetsWhatItCanRun) {
   EXPECT_THAT(picked_kernels(cpu::sha | cpu::sse41 | cpu::ssse3), Contains("sha256:sha_ni"));
   EXPECT_THAT(picked_kernels(cpu::sse41 | cpu::ssse3), Contains("sha256:soft"));
+  EXPECT_THAT(picked_kernels(cpu::avx512 | cpu::avx512_ifma), Contains("x25519:ifma"));
+  EXPECT_THAT(picked_kernels(cpu::avx512 | cpu::avx512_ifma), Contains("ed25519:ifma"));
+  EXPECT_THAT(picked_kernels(cpu::avx512), Contains("x25519:soft"));
 }
 #endif
 

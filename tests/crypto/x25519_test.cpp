@@ -234,6 +234,44 @@ TEST_P(X25519Kernel, jobs_of_a_batch_are_independent) {
   group_.decapsulate({});
 }
 
+// Batches of every size around those that a kernel computes side by side, with shares that are refused for
+// their size or their order in every place: each job has what it would have alone.
+TEST_P(X25519Kernel, batches_of_every_size_give_what_single_jobs_give) {
+  SeededRandom random(17);
+  const GroupAlgorithm& soft = *crypto::x25519_kernels().back().algorithm;
+  const std::vector<ByteVector> small = small_order();
+  for (size_t n = 1; n <= 19; ++n) {
+    std::vector<GenerateJob> own(n);
+    group_.generate(random, own);
+    std::vector<ByteVector> shares(n);
+    std::vector<DecapsulateJob> jobs(n);
+    for (size_t i = 0; i < n; ++i) {
+      FixedRandom same(to_vector(own[i].private_key.reveal()));
+      GenerateJob single;
+      soft.generate(same, {&single, 1});
+      EXPECT_TRUE(own[i].ok);
+      EXPECT_EQ(to_hex(own[i].share), to_hex(single.share)) << i << " of " << n;
+      shares[i] = random.bytes(32);
+      if (i % 5 == n % 5) shares[i] = small[(i + n) % small.size()];
+      if (i % 7 == n % 7) shares[i].resize(31 + 2 * (n % 2));
+      jobs[i] = {.private_key = (i + n) % 11 == 0 ? nullptr : &own[i].private_key, .peer_share = shares[i]};
+      jobs[i].secret = SecretBytes(3);
+    }
+    group_.decapsulate(jobs);
+    std::vector<EncapsulateJob> replies(n);
+    for (size_t i = 0; i < n; ++i) replies[i].peer_share = shares[i];
+    group_.encapsulate(random, replies);
+    for (size_t i = 0; i < n; ++i) {
+      const auto wanted = decapsulate(soft, own[i].private_key.reveal(), shares[i]);
+      EXPECT_EQ(jobs[i].ok, wanted && jobs[i].private_key) << i << " of " << n;
+      EXPECT_EQ(to_hex(jobs[i].secret.reveal()), jobs[i].ok ? to_hex(*wanted) : "") << i << " of " << n;
+      EXPECT_EQ(replies[i].ok, wanted.has_value()) << i << " of " << n;
+      EXPECT_EQ(replies[i].share.size(), wanted ? 32u : 0u);
+      EXPECT_EQ(replies[i].secret.size(), wanted ? 32u : 0u);
+    }
+  }
+}
+
 // In a build for the checker (base/ct.h) a branch or an index that depends on a private key or on a secret is
 // reported here; in others this says that marks change nothing.
 TEST_P(X25519Kernel, marked_secrets_give_what_others_give) {

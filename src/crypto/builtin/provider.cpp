@@ -6,6 +6,7 @@
 #include "crypto/bignum/montgomery.h"
 #include "crypto/builtin/signing.h"
 #include "crypto/chacha20_poly1305/chacha20_poly1305.h"
+#include "crypto/curve25519/ed25519.h"
 #include "crypto/curve25519/x25519.h"
 #include "crypto/drbg/system_random.h"
 #include "crypto/ecdsa/curve.h"
@@ -62,6 +63,7 @@ void for_each_kernel(
   each("aes_256_gcm", aes_256_gcm_kernels());
   each("aes_cbc", aes_cbc_kernels());
   each("x25519", x25519_kernels());
+  each("ed25519", ed25519_kernels());
   each("p256", p256_kernels());
   each("p384", p384_kernels());
   each("p521", p521_kernels());

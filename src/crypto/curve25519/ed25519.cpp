@@ -1,6 +1,6 @@
 #include "crypto/curve25519/ed25519.h"
 
-#include "crypto/curve25519/edwards.h"
+#include "crypto/curve25519/impl.h"
 #include "crypto/curve25519/scalar.h"
 #include "crypto/sha2/sha2.h"
 #include "crypto/wipe_stack.h"
@@ -16,6 +16,16 @@ using namespace curve25519;
 namespace {
 
 constexpr size_t key_size = ed25519_key_size, signature_size = ed25519_signature_size;
+
+constexpr Kernel<EdwardsAlgorithm> kernels[] = {
+#if defined(__x86_64__)
+    {"ifma", cpu::avx512 | cpu::avx512_ifma, &edwards_ifma},
+#endif
+    {"soft", 0, &edwards_soft}};
+
+const EdwardsAlgorithm& picked() noexcept {
+  return *pick<EdwardsAlgorithm>(kernels, cpu_word()).algorithm;
+}
 
 /// SHA-512 of parts in a row.
 void hash_of(std::initializer_list<Bytes> parts, std::span<uint8_t, 64> out) noexcept {
@@ -41,7 +51,7 @@ ExpandedKey expand(Bytes seed) noexcept {
 
 /// RFC 8032 §5.1.5 step 4.
 void public_key_of(const ExpandedKey& key, std::span<uint8_t, key_size> out) noexcept {
-  Projective a = multiply_base(key.reveal().first<32>());
+  Projective a = picked().multiply_base(key.reveal().first<32>());
   encode_point(a, out);
   ct::declassify(out.data(), out.size(), "a public key");
   wipe({reinterpret_cast<uint8_t*>(&a), sizeof a});
@@ -59,7 +69,7 @@ void compute_signature(const ExpandedKey& key, Bytes point, Bytes message,
   } s;
   hash_of({prefix, message}, s.hash);
   reduce_scalar(s.hash, s.r);
-  s.point = multiply_base(s.r);
+  s.point = picked().multiply_base(s.r);
   const auto encoded_r = out.first<32>();
   encode_point(s.point, encoded_r);
   ct::declassify(encoded_r.data(), encoded_r.size(), "the first half of a signature");
@@ -103,6 +113,10 @@ Error bad_key(std::string_view what) {
 
 }  // namespace
 
+std::span<const Kernel<EdwardsAlgorithm>> ed25519_kernels() noexcept {
+  return kernels;
+}
+
 /// RFC 8032 §5.1.7; R = [S]B - [k]A.
 bool verify_ed25519_vartime(Bytes public_key, Bytes message, Bytes signature) noexcept {
   if (public_key.size() != key_size || signature.size() != signature_size) return false;
@@ -115,7 +129,7 @@ bool verify_ed25519_vartime(Bytes public_key, Bytes message, Bytes signature) no
   Encoded k, expected;
   reduce_scalar(hash, k);
   const Extended minus_a = {tighten(negate(a.x)), a.y, a.z, tighten(negate(a.t))};
-  encode_point(double_multiply_vartime(s, k, minus_a), expected);
+  encode_point(picked().double_multiply_vartime(s, k, minus_a), expected);
   return bulla::equal_vartime(expected, r);
 }
 

@@ -1,9 +1,17 @@
 // Ed25519 (RFC 8032 §5.1): deterministic signatures on edwards25519 with SHA-512.
 #pragma once
 
+#include "crypto/kernel.h"
+
 #include <bulla/provider.h>
 
 namespace bulla::crypto {
+
+namespace curve25519 {
+struct EdwardsAlgorithm;
+}
+/// All ways that this build has to multiply points of the curve.
+std::span<const Kernel<curve25519::EdwardsAlgorithm>> ed25519_kernels() noexcept;
 
 /// Bytes of a seed (RFC 8032: private key) and of a public key.
 inline constexpr size_t ed25519_key_size = 32;

@@ -9,7 +9,7 @@ namespace bulla::crypto::curve25519 {
 
 /// Deeper than the frames of what signs, makes keys and agrees on secrets, without those of SHA-512, which
 /// leave nothing: wipe_stack() overwrites so much afterwards.
-inline constexpr size_t stack_depth = 8192;
+inline constexpr size_t stack_depth = 16384;
 
 /// (X : Y : Z) with x = X/Z and y = Y/Z: all that doubling reads.
 struct Projective {
@@ -142,9 +142,18 @@ bool decode_point_vartime(std::span<const uint8_t, 32> bytes, Extended& out) noe
 /// RFC 8032 §5.1.2. Constant time.
 void encode_point(const Projective& p, std::span<uint8_t, 32> out) noexcept;
 
-/// s·B in constant time; `s` is little-endian and below 2^255, and need not be reduced.
+/// What a kernel brings: `multiply_base` is s·B in constant time; `s` is little-endian and below 2^255, and
+/// need not be reduced. `double_multiply_vartime` is s·B + k·p in variable time; both scalars are
+/// little-endian and below 2^253.
+struct EdwardsAlgorithm {
+  Projective (*multiply_base)(std::span<const uint8_t, 32> s) noexcept;
+  Projective (*double_multiply_vartime)(std::span<const uint8_t, 32> s, std::span<const uint8_t, 32> k,
+                                        const Extended& p) noexcept;
+};
+
+/// Those of `soft`.
 Projective multiply_base(std::span<const uint8_t, 32> s) noexcept;
-/// s·B + k·p in variable time; both scalars are little-endian and below 2^253.
+/// Likewise.
 Projective double_multiply_vartime(std::span<const uint8_t, 32> s, std::span<const uint8_t, 32> k,
                                    const Extended& p) noexcept;
 
