@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Prints tables of multiples of the generator of a NIST curve (SP 800-186 §3.2.1) as C++.
 Usage: make_ec_tables.py p256|p384|p521 > src/crypto/<curve>/generator_table.cpp
-       make_ec_tables.py <curve> windows <part> > src/crypto/<curve>/generator_windows_<part>.cpp
-The first is described at bulla::crypto::ec::Comb, the second at ec::GeneratorWindows; a part of it is six windows."""
+       make_ec_tables.py p256|p384 windows <first> <count> > src/crypto/<curve>/generator_windows_<first>.cpp
+The first is described at bulla::crypto::ec::Comb, the second at ec::GeneratorWindows."""
 import sys
 
 TEETH, COMBS = 6, 2
-WIDTH, STEP, PER_PART = 6, 2, 6
+WIDTH, STEP = 6, 2
 CURVES = {
     "p256": (2**256 - 2**224 + 2**192 + 2**96 - 1,
              0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551,
@@ -79,19 +79,17 @@ def comb(name):
     print("}  // namespace bulla::crypto")
 
 
-def windows(name, part):
-    p, n, gx, gy = CURVES[name]
+def windows(name, first, windows_here):
+    p, _, gx, gy = CURVES[name]
     count = (p.bit_length() + 63) // 64
-    tables = -(-((n.bit_length() + WIDTH) // WIDTH) // STEP)
-    first = PER_PART * part
     base = (gx, gy)
     for _ in range(WIDTH * STEP * first):
         base = add(p, base, base)
     begin(f"crypto/{name}/generator_windows.h")
     print("#if defined(__x86_64__)\n\nnamespace bulla::crypto {\n")
     print("// clang-format off")
-    print(f"const {name.upper()}Window {name}_windows_{part}[{min(PER_PART, tables - first)}] = {{")
-    for _ in range(first, min(first + PER_PART, tables)):
+    print(f"const {name.upper()}Window {name}_windows_{first}[{windows_here}] = {{")
+    for _ in range(windows_here):
         point = base
         print("{")
         for _ in range(2 ** (WIDTH - 1)):
@@ -106,6 +104,6 @@ def windows(name, part):
 
 
 if len(sys.argv) > 2:
-    windows(sys.argv[1], int(sys.argv[3]))
+    windows(sys.argv[1], int(sys.argv[3]), int(sys.argv[4]))
 else:
     comb(sys.argv[1])

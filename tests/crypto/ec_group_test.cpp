@@ -2,6 +2,7 @@
 #include "crypto/nist_curves.h"
 #include "crypto/p256/adx.h"
 #include "crypto/p256/curve.h"
+#include "crypto/p384/adx.h"
 #include "crypto/p384/curve.h"
 #include "crypto/p521/curve.h"
 
@@ -57,7 +58,7 @@ class EcGroup : public testing::Test {
 };
 
 #if defined(__x86_64__)
-using Curves = testing::Types<P256, P384, P521, P256Adx>;
+using Curves = testing::Types<P256, P384, P521, P256Adx, P384Adx>;
 #else
 using Curves = testing::Types<P256, P384, P521>;
 #endif

@@ -2,6 +2,7 @@
 // curve in soft.
 #include "crypto/nist_curves.h"
 #include "crypto/p256/adx.h"
+#include "crypto/p384/adx.h"
 
 #if defined(__x86_64__)
 
@@ -66,7 +67,7 @@ class EcWindows : public testing::Test {
   }
 };
 
-using Curves = testing::Types<Pair<P256Adx, P256>>;
+using Curves = testing::Types<Pair<P256Adx, P256>, Pair<P384Adx, P384>>;
 TYPED_TEST_SUITE(EcWindows, Curves);
 
 TYPED_TEST(EcWindows, sums_and_their_exceptions) {

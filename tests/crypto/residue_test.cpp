@@ -4,6 +4,7 @@
 #include "crypto/nist_curves.h"
 #include "crypto/p256/adx.h"
 #include "crypto/p256/curve.h"
+#include "crypto/p384/adx.h"
 #include "crypto/p384/curve.h"
 #include "crypto/p521/curve.h"
 
@@ -139,7 +140,7 @@ class ResidueTest : public testing::Test {
 
 #if defined(__x86_64__)
 using Moduli = testing::Types<P256::Field, P256::Scalar, P384::Field, P384::Scalar, P521::Field, P521::Scalar,
-                              P256Adx::Field, P256Adx::Scalar>;
+                              P256Adx::Field, P256Adx::Scalar, P384Adx::Field, P384Adx::Scalar>;
 #else
 using Moduli =
     testing::Types<P256::Field, P256::Scalar, P384::Field, P384::Scalar, P521::Field, P521::Scalar>;

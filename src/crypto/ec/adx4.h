@@ -116,28 +116,6 @@ struct Eight {
   return t;
 }
 
-/// t/R mod m, below m, for t < m·R: a row for each limb of the lower half makes it zero.
-template <class Modulus>
-[[gnu::always_inline]] inline Limbs<4> reduce(const Eight& t) noexcept {
-  constexpr const Limbs<4>& m = Modulus::value;
-  Limb t0 = t.t0, t1 = t.t1, t2 = t.t2, t3 = t.t3, t4, low, high;
-#pragma GCC unroll 4
-  for (int i = 0; i < 4; ++i) {
-    __asm__(BULLA_EC_ROW(t0, t1, t2, t3, t4)
-            : [t0] "+&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3), [t4] "=&r"(t4),
-              [low] "=&r"(low), [high] "=&r"(high)
-            : [a] "r"(m.data()), "d"(t0 * Modulus::minus_inverse), "m"(m)
-            : "cc");
-    t0 = t1, t1 = t2, t2 = t3, t3 = t4;
-  }
-  Limbs<4> sum = {t0, t1, t2, t3};
-  const Limb carry = add_to(sum, {t.t4, t.t5, t.t6, t.t7});
-  Limbs<4> less = sum;
-  const Limb borrow = subtract_from(less, m);
-  // Below m where the subtraction borrows more than the carry has.
-  return select(mask_of_bit(borrow & ~carry), sum, less);
-}
-
 #undef BULLA_EC_STEP
 #undef BULLA_EC_ROW
 

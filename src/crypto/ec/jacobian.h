@@ -19,16 +19,18 @@ struct Jacobian {
   /// For all points: there is none of order two, and for Z = 0 the new Z is 0. dbl-2004-hmv of the
   /// Explicit-Formulas Database.
   [[gnu::noinline]] void double_in_place() noexcept {
+    // What does not wait for one another stands side by side.
     const Field zz = z.square();
-    const Field below = x - zz, above = x + zz;
-    const Field product = below * above;
-    const Field slope = product + product + product;
     const Field y2 = y + y;
-    z = y2 * z;
+    const Field below = x - zz, above = x + zz;
     const Field yy4 = y2.square();
+    const Field product = below * above;
+    z = y2 * z;
+    const Field slope = product + product + product;
     const Field s = yy4 * x;
+    const Field slope_squared = slope.square();
     const Field yyyy8 = yy4.square().half();
-    x = slope.square() - (s + s);
+    x = slope_squared - (s + s);
     y = slope * (s - x) - yyyy8;
   }
   void double_in_place(size_t times) noexcept {

@@ -7,6 +7,24 @@
 
 namespace bulla::crypto::ec {
 
+/// The arithmetic of soft, for a modulus that a kernel has nothing faster for.
+template <class Modulus>
+struct SoftArithmetic : Modulus {
+  using Soft = Residue<Modulus>;
+  using Number = typename Soft::Number;
+  static Number sum(const Number& a, const Number& b) noexcept { return (soft(a) + soft(b)).montgomery(); }
+  static Number difference(const Number& a, const Number& b) noexcept {
+    return (soft(a) - soft(b)).montgomery();
+  }
+  static Number product(const Number& a, const Number& b) noexcept {
+    return (soft(a) * soft(b)).montgomery();
+  }
+  static Number square(const Number& a) noexcept { return soft(a).square().montgomery(); }
+
+ private:
+  static Soft soft(const Number& a) noexcept { return Soft::from_montgomery(a); }
+};
+
 /// `Modulus` has a constant `value`, and static functions on numbers below it:
 ///   sum(a, b), difference(a, b)    modulo m
 ///   product(a, b), square(a)       a·b/R mod m, a²/R mod m; for the product, b may be any number

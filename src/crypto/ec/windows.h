@@ -10,6 +10,8 @@ namespace bulla::crypto::ec {
 
 /// Multiples of the generator: for windows of six bits, 64^i·G times 1 ... 32, where i is a multiple of
 /// `step`.
+/// A kernel's curve has `generator_window(i)` and the count of them, `generator_windows`: all, or only the
+/// first, for verifiers.
 template <class Curve>
 struct GeneratorWindows {
   static constexpr size_t width = 6, step = 2, points = 32;
@@ -33,16 +35,25 @@ struct WindowProducts {
   static_assert(sizeof(Affine) % 32 == 0);
 
   /// k·P for a secret k, 0 < k < n.
-  ///
-  /// Exceptions. Before digit d is added the sum is m·P with m = 32·m', and m + d is at most k + 16 while
-  /// higher digits remain below it. m = d as a number only where both are 0, since |d| <= 16. Modulo n, m - d
-  /// is 0 otherwise only after the last digit's doublings, where k = m + d = n + 2d, and the digit of such a
-  /// k is -d only if n = -d modulo 32 for one of 1 ... 16.
   static Affine multiply(const Number& k, const Affine& p) noexcept {
+    return to_affine(multiply_jacobian(k, p));
+  }
+  /// k·G for a secret k, 0 < k < n.
+  static Affine multiply_generator(const Number& k) noexcept {
+    if constexpr (Curve::generator_windows < GeneratorWindows<Curve>::tables)
+      return ec::multiply_generator<Curve>(k).affine();
+    else
+      return to_affine(multiply_generator_jacobian(k));
+  }
+
+  /// Exceptions. Before digit d is added the sum is m·P with m = 32·m'. m = d as a number only where both are
+  /// 0, since |d| <= 16. Modulo n, m = d otherwise only after the last doublings, where k = m + d = n + 2d,
+  /// and 32 divides n + d only if n modulo 32 is one of 1 ... 16.
+  static Sum multiply_jacobian(const Number& k, const Affine& p) noexcept {
     static_assert(Scalar::modulus[0] % 32 > 16);
     constexpr size_t windows = (Scalar::bits + 5) / 5;
     struct {
-      Affine multiples[16], term, out;
+      Affine multiples[16], term;
       Sum sum;
       Digit digit;
     } s;
@@ -52,21 +63,18 @@ struct WindowProducts {
       s.digit = booth_digit<5>(k, i);
       add_digit(s.sum, s.multiples, 16, s.digit, s.term);
     }
-    s.out = s.sum.affine();
-    const Affine out = s.out;
+    const Sum out = s.sum;
     wipe(memory_of(s));
     return out;
   }
 
-  /// k·G for a secret k, 0 < k < n.
-  ///
   /// Exceptions. The sum is m·G where m has some of the digits of k, and d·64^i is added. m - d·64^i is a sum
   /// of digits between -32 and 32 times different powers of 64: it is 0 only if all of them are. And it is no
   /// other multiple of n: README.md.
-  static Affine multiply_generator(const Number& k) noexcept {
+  static Sum multiply_generator_jacobian(const Number& k) noexcept {
     using Windows = GeneratorWindows<Curve>;
     struct {
-      Affine term, out;
+      Affine term;
       Sum sum;
       Digit digit;
     } s;
@@ -77,8 +85,7 @@ struct WindowProducts {
         add_digit(s.sum, Curve::generator_window(i / Windows::step), Windows::points, s.digit, s.term);
       }
     }
-    s.out = s.sum.affine();
-    const Affine out = s.out;
+    const Sum out = s.sum;
     wipe(memory_of(s));
     return out;
   }
@@ -113,6 +120,12 @@ struct WindowProducts {
   }
 
  private:
+  static Affine to_affine(Sum sum) noexcept {
+    const Affine out = sum.affine();
+    wipe(memory_of(sum));
+    return out;
+  }
+
   /// sum += digit·P, where the table has P, 2P, ...
   template <class Table>
   static void add_digit(Sum& sum, const Table& table, size_t count, const Digit& digit,

@@ -23,30 +23,10 @@ struct P256PrimeAdx : P256Prime {
   [[gnu::always_inline]] inline static Number reduce(ec::adx::Eight t) noexcept;
 };
 
-struct P256OrderAdx : P256Order {
-  using Number = ec::Limbs<4>;
-  /// -1/n mod 2^64.
-  static constexpr ec::Limb minus_inverse = 0xccd1c8aaee00bc4f;
-  static_assert(minus_inverse * value[0] == ~ec::Limb{0});
-
-  static Number product(const Number& a, const Number& b) noexcept {
-    return ec::adx::reduce<P256OrderAdx>(ec::adx::multiply(a, b));
-  }
-  static Number square(const Number& a) noexcept { return ec::adx::reduce<P256OrderAdx>(ec::adx::square(a)); }
-  static Number sum(const Number& a, const Number& b) noexcept {
-    using Soft = ec::Residue<P256Order>;
-    return (Soft::from_montgomery(a) + Soft::from_montgomery(b)).montgomery();
-  }
-  static Number difference(const Number& a, const Number& b) noexcept {
-    using Soft = ec::Residue<P256Order>;
-    return (Soft::from_montgomery(a) - Soft::from_montgomery(b)).montgomery();
-  }
-};
-
 /// P256 over these.
 struct P256Adx {
   using Field = ec::KernelResidue<P256PrimeAdx>;
-  using Scalar = ec::KernelResidue<P256OrderAdx>;
+  using Scalar = ec::KernelResidue<ec::SoftArithmetic<P256Order>>;
   static constexpr NamedGroup group = P256::group;
   static constexpr KeyType key_type = P256::key_type;
   static constexpr std::string_view name = P256::name;

@@ -6,7 +6,7 @@
 namespace bulla::crypto {
 
 // clang-format off
-const P256Window p256_windows_3[4] = {
+const P256Window p256_windows_18[4] = {
 {
 {{{0xa0158eeae457a477, 0xd19857dbee6ddc05, 0xb326522418c41671, 0x3ffdfc7e3c2c0d58}},
  {{0x3a3a525426ee7cda, 0x341b0869df02c3a8, 0xa023bf42723bbfc8, 0x3d15002a14452691}}},

@@ -6,7 +6,7 @@
 namespace bulla::crypto {
 
 // clang-format off
-const P256Window p256_windows_2[6] = {
+const P256Window p256_windows_12[6] = {
 {
 {{{0x80531fe1c63c4962, 0x50541e89981fdb25, 0xdc1291a1fd4c2b6b, 0xc0693a17a6df4fca}},
  {{0xb2c4604e0117f203, 0x245f19630a99b8d0, 0xaedc20aac6212c44, 0xb1ed4e56520f52a8}}},

@@ -6,7 +6,7 @@
 namespace bulla::crypto {
 
 // clang-format off
-const P256Window p256_windows_1[6] = {
+const P256Window p256_windows_6[6] = {
 {
 {{{0x0db2fb5ed005832a, 0x5f5efd3b91042e4f, 0x8c4ffdc6ed70f8ca, 0xe4645d0bb52da9cc}},
  {{0x9596f58bc9001d1f, 0x52c8f0bc4e117205, 0xfd4aa0d2e398a084, 0x815bfe3a104f49de}}},
