@@ -85,8 +85,7 @@ struct Eight {
       "mulxq 24(%[a]), %[low], %[t6]\n\t"
       "movl $0, %k[t7]\n\t"
       "adcxq %[low], %[t5]\n\t"
-      "adcxq %[t7], %[t6]\n\t"
-      "xorl %k[low], %k[low]\n\t"
+      "adcxq %[t7], %[t6]\n\t"  // both carries are zero again: t5 and t6 had room
       "movq (%[a]), %%rdx\n\t"
       "mulxq %%rdx, %[t0], %[high]\n\t"
       "adcxq %[t1], %[t1]\n\t"
