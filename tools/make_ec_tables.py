@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Prints the constants and the table of the generator's comb of a NIST curve (SP 800-186 §3.2.1) as C++.
+"""Prints tables of multiples of the generator of a NIST curve (SP 800-186 §3.2.1) as C++.
 Usage: make_ec_tables.py p256|p384|p521 > src/crypto/<curve>/generator_table.cpp
-The comb is described at bulla::crypto::ec::Comb."""
+       make_ec_tables.py p256|p384 windows <first> <count> > src/crypto/<curve>/generator_windows_<first>.cpp
+The first is described at bulla::crypto::ec::Comb, the second at ec::GeneratorWindows."""
 import sys
 
 TEETH, COMBS = 6, 2
+WIDTH, STEP = 6, 2
 CURVES = {
     "p256": (2**256 - 2**224 + 2**192 + 2**96 - 1,
              0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551,
@@ -41,14 +43,22 @@ def limbs(value, count):
     return "{{" + ",\n   ".join(lines) + "}}"
 
 
-def main():
-    name = sys.argv[1]
+def entry(point, p, count):
+    x, y = (limbs(c * 2 ** (64 * count) % p, count) for c in point)
+    return "{" + x + ",\n " + y + "},"
+
+
+def begin(include):
+    print("// Written by tools/make_ec_tables.py; not to be edited.")
+    print(f'#include "{include}"\n')
+
+
+def comb(name):
     p, n, gx, gy = CURVES[name]
     count = (p.bit_length() + 63) // 64
-    r = 2 ** (64 * count)
     columns = -(-n.bit_length() // (TEETH * COMBS))
-    print("// Written by tools/make_ec_tables.py; not to be edited.")
-    print(f'#include "crypto/{name}/curve.h"\n\nnamespace bulla::crypto {{\n')
+    begin(f"crypto/{name}/curve.h")
+    print("namespace bulla::crypto {\n")
     print("// clang-format off")
     print(f"const ec::Comb<{name.upper()}>::Table {name.upper()}::generator_table = {{")
     powers = [(gx, gy)]  # 2^i · G
@@ -62,12 +72,38 @@ def main():
             for j in range(TEETH - 1):
                 x, y = tooth[j]
                 point = add(p, point, (x, y) if index >> j & 1 else (x, p - y))
-            x, y = (limbs(c * r % p, count) for c in point)
-            print("{" + x + ",\n " + y + "},")
+            print(entry(point, p, count))
         print("},")
     print("};")
     print("// clang-format on\n")
     print("}  // namespace bulla::crypto")
 
 
-main()
+def windows(name, first, windows_here):
+    p, _, gx, gy = CURVES[name]
+    count = (p.bit_length() + 63) // 64
+    base = (gx, gy)
+    for _ in range(WIDTH * STEP * first):
+        base = add(p, base, base)
+    begin(f"crypto/{name}/generator_windows.h")
+    print("#if defined(__x86_64__)\n\nnamespace bulla::crypto {\n")
+    print("// clang-format off")
+    print(f"const {name.upper()}Window {name}_windows_{first}[{windows_here}] = {{")
+    for _ in range(windows_here):
+        point = base
+        print("{")
+        for _ in range(2 ** (WIDTH - 1)):
+            print(entry(point, p, count))
+            point = add(p, point, base)
+        print("},")
+        for _ in range(WIDTH * STEP):
+            base = add(p, base, base)
+    print("};")
+    print("// clang-format on\n")
+    print("}  // namespace bulla::crypto\n\n#endif")
+
+
+if len(sys.argv) > 2:
+    windows(sys.argv[1], int(sys.argv[3]), int(sys.argv[4]))
+else:
+    comb(sys.argv[1])

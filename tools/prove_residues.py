@@ -46,23 +46,18 @@ residue: static constexpr Number r_mod_m = power_of_two(64 * n), r2_mod_m = powe
 residue: Number v_{};
 limbs: if (!std::is_constant_evaluated()) { unsigned long long sum; carry = _addcarry_u64(static_cast<unsigned char>(carry), a, b, &sum); return sum; }
 limbs: if (!std::is_constant_evaluated()) { unsigned long long difference; borrow = _subborrow_u64(static_cast<unsigned char>(borrow), a, b, &difference); return difference; }
-residue: if constexpr (brings_product) { if (!std::is_constant_evaluated()) return from_montgomery(Modulus::product(a.v_, b.v_)); }
-residue: if constexpr (brings_product) { if (!std::is_constant_evaluated()) return from_montgomery(Modulus::product(v_, v_)); }
 ct: static Mask of_bit(T bit) noexcept { return Mask(value_barrier(static_cast<T>(T{0} - bit))); }
 ct: T bits() const noexcept { return value_barrier(bits_); }
 """
 
 
-# What is not run: on x86-64 a carry is the processor's, by an intrinsic that says what the C++ below it does; a kernel may
-# bring its own product. RULES have both word for word.
-ASIDE = (r"#if defined\(__x86_64__\)\n\s*if \(!std::is_constant_evaluated.*?#endif\n",
-         r"if constexpr \(brings_product\) \{.*?\n    \}\n")
+# What is not run: on x86-64 a carry is the processor's, by an intrinsic that says what the C++ below it does. RULES have it
+# word for word.
+ASIDE = r"#if defined\(__x86_64__\)\n\s*if \(!std::is_constant_evaluated.*?#endif\n"
 
 
 def without_asides(text):
-    for aside in ASIDE:
-        text = re.sub(aside, "", text, flags=re.S)
-    return text
+    return re.sub(ASIDE, "", text, flags=re.S)
 
 
 def read(text_of=Path.read_text):

@@ -7,7 +7,9 @@
 #include "crypto/ecdsa/nonce.h"
 #include "crypto/ml_dsa/pack.h"
 #include "crypto/ml_dsa/sample.h"
+#include "crypto/p256/adx.h"
 #include "crypto/p256/curve.h"
+#include "crypto/p384/adx.h"
 #include "crypto/p384/curve.h"
 #include "crypto/p521/curve.h"
 #include "crypto/sha2/sha2.h"
@@ -108,11 +110,40 @@ void tell_point(Run& run, const crypto::ec::Point<Curve>& p) {
   derived(run, p.z.inverse());
 }
 
+#if defined(__x86_64__)
+/// The products of the kernel "adx", in the coordinates that it computes in.
+template <class Curve>
+void tell_jacobian(Run& run, const crypto::ec::Jacobian<Curve>& p) {
+  derived(run, p);
+  derived(run, p.z.inverse());
+}
+template <class Soft>
+void tell_kernel_products(Run& run, const typename Soft::Scalar::Number& d,
+                          const crypto::ec::AffinePoint<Soft>* peer) {
+  constexpr bool is_p256 = Soft::group == NamedGroup::secp256r1;
+  if constexpr (is_p256 || Soft::group == NamedGroup::secp384r1) {
+    using Curve = std::conditional_t<is_p256, crypto::P256Adx, crypto::P384Adx>;
+    using Products = crypto::ec::WindowProducts<Curve>;
+    constexpr crypto::CpuBits needs = crypto::cpu::bmi2 | crypto::cpu::adx | crypto::cpu::avx2;
+    if ((~crypto::cpu_word() & needs) != 0) return;
+    if constexpr (is_p256) tell_jacobian(run, Products::multiply_generator_jacobian(d));
+    if (!peer) return;
+    const auto x = Curve::Field::from_montgomery(peer->x.montgomery());
+    const auto y = Curve::Field::from_montgomery(peer->y.montgomery());
+    tell_jacobian(run, Products::multiply_jacobian(d, {x, y}));
+  }
+}
+#else
+template <class Soft>
+void tell_kernel_products(Run&, const typename Soft::Scalar::Number&, const crypto::ec::AffinePoint<Soft>*) {}
+#endif
+
 template <class Curve>
 void tell_product(Run& run, Bytes scalar) {
   const auto d = crypto::ec::from_big_endian<Curve::Scalar::n>(scalar);
   tell_scalar<Curve>(run, d);
   tell_point<Curve>(run, crypto::ec::multiply_generator<Curve>(d));
+  tell_kernel_products<Curve>(run, d, nullptr);
 }
 
 template <class Curve>
@@ -130,6 +161,7 @@ void tell_ecdh(Run& run, Bytes scalar, Bytes share) {
   tell_scalar<Curve>(run, d);
   const auto product = crypto::ec::multiply<Curve>(d, *peer);
   tell_point<Curve>(run, product);
+  tell_kernel_products<Curve>(run, d, &*peer);
   derived(run, product.affine());
 }
 

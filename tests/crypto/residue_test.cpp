@@ -1,8 +1,10 @@
 // Arithmetic modulo the primes and the orders of the NIST curves, against a slow reference that knows nothing
 // of limbs of 64 bits or of Montgomery.
+#include "crypto/ec/divsteps.h"
 #include "crypto/nist_curves.h"
 #include "crypto/p256/adx.h"
 #include "crypto/p256/curve.h"
+#include "crypto/p384/adx.h"
 #include "crypto/p384/curve.h"
 #include "crypto/p521/curve.h"
 
@@ -70,13 +72,22 @@ class Reference {
 };
 
 template <class R>
+struct ModulusOfResidue;
+template <template <class> class R, class Modulus>
+struct ModulusOfResidue<R<Modulus>> {
+  using type = Modulus;
+};
+template <class R>
+using ModulusOf = typename ModulusOfResidue<R>::type;
+
+template <class R>
 class ResidueTest : public testing::Test {
  protected:
   using Number = typename R::Number;
   using Words = Reference::Words;
+  static constexpr bool is_kernel = requires(const R& x) { x.half(); };
   void SetUp() override {
-    if (R::brings_product && (~cpu_word() & (cpu::bmi2 | cpu::adx)) != 0)
-      GTEST_SKIP() << "needs bmi2 and adx";
+    if (is_kernel && (~cpu_word() & (cpu::bmi2 | cpu::adx)) != 0) GTEST_SKIP() << "needs bmi2 and adx";
   }
 
   const Reference reference_{R::modulus};
@@ -129,7 +140,7 @@ class ResidueTest : public testing::Test {
 
 #if defined(__x86_64__)
 using Moduli = testing::Types<P256::Field, P256::Scalar, P384::Field, P384::Scalar, P521::Field, P521::Scalar,
-                              P256Adx::Field, P256Adx::Scalar>;
+                              P256Adx::Field, P256Adx::Scalar, P384Adx::Field, P384Adx::Scalar>;
 #else
 using Moduli =
     testing::Types<P256::Field, P256::Scalar, P384::Field, P384::Scalar, P521::Field, P521::Scalar>;
@@ -186,6 +197,41 @@ TYPED_TEST(ResidueTest, inverses) {
     const R a = this->operand(i);
     if (a.is_zero().bit()) continue;
     EXPECT_EQ((a.inverse() * a).montgomery(), R::one().montgomery()) << i;
+  }
+}
+
+TYPED_TEST(ResidueTest, halves_and_inverses_of_kernels) {
+  using R = TypeParam;
+  if constexpr (TestFixture::is_kernel) {
+    EXPECT_TRUE(R().inverse_vartime().is_zero().bit());
+    for (size_t i = 0; i < 1000; ++i) {
+      const R a = this->operand(i);
+      EXPECT_EQ((a.half() + a.half()).montgomery(), a.montgomery()) << i;
+      EXPECT_TRUE(this->is_below_modulus(a.half().montgomery())) << i;
+      EXPECT_EQ(a.inverse_vartime().montgomery(), a.inverse().montgomery()) << i;
+    }
+  }
+}
+
+// Division steps give what Fermat's exponent gives, for numbers as they stand, and below the modulus.
+TYPED_TEST(ResidueTest, division_steps) {
+  using R = TypeParam;
+  using Steps = ec::Divsteps<ModulusOf<R>>;
+  const auto check = [&](const typename R::Number& x) {
+    const auto wanted = R::from_number(x).inverse().number();
+    EXPECT_EQ(Steps::inverse(x), wanted);
+    EXPECT_EQ(Steps::inverse_vartime(x), wanted);
+  };
+  for (size_t i = 0; i < 300; ++i) check(this->operand(i).montgomery());
+  // Powers of two and their neighbours, from either end: many steps of one kind in a row.
+  for (size_t bit = 0; bit + 1 < R::bits; ++bit) {
+    typename R::Number x{}, y = R::modulus;
+    x[bit / 64] = uint64_t{1} << (bit % 64);
+    ec::subtract_from(y, x);
+    check(x);
+    check(y);
+    ec::subtract_from(x, {1});
+    check(x);
   }
 }
 

@@ -8,6 +8,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+import prove_adx  # noqa: E402
 import prove_curve25519  # noqa: E402
 import prove_residues  # noqa: E402
 from prover import Refuted  # noqa: E402
@@ -48,6 +49,25 @@ CURVE25519 = [
     ("field.h", "w1 >> 38", "w1 >> 39"),
 ]
 
+ADX = [
+    ("ec/adx4.h", '  "adoxq %[low], %[" #t4 "]\\n\\t"\n', ''),
+    ("ec/adx4.h", '      "adcq $0, %[t4]\\n\\t"\n', ''),
+    ("ec/adx4.h", '      "adcxq %[t7], %[t6]\\n\\t"\n', ''),
+    ("ec/adx4.h", '"movq 8(%[b]), %%rdx', '"movq 16(%[b]), %%rdx'),
+    ("ec/adx4.h", 'BULLA_EC_STEP(16, t3, t4)', 'BULLA_EC_STEP(16, t4, t3)'),
+    ("p256/adx.h", 'BULLA_P256_ROW(t1, t2, t3, fresh, t0)', 'BULLA_P256_ROW(t1, t2, t3, t0, fresh)'),
+    ("p256/adx.h", '"shrq $32', '"shlq $32'),
+    ("p256/adx.h", '"sbbq $0, %[" #top', '"subq $0, %[" #top'),
+    ("p256/adx.h", '"cmovcq %[" #r3 "]', '"movq %[" #r3 "]'),
+    ("p256/adx.h", '"adcq $0, %[product]', '"adcq $1, %[product]'),
+    ("p256/adx.h", '"andq %[p0], %[p3]\\n\\t"', '""'),
+    ("p384/adx.h", '0xffffffff00000001, 0x00000000ffffffff}', '0xffffffff00000001, 0x00000001ffffffff}'),
+    ("p384/adx.h", '"sbbq $0, %[t5]', '"sbbq $1, %[t5]'),
+    ("p384/adx.h", '"sbbq $-2', '"sbbq $-1'),
+    ("p384/adx.h", '"adoxq %[low], %[t7]\\n\\t"', '""'),
+    ("p384/adx.h", '"leaq (%[mask],%[mask]), %[p2]', '"movq %[mask], %[p2]'),
+]
+
 
 class Proofs(unittest.TestCase):
     def check_all(self, prove, mistakes):
@@ -72,6 +92,9 @@ class Proofs(unittest.TestCase):
 
     def test_curve25519(self):
         self.check_all(prove_curve25519.prove_all, CURVE25519)
+
+    def test_adx(self):
+        self.check_all(prove_adx.prove_all, ADX)
 
     def test_new_functions_want_claims(self):
         with self.assertRaises(Refuted):

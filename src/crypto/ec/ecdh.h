@@ -6,7 +6,7 @@
 
 namespace bulla::crypto::ec {
 
-template <class Curve>
+template <class Curve, template <class> class Products = CompleteProducts>
 struct Ecdh {
   /// The X coordinate of d·share; empty where d is out of range or the share is no point of the curve.
   static SecretBytes multiply_share(Bytes d, Bytes share) {
@@ -14,13 +14,11 @@ struct Ecdh {
     const auto peer = read_point_vartime<Curve>(share);
     struct {
       typename Curve::Scalar::Number d;
-      Point<Curve> product;
       AffinePoint<Curve> affine;
     } s;
     if (peer && read_scalar<Curve>(d, s.d)) {
       // Not infinite: 0 < d < n, and n is the order of every point.
-      s.product = multiply<Curve>(s.d, *peer);
-      s.affine = s.product.affine();
+      s.affine = Products<Curve>::multiply(s.d, *peer);
       secret = SecretBytes(Curve::Field::bytes);
       to_big_endian(s.affine.x.number(), secret.writable());
     }
@@ -34,7 +32,7 @@ struct Ecdh {
 
   static std::vector<uint8_t> share_of(Bytes d) {
     std::vector<uint8_t> share(point_size<Curve>);
-    if (!public_point<Curve>(d, share)) share.clear();
+    if (!public_point<Curve, Products>(d, share)) share.clear();
     return share;
   }
 

@@ -70,26 +70,24 @@ std::optional<AffinePoint<Curve>> read_point_vartime(Bytes bytes) noexcept {
 }
 
 /// d·G in uncompressed form, to the front of `out`; public. False where d is not in range.
-template <class Curve>
+template <class Curve, template <class> class Products>
 bool multiply_base(Bytes d, MutBytes out) noexcept {
   struct {
     typename Curve::Scalar::Number d;
-    Point<Curve> product;
   } s;
   const bool ok = read_scalar<Curve>(d, s.d);
   if (ok) {
-    s.product = multiply_generator<Curve>(s.d);
     out[0] = 0x04;
-    s.product.affine().encode(out.subspan(1, point_size<Curve> - 1));
+    Products<Curve>::multiply_generator(s.d).encode(out.subspan(1, point_size<Curve> - 1));
     ct::declassify(out.data(), point_size<Curve>, "a public key");
   }
   wipe(memory_of(s));
   return ok;
 }
 /// The same, and nothing is left of it.
-template <class Curve>
+template <class Curve, template <class> class Products = CompleteProducts>
 bool public_point(Bytes d, MutBytes out) noexcept {
-  return with_wiped_stack<stack_depth>([&] { return multiply_base<Curve>(d, out); });
+  return with_wiped_stack<stack_depth>([&] { return multiply_base<Curve, Products>(d, out); });
 }
 
 }  // namespace bulla::crypto::ec

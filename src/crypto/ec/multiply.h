@@ -16,20 +16,20 @@ MutBytes memory_of(T& object) noexcept {
   return {reinterpret_cast<uint8_t*>(&object), sizeof object};
 }
 
-/// A signed digit between -16 and 16.
+/// A signed digit, between -16 and 16 where it has a width of five bits.
 struct Digit {
   Limb negative;   ///< all ones or zero
   Limb magnitude;  ///< 0 to 16
 };
 
-/// Booth's recoding: k = Σ 32^i digit(i). Each digit is read from five bits and the one below them, b[4] ...
-/// b[0], b[-1]: -16 b[4] + 8 b[3] + ... + b[0] + b[-1].
-template <size_t n>
+/// Booth's recoding, for five bits: k = Σ 32^i digit(i). Each digit is read from five bits and the one below
+/// them, b[4] ... b[0], b[-1]: -16 b[4] + 8 b[3] + ... + b[0] + b[-1].
+template <size_t width, size_t n>
 Digit booth_digit(const Limbs<n>& k, size_t i) noexcept {
-  const Limb bits = i == 0 ? bits_at(k, 0, 5) << 1 : bits_at(k, 5 * i - 1, 6);
-  const Limb negative = mask_of_bit(bits >> 5);
+  const Limb bits = i == 0 ? bits_at(k, 0, width) << 1 : bits_at(k, width * i - 1, width + 1);
+  const Limb negative = mask_of_bit(bits >> width);
   // A negative digit is minus the one of the complement, for -16 + x + b = -((31 - x - 16) + (1 - b)).
-  const Limb positive = (bits ^ negative) & 0x3f;
+  const Limb positive = (bits ^ negative) & ((Limb{2} << width) - 1);
   return {negative, (positive >> 1) + (positive & 1)};
 }
 
@@ -48,7 +48,7 @@ Point<Curve> multiply(const typename Curve::Scalar::Number& k, const AffinePoint
     s.multiples[i] = i % 2 == 1 ? s.multiples[i / 2].doubled() : s.multiples[i - 1] + p;
   for (size_t i = windows; i-- > 0;) {
     if (i + 1 < windows) s.sum = s.sum.doubled(5);
-    s.digit = booth_digit(k, i);
+    s.digit = booth_digit<5>(k, i);
     s.term = Point<Curve>::infinity();
     for (size_t j = 0; j < 16; ++j) {
       const Limb hit = Mask::is_equal(s.digit.magnitude, j + 1).bits();
@@ -170,5 +170,26 @@ Point<Curve> multiply_two_vartime(const typename Curve::Scalar::Number& u,
                                   const AffinePoint<Curve>& p) noexcept {
   return multiply_generator<Curve>(u) + multiply_vartime(v, p);
 }
+
+/// The products that ECDH and ECDSA ask for, of points that are not infinite. Kernels may bring faster ones.
+template <class Curve>
+struct CompleteProducts {
+  using Number = typename Curve::Scalar::Number;
+  using Affine = AffinePoint<Curve>;
+
+  /// k·P and k·G for a secret k, 0 < k < n.
+  static Affine multiply(const Number& k, const Affine& p) noexcept {
+    return ec::multiply<Curve>(k, p).affine();
+  }
+  static Affine multiply_generator(const Number& k) noexcept {
+    return ec::multiply_generator<Curve>(k).affine();
+  }
+  /// Whether u·G + v·P, of public numbers, has an X that is r modulo n; not where it is infinite.
+  static bool has_x_vartime(const Number& u, const Number& v, const Affine& p, const Number& r) noexcept {
+    const Point<Curve> sum = multiply_two_vartime<Curve>(u, v, p);
+    if (sum.is_infinity().bit()) return false;
+    return Curve::Scalar::from_number(sum.affine().x.number()).number() == r;
+  }
+};
 
 }  // namespace bulla::crypto::ec

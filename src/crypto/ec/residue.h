@@ -15,8 +15,7 @@ namespace bulla::crypto::ec {
 
 /// `Modulus` has a constant `value`, Limbs<n>. A modulus of special form may bring a faster step of the
 /// reduction: `static constexpr Limb cancel(Limb* t)`, which adds the multiple of m that makes the lowest of
-/// the limbs t[0..n-1] zero and returns the carry into t[n]; t[0] itself need not be written. A kernel may
-/// bring whole products: `static Limbs<n> product(a, b)`, a·b/R mod m, below m, for a < m and any b.
+/// the limbs t[0..n-1] zero and returns the carry into t[n]; t[0] itself need not be written.
 template <class Modulus>
 class Residue {
  public:
@@ -24,7 +23,6 @@ class Residue {
   using Number = Limbs<n>;
   static constexpr Number modulus = Modulus::value;
   static_assert(modulus[0] % 2 == 1 && modulus[n - 1] != 0);
-  static constexpr bool brings_product = requires(const Number& a) { Modulus::product(a, a); };
   /// How long numbers are, in bits and in bytes.
   static constexpr size_t bits = bit_length(modulus), bytes = (bits + 7) / 8;
 
@@ -62,15 +60,9 @@ class Residue {
   }
   constexpr Residue operator-() const noexcept { return Residue() - *this; }
   [[gnu::noinline]] friend constexpr Residue operator*(const Residue& a, const Residue& b) noexcept {
-    if constexpr (brings_product) {
-      if (!std::is_constant_evaluated()) return from_montgomery(Modulus::product(a.v_, b.v_));
-    }
     return from_montgomery(reduce(multiply(a.v_, b.v_)));
   }
   [[gnu::noinline]] constexpr Residue square() const noexcept {
-    if constexpr (brings_product) {
-      if (!std::is_constant_evaluated()) return from_montgomery(Modulus::product(v_, v_));
-    }
     return from_montgomery(reduce(ec::square(v_)));
   }
   /// The square of the square ..., `times` times.

@@ -33,7 +33,7 @@ std::span<const Kernel<EcdsaCurve>> p521_ecdsa_kernels() noexcept;
 
 namespace ec {
 
-template <class Curve>
+template <class Curve, template <class> class Products = CompleteProducts>
 struct Ecdsa {
   using Scalar = typename Curve::Scalar;
   using Number = typename Scalar::Number;
@@ -53,14 +53,12 @@ struct Ecdsa {
   static bool compute(Bytes d_bytes, Bytes k_bytes, Bytes e_bytes, MutBytes r_out, MutBytes s_out) noexcept {
     struct {
       Number d, k;
-      Point<Curve> product;
       AffinePoint<Curve> affine;
       Scalar r, s;
     } w;
     bool ok = read_scalar<Curve>(d_bytes, w.d) && read_scalar<Curve>(k_bytes, w.k);
     if (ok) {
-      w.product = multiply_generator<Curve>(w.k);
-      w.affine = w.product.affine();
+      w.affine = Products<Curve>::multiply_generator(w.k);
       w.r = Scalar::from_number(w.affine.x.number());
       const Scalar e = Scalar::from_number(from_big_endian<Scalar::n>(e_bytes));
       w.s = Scalar::from_number(w.k).inverse() * (e + w.r * Scalar::from_number(w.d));
@@ -85,19 +83,24 @@ struct Ecdsa {
     if (!read_scalar<Curve>(r_bytes, r) || !read_scalar<Curve>(s_bytes, s)) return false;
     const auto key = read_point_vartime<Curve>(point);
     if (!key) return false;
-    const Scalar w = Scalar::from_number(s).inverse();
+    const Scalar w = inverse_vartime(Scalar::from_number(s));
     const Scalar e = Scalar::from_number(from_big_endian<Scalar::n>(e_bytes));
     const Number u = (e * w).number(), v = (Scalar::from_number(r) * w).number();
-    const Point<Curve> sum = multiply_two_vartime<Curve>(u, v, *key);
-    if (sum.is_infinity().bit()) return false;
-    return Scalar::from_number(sum.affine().x.number()).number() == r;
+    return Products<Curve>::has_x_vartime(u, v, *key, r);
+  }
+
+  static Scalar inverse_vartime(const Scalar& x) noexcept {
+    if constexpr (requires { x.inverse_vartime(); })
+      return x.inverse_vartime();
+    else
+      return x.inverse();
   }
 
   static constexpr EcdsaCurve algorithm = {.type = Curve::key_type,
                                            .size = size,
                                            .order_bits = Scalar::bits,
                                            .digest_number = digest_number,
-                                           .public_point = public_point<Curve>,
+                                           .public_point = public_point<Curve, Products>,
                                            .random_scalar = random_scalar<Curve>,
                                            .sign = sign,
                                            .verify_vartime = verify_vartime};

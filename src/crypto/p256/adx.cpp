@@ -1,4 +1,4 @@
-// The templates of ../ec over products by rows.
+// The templates of ../ec over residues with MULX and ADX, by windows in Jacobian coordinates.
 #include "crypto/p256/adx.h"
 
 #if defined(__x86_64__)
@@ -7,8 +7,8 @@
 
 namespace bulla::crypto {
 
-constexpr GroupAlgorithm p256_adx = ec::Ecdh<P256Adx>::algorithm;
-constexpr EcdsaCurve p256_ecdsa_adx = ec::Ecdsa<P256Adx>::algorithm;
+constexpr GroupAlgorithm p256_adx = ec::Ecdh<P256Adx, ec::WindowProducts>::algorithm;
+constexpr EcdsaCurve p256_ecdsa_adx = ec::Ecdsa<P256Adx, ec::WindowProducts>::algorithm;
 
 }  // namespace bulla::crypto
 

@@ -10,12 +10,12 @@ namespace {
 
 constexpr Kernel<GroupAlgorithm> kernels[] = {
 #if defined(__x86_64__)
-    {"adx", cpu::bmi2 | cpu::adx, &p256_adx},
+    {"adx", cpu::bmi2 | cpu::adx | cpu::avx2, &p256_adx},
 #endif
     {"soft", 0, &ec::Ecdh<P256>::algorithm}};
 constexpr Kernel<EcdsaCurve> ecdsa_kernels[] = {
 #if defined(__x86_64__)
-    {"adx", cpu::bmi2 | cpu::adx, &p256_ecdsa_adx},
+    {"adx", cpu::bmi2 | cpu::adx | cpu::avx2, &p256_ecdsa_adx},
 #endif
     {"soft", 0, &ec::Ecdsa<P256>::algorithm}};
 
