@@ -1,5 +1,6 @@
-// bulla-bench [--json] [--provider NAME] [FILTER]: ours and libssl 3.0 side by side in one run.
+// bulla-bench [--json] [--paired] [--provider NAME] [FILTER]: ours and libssl 3.0 side by side in one run.
 #include "certificates.h"
+#include "evp.h"
 #include "https_load.h"
 #include "https_server.h"
 #include "measure.h"
@@ -173,13 +174,15 @@ int run(int argc, char** argv) {
     const std::string_view arg = argv[i];
     if (arg == "--json") {
       format = Format::json;
+    } else if (arg == "--paired") {
+      measure_in_runs(5);
     } else if (arg == "--provider" && i + 1 < argc && use_provider(argv[i + 1])) {
       ++i;
     } else if (arg == "--help" || arg.starts_with("-")) {
       std::printf(
-          "bulla-bench [--json] [--provider builtin[:KERNEL]|openssl] [FILTER]\nOurs and libssl side by "
-          "side; ratio > "
-          "1: ours is faster or smaller. With --provider openssl both have\nlibcrypto's primitives.\n");
+          "bulla-bench [--json] [--paired] [--provider builtin[:KERNEL]|openssl] [FILTER]\n"
+          "Ours and libssl side by side; ratio > 1: ours is faster or smaller. With --provider openssl both\n"
+          "have libcrypto's primitives. With --paired, rows in cycles are the median of five runs.\n");
       return arg == "--help" ? 0 : 2;
     } else {
       filter = arg;
@@ -189,6 +192,7 @@ int run(int argc, char** argv) {
   if (format == Format::table)
     std::printf("%-48s %12s %12s %-8s %7s\n", default_provider().name.data(), "bulla", "libssl", "", "ratio");
   primitives(report);
+  beside_evp(report);
   certificates(report);
   for (const Setup& setup : setups(data_dir)) {
     handshakes(report, setup, false);

@@ -56,9 +56,9 @@ double once(const std::function<void()>& work) {
   return static_cast<double>(cycles() - start);
 }
 
-}  // namespace
+unsigned runs_of_each = 1;
 
-Figure compare(unsigned rounds, const std::function<void()>& ours, const std::function<void()>& peer) {
+Figure compare_once(unsigned rounds, const std::function<void()>& ours, const std::function<void()>& peer) {
   std::vector<double> a, b;
   ours();
   peer();
@@ -67,6 +67,20 @@ Figure compare(unsigned rounds, const std::function<void()>& ours, const std::fu
     b.push_back(once(peer));
   }
   return {low_percentile(a), low_percentile(b)};
+}
+
+}  // namespace
+
+void measure_in_runs(unsigned runs) noexcept {
+  runs_of_each = runs;
+}
+
+Figure compare(unsigned rounds, const std::function<void()>& ours, const std::function<void()>& peer) {
+  std::vector<Figure> runs;
+  for (unsigned i = 0; i < runs_of_each; ++i) runs.push_back(compare_once(rounds, ours, peer));
+  const auto median = runs.begin() + static_cast<std::ptrdiff_t>(runs.size() / 2);
+  std::ranges::nth_element(runs, median, {}, [](const Figure& f) { return f.peer / f.ours; });
+  return *median;
 }
 
 void print(const Row& row, Format format) {

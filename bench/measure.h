@@ -19,7 +19,11 @@ struct Figure {
 };
 
 /// Runs both sides in turn, `rounds` times each, and takes the tenth percentile of the cycles.
+/// After measure_in_runs() it does so several times, and gives the run whose ratio is the median.
 Figure compare(unsigned rounds, const std::function<void()>& ours, const std::function<void()>& peer);
+
+/// How often compare() measures: once, until this is called; an odd number has a median.
+void measure_in_runs(unsigned runs) noexcept;
 
 /// The tenth percentile.
 double low_percentile(std::vector<double>& samples);

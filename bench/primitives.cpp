@@ -75,6 +75,17 @@ void aeads(Report& report) {
   }
 }
 
+/// Cycles of one of `count` operations that are asked for in one call; `work_of(provider)` makes the call.
+template <class WorkOf>
+void row_of_each(Report& report, const std::string& what, size_t count, unsigned rounds, WorkOf work_of) {
+  const std::string name = "primitive " + what + ", " + std::to_string(count) + " at once, each";
+  if (!report.wants(name)) return;
+  const Work ours = work_of(default_provider()), theirs = work_of(openssl_provider());
+  const Figure f = compare(rounds, ours, theirs);
+  const auto each = static_cast<double>(count);
+  report.row(name, "cycles", {f.ours / each, f.peer / each}, true);
+}
+
 Work generate_with(const GroupAlgorithm& group, Random& random) {
   return [&] {
     GenerateJob job;
@@ -91,6 +102,33 @@ Work decapsulate_with(const GroupAlgorithm& group, Random& random) {
     DecapsulateJob job{.private_key = &own->private_key, .peer_share = reply->share};
     group.decapsulate({&job, 1});
   };
+}
+
+void group_batches(Report& report) {
+  for (const NamedGroup id : {NamedGroup::x25519, NamedGroup::secp256r1})
+    for (const size_t count : {8u, 16u}) {
+      row_of_each(report, name_of(id) + " generate", count, 60, [&](const Provider& provider) -> Work {
+        return [&group = *provider.group(id), &random = *provider.random, count] {
+          std::vector<GenerateJob> jobs(count);
+          group.generate(random, jobs);
+        };
+      });
+      row_of_each(report, name_of(id) + " agree", count, 60, [&](const Provider& provider) -> Work {
+        const GroupAlgorithm& group = *provider.group(id);
+        const auto own = std::make_shared<std::vector<GenerateJob>>(count);
+        const auto peers = std::make_shared<std::vector<GenerateJob>>(count);
+        group.generate(*provider.random, *own);
+        group.generate(*provider.random, *peers);
+        return [&group, own, peers, count] {
+          std::vector<DecapsulateJob> jobs(count);
+          for (size_t i = 0; i < count; ++i) {
+            jobs[i].private_key = &(*own)[i].private_key;
+            jobs[i].peer_share = (*peers)[i].share;
+          }
+          group.decapsulate(jobs);
+        };
+      });
+    }
 }
 
 void groups(Report& report) {
@@ -127,6 +165,33 @@ Work sign_with(const Provider& provider, std::shared_ptr<Signed> s) {
     s->key->sign(*provider.random, {&job, 1});
     s->signature = std::move(job.signature);
   };
+}
+
+/// With one key, as a server signs.
+void signature_batches(Report& report) {
+  struct Case {
+    KeyType type;
+    unsigned bits;
+    SignatureAlgorithm algorithm;
+    std::string name;
+  };
+  for (const Case& c : {Case{KeyType::ec_p256, 0, SignatureAlgorithm::ecdsa_sha256, "ECDSA P-256"},
+                        Case{KeyType::rsa, 2048, SignatureAlgorithm::rsa_pss_sha256, "RSA-2048"}}) {
+    if (!report.wants("primitive " + c.name + " sign, 8 at once, each") &&
+        !report.wants("primitive " + c.name + " sign, 16 at once, each"))
+      continue;
+    const PrivateKeyMaterial material =
+        openssl_provider().signing.generate(c.type, c.bits, *openssl_provider().random).value();
+    for (const size_t count : {8u, 16u})
+      row_of_each(report, c.name + " sign", count, 40, [&](const Provider& provider) -> Work {
+        const SigningKeyPtr key = provider.signing.load(material).value();
+        return [key, &provider, count, algorithm = c.algorithm, message = ByteVector(100, 1)] {
+          std::vector<SignJob> jobs(count);
+          for (SignJob& job : jobs) job.algorithm = algorithm, job.message = message;
+          key->sign(*provider.random, jobs);
+        };
+      });
+  }
 }
 
 void signatures(Report& report) {
@@ -196,7 +261,9 @@ void primitives(Report& report) {
   hashes(report);
   aeads(report);
   groups(report);
+  group_batches(report);
   signatures(report);
+  signature_batches(report);
   ml_dsa_alone(report);
 }
 

@@ -51,6 +51,9 @@ struct HashAlgorithm {
   void (*update)(void* state, Bytes data) noexcept;
   /// Writes digest_size bytes; the state is spent.
   void (*finish)(void* state, uint8_t* digest) noexcept;
+  /// Writes what a copy of `state` would give that took in all of `parts` and was finished; `state` stays as
+  /// it is. Short messages gain by it, and HMAC most. nullptr: callers copy, update and finish.
+  void (*digest_with)(const void* state, std::span<const Bytes> parts, uint8_t* digest) noexcept = nullptr;
 };
 
 /// A running hash: a value that can be copied ("forked"), wiped when it dies.
@@ -70,6 +73,8 @@ class HashContext {
   void update(Bytes data) noexcept { hash_->update(state_.data(), data); }
   /// Writes the digest to the front of `out` (at least digest_size bytes) and starts afresh.
   void finish(MutBytes out) noexcept;
+  /// Writes the digest of what it took in and all of `parts` after it, and goes on as if nothing had been.
+  void digest_with(std::span<const Bytes> parts, MutBytes out) const noexcept;
 
  private:
   const HashAlgorithm* hash_;

@@ -17,10 +17,14 @@ inline void hkdf_extract(const HashAlgorithm& hash, Bytes salt, Bytes key_materi
   HmacKey(hash, salt).mac({key_material}, out);
 }
 
-/// Fills `out`, which has at most hkdf_max_output(hash) bytes (asserted), from the pseudorandom key.
-void hkdf_expand(const HmacKey& key, Bytes info, MutBytes out) noexcept;
+/// Of how many parts `info` may consist (asserted): HkdfLabel of TLS 1.3 has five.
+inline constexpr size_t hkdf_max_parts = 5;
+
+/// Fills `out`, which has at most hkdf_max_output(hash) bytes (asserted), from the pseudorandom key. `info`:
+/// the concatenation of these.
+void hkdf_expand(const HmacKey& key, std::initializer_list<Bytes> info, MutBytes out) noexcept;
 inline void hkdf_expand(const HashAlgorithm& hash, Bytes key, Bytes info, MutBytes out) noexcept {
-  hkdf_expand(HmacKey(hash, key), info, out);
+  hkdf_expand(HmacKey(hash, key), {info}, out);
 }
 
 /// The same into a secret of the caller's type: `auto early = hkdf_extract<EarlySecret>(hash, salt, psk);`

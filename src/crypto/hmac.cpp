@@ -17,27 +17,31 @@ HmacKey::HmacKey(const HashAlgorithm& hash, Bytes key) noexcept : inner_(hash), 
   } else if (!key.empty()) {
     std::memcpy(block.data(), key.data(), key.size());
   }
-  for (uint8_t& byte : block) byte ^= 0x36;
+  // All of `storage`, whose size compilers know, and not only a block.
+  for (uint8_t& byte : storage) byte ^= 0x36;
   inner_.update(block);
-  for (uint8_t& byte : block) byte ^= 0x36 ^ 0x5c;
+  for (uint8_t& byte : storage) byte ^= 0x36 ^ 0x5c;
   outer_.update(block);
   wipe(storage);
 }
 
-void HmacKey::mac(std::initializer_list<Bytes> parts, MutBytes out) const noexcept {
-  Hmac running(*this);
-  for (const Bytes part : parts) running.update(part);
-  running.finish(out);
+void HmacKey::mac(std::span<const Bytes> parts, MutBytes out) const noexcept {
+  BULLA_ASSERT(out.size() >= size(), "an HMAC is as long as its hash");
+  std::array<uint8_t, max_digest_size> storage;
+  const MutBytes inner = MutBytes(storage).first(size());
+  inner_.digest_with(parts, inner);
+  const Bytes outer[] = {inner};
+  outer_.digest_with(outer, out);
+  wipe(inner);
 }
 
 void Hmac::finish(MutBytes out) noexcept {
-  const size_t size = key_.size();
-  BULLA_ASSERT(out.size() >= size, "an HMAC is as long as its hash");
-  std::array<uint8_t, max_digest_size> inner;
-  context_.finish(inner);
-  context_ = key_.outer_;
-  context_.update(Bytes(inner).first(size));
-  context_.finish(out);
+  BULLA_ASSERT(out.size() >= key_.size(), "an HMAC is as long as its hash");
+  std::array<uint8_t, max_digest_size> storage;
+  const MutBytes inner = MutBytes(storage).first(key_.size());
+  context_.digest_with({}, inner);
+  const Bytes outer[] = {inner};
+  key_.outer_.digest_with(outer, out);
   wipe(inner);
 }
 

@@ -19,7 +19,10 @@ class HmacKey {
   size_t size() const noexcept { return hash().digest_size; }
 
   /// The HMAC of the concatenation of `parts`, to the front of `out` (at least size() bytes).
-  void mac(std::initializer_list<Bytes> parts, MutBytes out) const noexcept;
+  void mac(std::span<const Bytes> parts, MutBytes out) const noexcept;
+  void mac(std::initializer_list<Bytes> parts, MutBytes out) const noexcept {
+    mac(std::span(parts.begin(), parts.size()), out);
+  }
 
  private:
   friend class Hmac;

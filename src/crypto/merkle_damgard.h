@@ -5,6 +5,7 @@
 #include "crypto/big_endian.h"
 
 #include <bulla/provider.h>
+#include <bulla/secret.h>
 
 #include <algorithm>
 #include <cstring>
@@ -53,23 +54,17 @@ struct MerkleDamgard {
     if (!data.empty()) std::memcpy(s.block, data.data(), data.size());
   }
 
-  /// FIPS 180-4 §5.1: a one, zeros, and the length in bits, which takes two words.
-  static void finish(void* memory, uint8_t* digest) noexcept {
-    State& s = of(memory);
-    constexpr size_t room = block_size - 2 * sizeof(Word);
-    size_t held = s.size % block_size;
-    s.block[held++] = 0x80;
-    if (held > room) {
-      std::memset(s.block + held, 0, block_size - held);
-      compress(s.hash, s.block, 1);
-      held = 0;
-    }
-    std::memset(s.block + held, 0, block_size - held);
-    store_big_endian(s.size << 3, s.block + block_size - 8);
-    if constexpr (sizeof(Word) == 8) s.block[block_size - 9] = static_cast<uint8_t>(s.size >> 61);
-    compress(s.hash, s.block, 1);
+  static void finish(void* memory, uint8_t* digest) noexcept { digest_with(memory, {}, digest); }
+
+  /// In memory of its own, so that padding is written once and the last one or two blocks are compressed in
+  /// one call.
+  static void digest_with(const void* memory, std::span<const Bytes> parts, uint8_t* digest) noexcept {
+    Ending e(*static_cast<const State*>(memory));
+    for (const Bytes part : parts) e.add(part);
+    e.pad();
     for (size_t i = 0; i < digest_size / sizeof(Word); ++i)
-      store_big_endian(s.hash[i], digest + i * sizeof(Word));
+      store_big_endian(e.hash[i], digest + i * sizeof(Word));
+    wipe({reinterpret_cast<uint8_t*>(&e), sizeof e});
   }
 
   static constexpr HashAlgorithm algorithm(HashId id, std::string_view name) noexcept {
@@ -80,8 +75,55 @@ struct MerkleDamgard {
             .state_size = sizeof(State),
             .init = init,
             .update = update,
-            .finish = finish};
+            .finish = finish,
+            .digest_with = digest_with};
   }
+
+ private:
+  /// The end of a message, which fits into two blocks or is as long as it likes.
+  struct Ending {
+    Word hash[std::size(initial)];
+    uint64_t size;
+    size_t held;
+    uint8_t blocks[2 * block_size];
+
+    explicit Ending(const State& from) noexcept : size(from.size), held(from.size % block_size) {
+      std::memcpy(hash, from.hash, sizeof hash);
+      if (held > 0) std::memcpy(blocks, from.block, held);
+    }
+
+    void add(Bytes part) noexcept {
+      size += part.size();
+      if (const size_t room = sizeof blocks - held; part.size() > room) {
+        std::memcpy(blocks + held, part.data(), room);
+        compress(hash, blocks, 2);
+        part = part.subspan(room);
+        held = 0;
+        if (const size_t whole = part.size() / block_size; whole > 0) {
+          compress(hash, part.data(), whole);
+          part = part.subspan(whole * block_size);
+        }
+      }
+      if (!part.empty()) std::memcpy(blocks + held, part.data(), part.size());
+      held += part.size();
+    }
+
+    /// FIPS 180-4 §5.1: a one, zeros, and the length in bits, which takes two words.
+    void pad() noexcept {
+      constexpr size_t least = 1 + 2 * sizeof(Word);
+      if (held + least > sizeof blocks) {
+        compress(hash, blocks, 1);
+        held -= block_size;
+        std::memcpy(blocks, blocks + block_size, held);
+      }
+      const size_t count = held + least > block_size ? 2 : 1, end = count * block_size;
+      blocks[held] = 0x80;
+      std::memset(blocks + held + 1, 0, end - held - 1);
+      store_big_endian(size << 3, blocks + end - 8);
+      if constexpr (sizeof(Word) == 8) blocks[end - 9] = static_cast<uint8_t>(size >> 61);
+      compress(hash, blocks, count);
+    }
+  };
 };
 
 }  // namespace bulla::crypto

@@ -23,6 +23,14 @@ void HashContext::finish(MutBytes out) noexcept {
   hash_->init(state_.data());
 }
 
+void HashContext::digest_with(std::span<const Bytes> parts, MutBytes out) const noexcept {
+  BULLA_ASSERT(out.size() >= hash_->digest_size, "there is no room for the digest");
+  if (hash_->digest_with) return hash_->digest_with(state_.data(), parts, out.data());
+  HashContext fork = *this;
+  for (const Bytes part : parts) fork.update(part);
+  fork.finish(out);
+}
+
 const HashAlgorithm* Provider::hash(HashId id) const noexcept {
   return find(hashes, id);
 }

@@ -30,9 +30,8 @@ void Transcript::replace_by_message_hash() {
 
 Digest Transcript::digest() const noexcept {
   BULLA_ASSERT(hash_, "the transcript's hash is not chosen yet");
-  HashContext fork = *hash_;
   Digest digest(hash_->algorithm().digest_size);
-  fork.finish(digest.writable());
+  hash_->digest_with({}, digest.writable());
   return digest;
 }
 

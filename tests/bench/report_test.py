@@ -61,6 +61,25 @@ class Report(unittest.TestCase):
         self.assertEqual(row["unit"], "cycles")
         self.assertIn("primitive ML-KEM-768 generate ", bench("ML-KEM-768 generate").stdout)
 
+    def test_beside_what_users_of_libcrypto_call(self):
+        run = bench("--json", "--paired", "evp HMAC-SHA-256")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        rows = [json.loads(line) for line in run.stdout.splitlines()]
+        self.assertEqual(len(rows), 3)
+        self.assertEqual(len({row["name"] for row in rows}), 3)
+        for row in rows:
+            self.assertIn("EVP_", row["name"])
+            self.assertEqual(row["unit"], "cycles")
+        self.assertEqual(len(bench("--json", "evp SHA-").stdout.splitlines()), 12)
+        self.assertEqual(len(bench("--json", "evp HKDF").stdout.splitlines()), 1)
+
+    def test_batches_are_told_for_each_operation(self):
+        run = bench("--json", "primitive x25519 agree")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        names = [json.loads(line)["name"] for line in run.stdout.splitlines()]
+        one = "primitive x25519 agree"
+        self.assertEqual(names, [one, f"{one}, 8 at once, each", f"{one}, 16 at once, each"])
+
     def test_a_chain_keeps_half_of_what_libcrypto_keeps(self):
         run = bench("--json", "certificate heap")
         self.assertEqual(run.returncode, 0, run.stderr)

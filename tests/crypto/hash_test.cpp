@@ -76,6 +76,51 @@ TEST(Hash, a_copied_context_goes_its_own_way) {
   }
 }
 
+/// What is hashed in one call goes through no buffer of update(); where an algorithm has no such call, the
+/// context does it by copy, update and finish.
+TEST(Hash, in_one_call_as_in_pieces_for_every_length) {
+  ByteVector message(4096 + 1);
+  for (size_t i = 0; i < message.size(); ++i) message[i] = static_cast<uint8_t>(i * i + 3 * i);
+  for (const HashAlgorithm* hash : tested_provider().hashes) {
+    HashContext pieces(*hash);
+    for (size_t size = 0; size < message.size(); ++size) {
+      ByteVector whole(hash->digest_size), running(hash->digest_size);
+      const Bytes parts[] = {Bytes(message).first(size)};
+      HashContext(*hash).digest_with(parts, whole);
+      pieces.digest_with({}, running);
+      ASSERT_EQ(whole, running) << hash->name << ' ' << size;
+      pieces.update(Bytes(message).subspan(size, 1));
+    }
+  }
+}
+
+TEST(Hash, in_one_call_from_any_state_by_any_parts) {
+  ByteVector message(700);
+  for (size_t i = 0; i < message.size(); ++i) message[i] = static_cast<uint8_t>(i * 11);
+  constexpr size_t edges[] = {0,   1,   31,  55,  56,  63,  64,  65,  111, 112, 119,
+                              120, 127, 128, 129, 239, 240, 255, 256, 257, 300};
+  for (const HashAlgorithm* hash : tested_provider().hashes) {
+    HashAlgorithm without = *hash;
+    without.digest_with = nullptr;
+    for (const size_t before : edges)
+      for (const size_t first : edges)
+        for (const size_t second : {size_t{0}, size_t{9}, size_t{64}, size_t{128}, size_t{143}}) {
+          const Bytes all = Bytes(message).first(before + first + second);
+          const Bytes parts[] = {all.subspan(before, first), {}, all.subspan(before + first)};
+          HashContext context(*hash), slow(without);
+          context.update(all.first(before));
+          slow.update(all.first(before));
+          ByteVector out(hash->digest_size), expected(hash->digest_size);
+          context.digest_with(parts, out);
+          slow.digest_with(parts, expected);
+          ASSERT_EQ(out, expected) << hash->name << ' ' << before << ' ' << first << ' ' << second;
+          ASSERT_EQ(out, digest(*hash, all));
+          context.finish(out);
+          ASSERT_EQ(out, digest(*hash, all.first(before))) << "the context goes on as if nothing had been";
+        }
+  }
+}
+
 void nist_messages(HashId id, const std::string& set) {
   const auto text = read_text(set);
   BULLA_NEED_VECTORS(text, set);
@@ -158,6 +203,7 @@ TEST(HashDeathTest, no_room_for_the_digest) {
   ByteVector out(47);
   HashContext context(need_hash(HashId::sha384));
   EXPECT_DEATH(context.finish(out), "no room for the digest");
+  EXPECT_DEATH(context.digest_with({}, out), "no room for the digest");
 }
 
 }  // namespace

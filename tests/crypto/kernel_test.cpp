@@ -29,10 +29,15 @@ TEST(Kernels, WithoutExtensionsEverythingIsSoft) {
 #if defined(__x86_64__)
 TEST(Kernels, AMachineGetsWhatItCanRun) {
   EXPECT_THAT(picked_kernels(cpu::sha | cpu::sse41 | cpu::ssse3), Contains("sha256:sha_ni"));
+  EXPECT_THAT(picked_kernels(cpu::sha | cpu::sse41 | cpu::ssse3), Contains("sha1:sha_ni"));
   EXPECT_THAT(picked_kernels(cpu::sse41 | cpu::ssse3), Contains("sha256:soft"));
   EXPECT_THAT(picked_kernels(cpu::avx512 | cpu::avx512_ifma), Contains("x25519:ifma"));
   EXPECT_THAT(picked_kernels(cpu::avx512 | cpu::avx512_ifma), Contains("ed25519:ifma"));
   EXPECT_THAT(picked_kernels(cpu::avx512), Contains("x25519:soft"));
+  for (const char* hash : {"sha384:", "sha512:"}) {
+    EXPECT_THAT(picked_kernels(cpu::avx2 | cpu::bmi1 | cpu::bmi2), Contains(std::string(hash) + "avx2"));
+    EXPECT_THAT(picked_kernels(cpu::avx2 | cpu::bmi2), Contains(std::string(hash) + "soft"));
+  }
 }
 #endif
 

@@ -1,16 +1,13 @@
 // FIPS 180-4 §6.1.2 word for word.
-#include "crypto/merkle_damgard.h"
-#include "crypto/sha1/sha1.h"
+#include "crypto/big_endian.h"
+#include "crypto/sha1/impl.h"
 
 #include <bulla/secret.h>
 
 #include <bit>
 
-namespace bulla::crypto {
+namespace bulla::crypto::sha1 {
 namespace {
-
-/// FIPS 180-4 §5.3.1.
-constexpr uint32_t initial[5] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
 
 uint32_t ch(uint32_t x, uint32_t y, uint32_t z) noexcept {
   return (x & y) ^ (~x & z);
@@ -39,7 +36,9 @@ void twenty_rounds(Working& s, const uint32_t* w) noexcept {
   s.a = a, s.b = b, s.c = c, s.d = d, s.e = e;
 }
 
-void compress(uint32_t* hash, const uint8_t* blocks, size_t count) noexcept {
+}  // namespace
+
+void compress_soft(uint32_t* hash, const uint8_t* blocks, size_t count) noexcept {
   Working s;
   for (; count > 0; --count, blocks += 64) {
     for (size_t t = 0; t < 16; ++t) s.w[t] = load_big_endian<uint32_t>(blocks + 4 * t);
@@ -55,14 +54,4 @@ void compress(uint32_t* hash, const uint8_t* blocks, size_t count) noexcept {
   wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
 }
 
-constexpr HashAlgorithm soft =
-    MerkleDamgard<uint32_t, initial, compress, 20>::algorithm(HashId::sha1, "SHA-1");
-constexpr Kernel<HashAlgorithm> kernels[] = {{"soft", 0, &soft}};
-
-}  // namespace
-
-std::span<const Kernel<HashAlgorithm>> sha1_kernels() noexcept {
-  return kernels;
-}
-
-}  // namespace bulla::crypto
+}  // namespace bulla::crypto::sha1

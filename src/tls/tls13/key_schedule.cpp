@@ -1,6 +1,6 @@
 #include "tls/tls13/key_schedule.h"
 
-#include "base/writer.h"
+#include "base/assert.h"
 #include "crypto/hkdf.h"
 
 #include <algorithm>
@@ -9,10 +9,21 @@ namespace bulla::tls::tls13 {
 namespace {
 
 Digest empty_hash(const HashAlgorithm& hash) {
-  HashContext context(hash);
   Digest digest(hash.digest_size);
-  context.finish(digest.writable());
+  HashContext(hash).digest_with({}, digest.writable());
   return digest;
+}
+
+/// HKDF-Expand-Label under a key that may serve for more than one label.
+void expand_label(const HmacKey& key, std::string_view label, Bytes context, MutBytes out) {
+  // struct { uint16 length; opaque label<7..255> = "tls13 " + Label; opaque context<0..255>; } HkdfLabel;
+  constexpr std::string_view prefix = "tls13 ";
+  const size_t label_size = prefix.size() + label.size();
+  BULLA_ASSERT(label_size <= 255 && context.size() <= 255, "a field is longer than its prefix can say");
+  const uint8_t sizes[] = {static_cast<uint8_t>(out.size() >> 8), static_cast<uint8_t>(out.size()),
+                           static_cast<uint8_t>(label_size)};
+  const uint8_t context_size = static_cast<uint8_t>(context.size());
+  hkdf_expand(key, {sizes, as_bytes(prefix), as_bytes(label), Bytes(&context_size, 1), context}, out);
 }
 
 /// Derive-Secret(secret, "derived", ""): the salt of the next Extract.
@@ -41,17 +52,7 @@ Keys record_layer_keys(const Suite& suite, Bytes secret) {
 
 void expand_label(const HashAlgorithm& hash, Bytes secret, std::string_view label, Bytes context,
                   MutBytes out) {
-  // struct { uint16 length; opaque label<7..255> = "tls13 " + Label; opaque context<0..255>; } HkdfLabel;
-  std::vector<uint8_t> info;
-  info.reserve(4 + 6 + label.size() + context.size());
-  Writer w(info);
-  w.u16(static_cast<uint16_t>(out.size()));
-  w.u8_prefixed([&](Writer& text) {
-    text.bytes(as_bytes("tls13 "));
-    text.bytes(as_bytes(label));
-  });
-  w.u8_bytes(context);
-  hkdf_expand(hash, secret, info, out);
+  expand_label(HmacKey(hash, secret), label, context, out);
 }
 
 EarlyStage::EarlyStage(const HashAlgorithm& hash, Bytes psk)
@@ -113,10 +114,10 @@ Digest verify_data(const HashAlgorithm& hash, Bytes traffic_secret, Bytes transc
 }
 
 RecordKeys record_keys(const Provider& provider, const Suite& suite, Bytes traffic_secret) {
-  const HashAlgorithm& hash = *provider.hash(suite.hash);
+  const HmacKey secret(*provider.hash(suite.hash), traffic_secret);
   RecordKeys keys{InlineSecret<RecordKeyRole, 32>(size_t{provider.aead(suite.aead)->key_size}), {}};
-  expand_label(hash, traffic_secret, "key", {}, keys.key.writable());
-  expand_label(hash, traffic_secret, "iv", {}, keys.iv);
+  expand_label(secret, "key", {}, keys.key.writable());
+  expand_label(secret, "iv", {}, keys.iv);
   return keys;
 }
 
