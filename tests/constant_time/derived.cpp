@@ -326,7 +326,7 @@ void tell_ml_dsa_signature(Run& run, const crypto::ml_dsa::Parameters& with, Byt
     derived(run, rho_second);
     Polys y(1);
     for (size_t kappa = 0; kappa < tries * with.l; ++kappa) {
-      expand_mask(y[0], with, rho_second, kappa);
+      expand_mask({y.begin(), 1}, with, rho_second, kappa);
       derived(run, y[0]);
     }
     for (Polys* secret : {&key.s1, &key.s2})

@@ -99,16 +99,18 @@ TEST(MlKemField, every_compression_is_the_nearest_integer) {
 
 // -------------------------------------------------------------------------------------------- polynomials
 
-struct Transform {
-  const char* name;
-  decltype(Parts::ntt) ntt;
-  decltype(Parts::inverse_ntt) inverse_ntt;
-  decltype(Parts::inner_product) inner_product;
+/// Runs once for each kernel that this machine has.
+class MlKemParts : public testing::TestWithParam<crypto::Kernel<Parts>> {
+ protected:
+  void SetUp() override {
+    if (!GetParam().runs_on(crypto::cpu_word()))
+      GTEST_SKIP() << "this machine cannot run " << GetParam().name;
+  }
+  const Parts& kernel() const { return *GetParam().algorithm; }
+  template <unsigned d>
+  void bytes_of_every_number() const;
 };
-constexpr Transform transforms[] = {{"soft", ntt_soft, inverse_ntt_soft, inner_product_soft}};
-
-class MlKemTransform : public testing::TestWithParam<Transform> {};
-INSTANTIATE_TEST_SUITE_P(Kernels, MlKemTransform, testing::ValuesIn(transforms),
+INSTANTIATE_TEST_SUITE_P(Kernels, MlKemParts, testing::ValuesIn(parts().begin(), parts().end()),
                          [](const auto& info) { return std::string(info.param.name); });
 
 enum class Style { random, least, greatest, alternating, single };
@@ -142,7 +144,7 @@ std::vector<int64_t> schoolbook(const Polynomial& f, const Polynomial& g) {
   return out;
 }
 
-TEST_P(MlKemTransform, products_are_those_of_the_schoolbook) {
+TEST_P(MlKemParts, products_are_those_of_the_schoolbook) {
   std::mt19937 random(3329);
   for (size_t k = 1; k <= 4; ++k) {
     for (const Style left : styles) {
@@ -154,14 +156,14 @@ TEST_P(MlKemTransform, products_are_those_of_the_schoolbook) {
           g.push_back(polynomial(random, right));
           const auto product = schoolbook(f[i], g[i]);
           for (size_t j = 0; j < n; ++j) wanted[j] = modulo_q(wanted[j] + product[j]);
-          GetParam().ntt(f[i]);
-          GetParam().ntt(g[i]);
+          kernel().ntt(f[i]);
+          kernel().ntt(g[i]);
           for (const int16_t c : f[i].c) ASSERT_LE(std::abs(c), q / 2);
         }
         Polynomial out;
-        GetParam().inner_product(f.data(), g.data(), k, out);
+        kernel().inner_product(f.data(), g.data(), k, out);
         for (const int16_t c : out.c) ASSERT_LT(std::abs(c), q);
-        GetParam().inverse_ntt(out);
+        kernel().inverse_ntt(out);
         for (size_t j = 0; j < n; ++j) {
           ASSERT_LT(std::abs(out.c[j]), q);
           ASSERT_EQ(modulo_q(out.c[j]), wanted[j]) << "k " << k << " coefficient " << j;
@@ -172,12 +174,12 @@ TEST_P(MlKemTransform, products_are_those_of_the_schoolbook) {
 }
 
 /// FIPS 203 §4.3: coefficients 2 i and 2 i + 1 are f modulo X^2 - ζ^(2 BitRev7(i) + 1).
-TEST_P(MlKemTransform, ntt_is_what_the_definition_says) {
+TEST_P(MlKemParts, ntt_is_what_the_definition_says) {
   std::mt19937 random(17);
   for (const Style style : styles) {
     const Polynomial f = polynomial(random, style);
     Polynomial transformed = f;
-    GetParam().ntt(transformed);
+    kernel().ntt(transformed);
     for (unsigned i = 0; i < 128; ++i) {
       unsigned reversed = 0;
       for (unsigned bit = 0; bit < 7; ++bit) reversed |= (i >> bit & 1) << (6 - bit);
@@ -195,14 +197,14 @@ TEST_P(MlKemTransform, ntt_is_what_the_definition_says) {
 }
 
 /// Inputs of an inner product at the bounds that decoding and sampling leave: [0, q).
-TEST_P(MlKemTransform, inner_products_of_the_extremes) {
+TEST_P(MlKemParts, inner_products_of_the_extremes) {
   for (const int a : {q - 1, 1 - q, 0, 1}) {
     for (const int b : {q - 1, 1 - q, 0, -1}) {
       std::vector<Polynomial> f(4), g(4);
       for (size_t i = 0; i < 4; ++i)
         f[i].c.fill(static_cast<int16_t>(a)), g[i].c.fill(static_cast<int16_t>(b));
       Polynomial out;
-      GetParam().inner_product(f.data(), g.data(), 4, out);
+      kernel().inner_product(f.data(), g.data(), 4, out);
       for (size_t i = 0; i < n; i += 2) {
         ASSERT_LT(std::abs(out.c[i]), q);
         ASSERT_LT(std::abs(out.c[i + 1]), q);
@@ -215,11 +217,11 @@ TEST_P(MlKemTransform, inner_products_of_the_extremes) {
   }
 }
 
-TEST(MlKemSampling, cbd2_of_every_byte) {
+TEST_P(MlKemParts, cbd2_of_every_byte) {
   for (unsigned byte = 0; byte < 256; ++byte) {
     const std::vector<uint8_t> bytes(128, static_cast<uint8_t>(byte));
     Polynomial f;
-    sample_cbd2(bytes.data(), f);
+    kernel().sample_cbd2(bytes.data(), f);
     for (size_t i = 0; i < n; ++i) {
       const auto bit = [&](size_t at) { return static_cast<int>(bytes[at / 8] >> at % 8 & 1); };
       ASSERT_EQ(f.c[i], bit(4 * i) + bit(4 * i + 1) - bit(4 * i + 2) - bit(4 * i + 3)) << byte;
@@ -227,47 +229,63 @@ TEST(MlKemSampling, cbd2_of_every_byte) {
   }
 }
 
-TEST(MlKemSampling, rejection_keeps_what_is_below_q_in_order) {
+TEST_P(MlKemParts, rejection_keeps_what_is_below_q_in_order) {
   std::mt19937 random(7);
-  SampleNtt sampler;
-  Polynomial f;
-  std::vector<int> wanted;
-  while (!sampler.done()) {
-    ASSERT_LT(wanted.size(), n);
-    std::vector<uint8_t> block(168);
-    for (uint8_t& byte : block) byte = static_cast<uint8_t>(random() % 3 ? random() : 0xff);
-    sampler.take_vartime(block, f);
-    for (size_t i = 0; i < block.size(); i += 3) {
-      const int group = block[i] | block[i + 1] << 8 | block[i + 2] << 16;
-      for (const int candidate : {group & 0xfff, group >> 12})
-        if (candidate < q) wanted.push_back(candidate);
+  // Blocks of all lengths that are whole groups, from nothing kept to everything.
+  for (const size_t size : {size_t{3}, size_t{24}, size_t{27}, size_t{168}, size_t{504}}) {
+    for (const unsigned high : {1u, 3u, 8u, 200u}) {
+      struct {
+        Polynomial f{};
+        int16_t behind = 0x5a5a;
+      } s;
+      std::vector<int> wanted;
+      for (size_t count = 0; count < n;) {
+        ASSERT_EQ(count, wanted.size());
+        std::vector<uint8_t> block(size);
+        for (uint8_t& byte : block) byte = static_cast<uint8_t>(random() % high ? random() : 0xff);
+        if (wanted.empty() && high == 1) std::fill(block.begin(), block.end(), uint8_t{0});
+        count = kernel().take_vartime(block, count, s.f);
+        for (size_t i = 0; i < block.size(); i += 3) {
+          const int group = block[i] | block[i + 1] << 8 | block[i + 2] << 16;
+          for (const int candidate : {group & 0xfff, group >> 12})
+            if (candidate < q && wanted.size() < n) wanted.push_back(candidate);
+        }
+        if (high == 1 && wanted.size() != n) {
+          ASSERT_EQ(count, wanted.size());
+          std::vector<uint8_t> zeros(size);
+          count = kernel().take_vartime(zeros, count, s.f);
+          for (size_t i = 0; i < size / 3 * 2 && wanted.size() < n; ++i) wanted.push_back(0);
+        }
+      }
+      ASSERT_EQ(wanted.size(), n);
+      for (size_t i = 0; i < n; ++i) ASSERT_EQ(s.f.c[i], wanted[i]) << i;
+      EXPECT_EQ(s.behind, 0x5a5a) << "not a coefficient too many";
     }
   }
-  for (size_t i = 0; i < n; ++i) EXPECT_EQ(f.c[i], wanted[i]) << i;
 }
 
 template <unsigned d>
-void bytes_of_every_number() {
+void MlKemParts::bytes_of_every_number() const {
   std::mt19937 random(d);
   for (int round = 0; round < 50; ++round) {
     std::vector<uint8_t> bytes(32 * d), back(32 * d + 1, 0xee);
     for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random());
     Polynomial f;
-    decode_decompress<d>(bytes.data(), f);
+    kernel().decode_decompress[d](bytes.data(), f);
     for (size_t i = 0; i < n; ++i) {
       unsigned y = 0;
       for (unsigned bit = 0; bit < d; ++bit) y |= (bytes[(d * i + bit) / 8] >> (d * i + bit) % 8 & 1u) << bit;
       ASSERT_EQ(f.c[i], decompress<d>(static_cast<uint16_t>(y)));
       if (round % 2) f.c[i] = static_cast<int16_t>(f.c[i] - q);  // the other representative
     }
-    compress_encode<d>(f, back.data());
+    kernel().compress_encode[d](f, back.data());
     ASSERT_EQ(back.back(), 0xee) << "not a byte too many";
     back.pop_back();
     ASSERT_EQ(back, bytes);
   }
 }
 
-TEST(MlKemEncoding, compressed_polynomials_go_back_and_forth) {
+TEST_P(MlKemParts, compressed_polynomials_go_back_and_forth) {
   bytes_of_every_number<1>();
   bytes_of_every_number<4>();
   bytes_of_every_number<5>();
@@ -275,7 +293,7 @@ TEST(MlKemEncoding, compressed_polynomials_go_back_and_forth) {
   bytes_of_every_number<11>();
 }
 
-TEST(MlKemEncoding, twelve_bits) {
+TEST_P(MlKemParts, twelve_bits) {
   for (unsigned first = 0; first < 4096; first += 256) {
     std::vector<uint8_t> bytes(384), back(384);
     for (unsigned i = 0; i < 256; i += 2) {
@@ -285,11 +303,75 @@ TEST(MlKemEncoding, twelve_bits) {
       bytes[i / 2 * 3 + 2] = static_cast<uint8_t>(b >> 4);
     }
     Polynomial f;
-    decode12(bytes.data(), f);
+    kernel().decode12(bytes.data(), f);
     for (unsigned i = 0; i < 256; ++i) ASSERT_EQ(f.c[i], (first + i) % q);
-    encode12(f, back.data());
+    kernel().encode12(f, back.data());
     EXPECT_EQ(back == bytes, first + 255 < q);
-    EXPECT_EQ(below_q_vartime(bytes), first + 255 < q);
+    EXPECT_EQ(kernel().below_q_vartime(bytes), first + 255 < q);
+  }
+}
+
+/// One number of q - 1, q or more at each place.
+TEST_P(MlKemParts, the_modulus_check_sees_every_place) {
+  for (size_t place = 0; place < 2 * n; ++place) {
+    for (const unsigned value : {0u, q - 1u, q + 0u, q + 1u, 4095u}) {
+      std::vector<uint8_t> bytes(2 * 384);
+      uint8_t* const at = bytes.data() + place / 2 * 3;
+      const unsigned group = place % 2 ? value << 12 : value;
+      for (size_t i = 0; i < 3; ++i) at[i] = static_cast<uint8_t>(group >> (8 * i));
+      ASSERT_EQ(kernel().below_q_vartime(bytes), value < q) << place << ' ' << value;
+    }
+  }
+}
+
+/// compress_encode() of every coefficient there is, as the definition has it, at every place of a register.
+template <unsigned d>
+void every_coefficient(const Parts& kernel) {
+  for (int first = 1 - q; first < q; first += 13) {
+    Polynomial f;
+    for (size_t i = 0; i < n; ++i)
+      f.c[i] = static_cast<int16_t>((first + static_cast<int>(i) + q - 1) % (2 * q - 1) - q + 1);
+    std::vector<uint8_t> out(32 * d), wanted(32 * d);
+    for (size_t i = 0; i < n; ++i)
+      for (unsigned bit = 0; bit < d; ++bit)
+        if (compress<d>(static_cast<uint16_t>(modulo_q(f.c[i]))) >> bit & 1)
+          wanted[(d * i + bit) / 8] =
+              static_cast<uint8_t>(wanted[(d * i + bit) / 8] | 1 << (d * i + bit) % 8);
+    kernel.compress_encode[d](f, out.data());
+    ASSERT_EQ(out, wanted) << d << " bits, from " << first;
+  }
+}
+
+TEST_P(MlKemParts, every_coefficient_is_compressed_and_encoded) {
+  every_coefficient<1>(kernel());
+  every_coefficient<4>(kernel());
+  every_coefficient<5>(kernel());
+  every_coefficient<10>(kernel());
+  every_coefficient<11>(kernel());
+}
+
+/// Sums and differences over the whole range that is allowed, and products that give back the radix.
+TEST_P(MlKemParts, sums_differences_and_the_radix) {
+  for (int g = 1 - 2 * q; g < 2 * q; ++g) {
+    Polynomial sum, difference, other, product;
+    for (size_t i = 0; i < n; ++i) {
+      const int f = static_cast<int>((i * 53 + static_cast<unsigned>(g + 2 * q)) % (2 * q - 1)) - (q - 1);
+      sum.c[i] = difference.c[i] = static_cast<int16_t>(i == 0 ? q - 1 : i == 1 ? 1 - q : f);
+      other.c[i] = static_cast<int16_t>(g);
+      product.c[i] = static_cast<int16_t>(f * 9);
+    }
+    const Polynomial before = sum, factor = product;
+    kernel().add(sum, other);
+    kernel().subtract(difference, other);
+    kernel().restore(product);
+    for (size_t i = 0; i < n; ++i) {
+      ASSERT_EQ(modulo_q(sum.c[i]), modulo_q(before.c[i] + g));
+      ASSERT_EQ(modulo_q(difference.c[i]), modulo_q(before.c[i] - g));
+      ASSERT_LE(std::abs(sum.c[i]), q / 2);
+      ASSERT_LE(std::abs(difference.c[i]), q / 2);
+      ASSERT_EQ(modulo_q(product.c[i]), modulo_q(factor.c[i] * radix));
+      ASSERT_LT(std::abs(product.c[i]), q);
+    }
   }
 }
 

@@ -9,8 +9,8 @@ namespace bulla::crypto {
 namespace ml_dsa {
 namespace {
 
-/// What signing takes, the deepest of the functions below, is some 5 KiB.
-constexpr size_t stack_depth = 8192;
+/// More than what signing takes, the deepest of the functions below: some 7 KiB, and 4 of a kernel of Keccak.
+constexpr size_t stack_depth = 16384;
 
 const Parameters& parameters_of(KeyType type) noexcept {
   switch (type) {

@@ -23,10 +23,8 @@ namespace {
 /// The public matrix, row by row.
 class Matrix {
  public:
-  Matrix(const Parameters& with, Bytes rho) : columns_(with.l) {
-    entries_.reserve(with.k * with.l);
-    for (size_t row = 0; row < with.k; ++row)
-      for (size_t column = 0; column < with.l; ++column) entries_.push_back(expand_a(rho, row, column));
+  Matrix(const Parameters& with, Bytes rho) : columns_(with.l), entries_(with.k * with.l) {
+    expand_a(entries_, with, rho);
   }
   /// One row times a vector in NTT form, times 2^-32; |out| < q.
   template <class Vector>
@@ -106,10 +104,8 @@ class Signing {
  private:
   /// w = A y; the challenge is a hash of its high bits.
   void commit(size_t kappa) noexcept {
-    for (size_t i = 0; i < with_.l; ++i) {
-      expand_mask(y_[i], with_, rho_second_, kappa + i);
-      z_[i] = y_[i];
-    }
+    expand_mask({y_.begin(), y_.size()}, with_, rho_second_, kappa);
+    std::ranges::copy(y_, z_.begin());
     ntt_all(z_);
     for (size_t row = 0; row < with_.k; ++row) {
       a_.multiply_row(w_[row], row, z_);

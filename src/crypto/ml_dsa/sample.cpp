@@ -1,7 +1,10 @@
 #include "crypto/ml_dsa/sample.h"
 
 #include "base/ct.h"
+#include "crypto/ml_dsa/pack.h"
 #include "crypto/sha3/sha3.h"
+
+#include <algorithm>
 
 namespace bulla::crypto::ml_dsa {
 namespace {
@@ -37,6 +40,20 @@ std::array<uint8_t, 2> little_endian(size_t v) noexcept {
   return {static_cast<uint8_t>(v), static_cast<uint8_t>(v >> 8)};
 }
 
+/// Streams that are squeezed together: as many as a kernel of Keccak may like.
+constexpr size_t side_by_side = 8;
+
+/// Numbers of 23 bits, as long as they are below q, behind the first `count`; how many there are then. All of
+/// it is public, but a branch that nobody can foresee would take longer than a number that is overwritten.
+size_t take_vartime(Bytes block, size_t count, Poly& out) noexcept {
+  for (size_t at = 0; at + 3 <= block.size() && count < n; at += 3) {
+    const uint32_t number = block[at] | uint32_t{block[at + 1]} << 8 | (block[at + 2] & 0x7fu) << 16;
+    out[count] = static_cast<int32_t>(number);
+    count += number < static_cast<uint32_t>(q);
+  }
+  return count;
+}
+
 }  // namespace
 
 void hash(std::initializer_list<Bytes> parts, MutBytes out) noexcept {
@@ -45,16 +62,31 @@ void hash(std::initializer_list<Bytes> parts, MutBytes out) noexcept {
   sponge.squeeze(out);
 }
 
-/// FIPS 204 §7.3, algorithms 30 and 32: numbers of 23 bits, as long as they are below q. Public.
-Poly expand_a(Bytes rho, size_t row, size_t column) noexcept {
-  Stream stream(shake128_kind, rho, little_endian(row << 8 | column));
-  Poly out;
-  for (size_t i = 0; i < n;) {
-    const uint32_t low = stream.byte(), middle = stream.byte(), high = stream.byte();
-    const uint32_t number = low | middle << 8 | (high & 0x7f) << 16;
-    if (number < static_cast<uint32_t>(q)) out[i++] = static_cast<int32_t>(number);
+/// FIPS 204 §7.3, algorithms 30 and 32.
+void expand_a(std::span<Poly> out, const Parameters& with, Bytes rho) noexcept {
+  ShakeLanes<side_by_side, shake128_kind> lanes(keccak());
+  std::array<uint8_t, 34> input;
+  std::ranges::copy(rho, input.begin());
+  for (size_t first = 0; first < out.size(); first += side_by_side) {
+    const size_t count = std::min(side_by_side, out.size() - first);
+    for (size_t i = 0; i < count; ++i) {
+      input[32] = static_cast<uint8_t>((first + i) % with.l);
+      input[33] = static_cast<uint8_t>((first + i) / with.l);
+      lanes.start(i, input);
+    }
+    std::array<size_t, side_by_side> found{};
+    for (bool done = false; !done;) {
+      lanes.next(count);
+      done = true;
+      for (size_t i = 0; i < count; ++i) {
+        if (found[i] == n) continue;
+        std::array<uint8_t, shake128_kind.rate> block;
+        lanes.block(i, block.data());
+        found[i] = take_vartime(block, found[i], out[first + i]);
+        done = done && found[i] == n;
+      }
+    }
   }
-  return out;
 }
 
 /// FIPS 204 §7.3, algorithms 31 and 33: half bytes, as long as they are below 15 (eta = 2) or 9 (eta = 4).
@@ -74,17 +106,29 @@ void expand_s(Poly& out, const Parameters& with, Bytes rho_prime, size_t index) 
   }
 }
 
-/// FIPS 204 §7.3, algorithm 34: numbers of z_bits() bits, little-endian, taken from gamma1.
-void expand_mask(Poly& out, const Parameters& with, Bytes rho_second, size_t index) noexcept {
-  Stream stream(shake256_kind, rho_second, little_endian(index));
-  uint64_t held = 0;
-  unsigned count = 0;
-  for (int32_t& c : out) {
-    for (; count < with.z_bits(); count += 8) held |= uint64_t{stream.byte()} << count;
-    c = with.gamma1 - static_cast<int32_t>(held & ((uint64_t{1} << with.z_bits()) - 1));
-    held >>= with.z_bits();
-    count -= with.z_bits();
+/// FIPS 204 §7.3, algorithm 34: numbers of z_bits() bits, little-endian, taken from gamma1. A polynomial
+/// needs 576 or 640 bytes: five blocks.
+void expand_mask(std::span<Poly> out, const Parameters& with, Bytes rho_second, size_t index) noexcept {
+  constexpr size_t blocks = 5, rate = shake256_kind.rate;
+  ShakeLanes<side_by_side, shake256_kind> lanes(keccak());
+  SecretBytes streams(side_by_side * blocks * rate);
+  std::array<uint8_t, 66> input;
+  std::ranges::copy(rho_second, input.begin());
+  for (size_t first = 0; first < out.size(); first += side_by_side) {
+    const size_t count = std::min(side_by_side, out.size() - first);
+    for (size_t i = 0; i < count; ++i) {
+      std::ranges::copy(little_endian(index + first + i), input.begin() + 64);
+      lanes.start(i, input);
+    }
+    for (size_t block = 0; block < blocks; ++block) {
+      lanes.next(count);
+      for (size_t i = 0; i < count; ++i) lanes.block(i, &streams.writable()[(i * blocks + block) * rate]);
+    }
+    for (size_t i = 0; i < count; ++i)
+      out[first + i] = unpack(streams.reveal().subspan(i * blocks * rate, n / 8 * with.z_bits()),
+                              with.z_bits(), with.gamma1);
   }
+  wipe(input);
 }
 
 /// FIPS 204 §7.3, algorithm 29: a shuffle of the last tau places, with 64 bits of signs. The challenge is

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/ct.h"
+#include "crypto/little_endian.h"
 #include "crypto/ml_kem/impl.h"
 
 #include <bulla/secret.h>
@@ -26,7 +27,8 @@ struct Kem {
   static constexpr size_t dk_size = 2 * vector_size + 96;
   static constexpr size_t ciphertext_size = 32 * (du * k + dv);
 
-  static constexpr const Keccak* keccak = parts.keccak;
+  static const Keccak& keccak() noexcept { return *parts.keccak; }
+  static bool below_q_vartime(Bytes vector) noexcept { return parts.below_q_vartime(vector); }
   using Vector = std::array<Polynomial, k>;
   using Matrix = std::array<Vector, k>;
   enum class Order { rows, columns };
@@ -37,7 +39,7 @@ struct Kem {
   /// Algorithm 13, lines 3 to 7: Â or its transpose from 32 public bytes. Entry (i, j) comes from rho || j ||
   /// i.
   static void sample_matrix_vartime(const uint8_t* rho, Order order, Matrix& out) noexcept {
-    ShakeLanes<k * k, shake128_kind> lanes(*parts.keccak);
+    ShakeLanes<k * k, shake128_kind> lanes(keccak());
     uint8_t input[34];
     std::memcpy(input, rho, 32);
     for (uint8_t i = 0; i < k; ++i) {
@@ -47,16 +49,16 @@ struct Kem {
         lanes.start(k * i + j, input);
       }
     }
-    std::array<SampleNtt, k * k> samplers;
+    std::array<size_t, k * k> counts{};
     for (bool done = false; !done;) {
       lanes.next();
       done = true;
       for (size_t i = 0; i < k * k; ++i) {
-        if (samplers[i].done()) continue;
-        uint8_t block[lanes.block_size];
-        lanes.block(i, block);
-        samplers[i].take_vartime(block, out[i / k][i % k]);
-        done = done && samplers[i].done();
+        if (counts[i] == n) continue;
+        std::array<uint8_t, shake128_kind.rate> block;
+        lanes.block(i, block.data());
+        counts[i] = parts.take_vartime(block, counts[i], out[i / k][i % k]);
+        done = done && counts[i] == n;
       }
     }
   }
@@ -65,7 +67,7 @@ struct Kem {
   /// ...
   template <size_t count>
   static void sample_noise(const uint8_t* seed, std::array<Polynomial, count>& out) noexcept {
-    ShakeLanes<count, shake256_kind> lanes(*parts.keccak);
+    ShakeLanes<count, shake256_kind> lanes(keccak());
     struct {
       uint8_t input[33];
       uint8_t block[shake256_kind.rate];
@@ -78,14 +80,9 @@ struct Kem {
     lanes.next();
     for (size_t i = 0; i < count; ++i) {
       lanes.block(i, s.block);
-      sample_cbd2(s.block, out[i]);
+      parts.sample_cbd2(s.block, out[i]);
     }
     wipe_object(s);
-  }
-
-  /// f + g for |f| < q and |g| < 2 q, then |c| <= q / 2.
-  static void add(Polynomial& f, const Polynomial& g) noexcept {
-    for (size_t i = 0; i < n; ++i) f.c[i] = barrett_reduce(static_cast<int16_t>(f.c[i] + g.c[i]));
   }
 
   /// K-PKE.KeyGen (§5.1, algorithm 13): dk_PKE and ek from 32 bytes.
@@ -96,7 +93,7 @@ struct Kem {
       Polynomial t;
     } s;
     constexpr uint8_t rank_byte = k;
-    sha3_512(*parts.keccak, {Bytes(d, 32), Bytes(&rank_byte, 1)}, s.rho_sigma);
+    sha3_512(keccak(), {Bytes(d, 32), Bytes(&rank_byte, 1)}, s.rho_sigma);
     ct::declassify(s.rho_sigma, 32, "rho is part of the encapsulation key");
     Matrix a;
     sample_matrix_vartime(s.rho_sigma, Order::rows, a);
@@ -104,10 +101,10 @@ struct Kem {
     for (Polynomial& f : s.s_e) parts.ntt(f);
     for (size_t i = 0; i < k; ++i) {
       parts.inner_product(a[i].data(), s.s_e.data(), k, s.t);
-      for (int16_t& c : s.t.c) c = montgomery_product(c, r_squared);  // inner_product() divided by R
-      add(s.t, s.s_e[k + i]);
-      encode12(s.t, ek + 384 * i);
-      encode12(s.s_e[i], dk_pke + 384 * i);
+      parts.restore(s.t);
+      parts.add(s.t, s.s_e[k + i]);
+      parts.encode12(s.t, ek + 384 * i);
+      parts.encode12(s.s_e[i], dk_pke + 384 * i);
     }
     std::memcpy(ek + vector_size, s.rho_sigma, 32);
     ct::declassify(ek, ek_size, "an encapsulation key is public");
@@ -132,17 +129,17 @@ struct Kem {
     for (size_t i = 0; i < k; ++i) {
       parts.inner_product(a_transposed[i].data(), y, k, s.f);
       parts.inverse_ntt(s.f);
-      add(s.f, s.y_e1_e2[k + i]);
-      compress_encode<du>(s.f, ciphertext + 32 * du * i);
+      parts.add(s.f, s.y_e1_e2[k + i]);
+      parts.compress_encode[du](s.f, ciphertext + 32 * du * i);
     }
     Vector t;
-    for (size_t i = 0; i < k; ++i) decode12(ek + 384 * i, t[i]);
+    for (size_t i = 0; i < k; ++i) parts.decode12(ek + 384 * i, t[i]);
     parts.inner_product(t.data(), y, k, s.f);
     parts.inverse_ntt(s.f);
-    decode_decompress<1>(m, s.mu);
-    add(s.mu, s.y_e1_e2[2 * k]);
-    add(s.f, s.mu);
-    compress_encode<dv>(s.f, ciphertext + 32 * du * k);
+    parts.decode_decompress[1](m, s.mu);
+    parts.add(s.mu, s.y_e1_e2[2 * k]);
+    parts.add(s.f, s.mu);
+    parts.compress_encode[dv](s.f, ciphertext + 32 * du * k);
     wipe_object(s);
   }
 
@@ -153,22 +150,22 @@ struct Kem {
       Polynomial v, w;
     } s;
     for (size_t i = 0; i < k; ++i) {
-      decode12(dk_pke + 384 * i, s.secret[i]);
-      decode_decompress<du>(ciphertext + 32 * du * i, s.u[i]);
+      parts.decode12(dk_pke + 384 * i, s.secret[i]);
+      parts.decode_decompress[du](ciphertext + 32 * du * i, s.u[i]);
       parts.ntt(s.u[i]);
     }
-    decode_decompress<dv>(ciphertext + 32 * du * k, s.v);
+    parts.decode_decompress[dv](ciphertext + 32 * du * k, s.v);
     parts.inner_product(s.secret.data(), s.u.data(), k, s.w);
     parts.inverse_ntt(s.w);
-    for (size_t i = 0; i < n; ++i) s.w.c[i] = barrett_reduce(static_cast<int16_t>(s.v.c[i] - s.w.c[i]));
-    compress_encode<1>(s.w, m);
+    parts.subtract(s.v, s.w);
+    parts.compress_encode[1](s.v, m);
     wipe_object(s);
   }
 
   /// ML-KEM.KeyGen_internal (§6.1, algorithm 16): the expanded dk from d || z.
   static void generate(const uint8_t* seed, uint8_t* dk) noexcept {
     key_pair(seed, dk, dk + ek_at);
-    sha3_256(*parts.keccak, {Bytes(dk + ek_at, ek_size)}, dk + hash_at);
+    sha3_256(keccak(), {Bytes(dk + ek_at, ek_size)}, dk + hash_at);
     std::memcpy(dk + z_at, seed + 32, 32);
   }
 
@@ -179,8 +176,8 @@ struct Kem {
     struct {
       uint8_t hash[32], secret_r[64];
     } s;
-    sha3_256(*parts.keccak, {Bytes(ek, ek_size)}, s.hash);
-    sha3_512(*parts.keccak, {Bytes(m, 32), s.hash}, s.secret_r);
+    sha3_256(keccak(), {Bytes(ek, ek_size)}, s.hash);
+    sha3_512(keccak(), {Bytes(m, 32), s.hash}, s.secret_r);
     encrypt(ek, m, s.secret_r + 32, ciphertext);
     std::memcpy(secret, s.secret_r, 32);
     ct::declassify(ciphertext, ciphertext_size, "a ciphertext is public");
@@ -194,16 +191,17 @@ struct Kem {
       uint8_t m[32], secret_r[64], rejected[32], ciphertext[ciphertext_size];
     } s;
     decrypt(dk, ciphertext, s.m);
-    sha3_512(*parts.keccak, {s.m, Bytes(dk + hash_at, 32)}, s.secret_r);
-    Shake j = Shake::shake256(*parts.keccak);
+    sha3_512(keccak(), {s.m, Bytes(dk + hash_at, 32)}, s.secret_r);
+    Shake j = Shake::shake256(keccak());
     j.absorb({dk + z_at, 32});
     j.absorb({ciphertext, ciphertext_size});
     j.squeeze(s.rejected);
     encrypt(dk + ek_at, s.m, s.secret_r + 32, s.ciphertext);
-    uint32_t difference = 0;
-    for (size_t i = 0; i < ciphertext_size; ++i)
-      difference |= ct::value_barrier(static_cast<uint32_t>(ciphertext[i] ^ s.ciphertext[i]));
-    const auto same = ct::Mask<uint32_t>::is_zero(difference);
+    uint64_t difference = 0;
+    for (size_t i = 0; i < ciphertext_size; i += 8)
+      difference |= ct::value_barrier(load_little_endian<uint64_t>(ciphertext + i) ^
+                                      load_little_endian<uint64_t>(s.ciphertext + i));
+    const auto same = ct::Mask<uint64_t>::is_zero(difference);
     for (size_t i = 0; i < 32; ++i)
       secret[i] = static_cast<uint8_t>(same.select(s.secret_r[i], s.rejected[i]));
     wipe_object(s);

@@ -9,8 +9,6 @@ namespace {
 
 using namespace ml_kem;
 
-constexpr Parts soft = {&sha3::keccak_soft, ntt_soft, inverse_ntt_soft, inner_product_soft};
-
 constexpr size_t message_size = 32, secret_size = 32;
 
 /// More than the frames below take: the matrix of ML-KEM-1024 has 8 KB, the sponges beside it 3 KB.
@@ -39,7 +37,8 @@ struct Group {
     for (EncapsulateJob& job : jobs) {
       job.share.clear();
       job.secret.reset();
-      job.ok = job.peer_share.size() == K::ek_size && below_q_vartime(job.peer_share.first(K::vector_size));
+      job.ok =
+          job.peer_share.size() == K::ek_size && K::below_q_vartime(job.peer_share.first(K::vector_size));
       if (!job.ok) continue;
       random.fill(m.writable());
       job.share.resize(K::ciphertext_size);
@@ -75,7 +74,7 @@ struct Group {
 
   static bool hash_fits(Bytes dk) noexcept {
     std::array<uint8_t, 32> hash;
-    sha3_256(*K::keccak, {dk.subspan(K::ek_at, K::ek_size)}, hash.data());
+    sha3_256(K::keccak(), {dk.subspan(K::ek_at, K::ek_size)}, hash.data());
     return ct::equal(hash, dk.subspan(K::hash_at, hash.size()));
   }
 
@@ -91,13 +90,25 @@ struct Group {
 };
 
 // FIPS 203 §8, table 2.
-constexpr GroupAlgorithm ml_kem_768_soft =
-    Group<Kem<3, 10, 4, soft>>::algorithm(mlkem768_alone, "ML-KEM-768");
-constexpr GroupAlgorithm ml_kem_1024_soft =
-    Group<Kem<4, 11, 5, soft>>::algorithm(mlkem1024_alone, "ML-KEM-1024");
+template <const Parts& parts>
+constexpr GroupAlgorithm ml_kem_768 = Group<Kem<3, 10, 4, parts>>::algorithm(mlkem768_alone, "ML-KEM-768");
+template <const Parts& parts>
+constexpr GroupAlgorithm ml_kem_1024 = Group<Kem<4, 11, 5, parts>>::algorithm(mlkem1024_alone, "ML-KEM-1024");
 
-constexpr Kernel<GroupAlgorithm> kernels768[] = {{"soft", 0, &ml_kem_768_soft}};
-constexpr Kernel<GroupAlgorithm> kernels1024[] = {{"soft", 0, &ml_kem_1024_soft}};
+constexpr Kernel<GroupAlgorithm> kernels768[] = {
+#if defined(__x86_64__)
+    {"avx512", sha3::avx512_needs, &ml_kem_768<parts_avx512>},
+    {"avx2", sha3::avx2_needs, &ml_kem_768<parts_avx2>},
+#endif
+    {"soft", 0, &ml_kem_768<soft>},
+};
+constexpr Kernel<GroupAlgorithm> kernels1024[] = {
+#if defined(__x86_64__)
+    {"avx512", sha3::avx512_needs, &ml_kem_1024<parts_avx512>},
+    {"avx2", sha3::avx2_needs, &ml_kem_1024<parts_avx2>},
+#endif
+    {"soft", 0, &ml_kem_1024<soft>},
+};
 
 }  // namespace
 

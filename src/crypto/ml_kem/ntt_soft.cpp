@@ -5,22 +5,6 @@
 namespace bulla::crypto::ml_kem {
 namespace {
 
-constexpr unsigned bit_rev7(unsigned i) noexcept {
-  unsigned out = 0;
-  for (unsigned bit = 0; bit < 7; ++bit) out |= (i >> bit & 1) << (6 - bit);
-  return out;
-}
-
-constexpr std::array<int16_t, 128> make_zetas() noexcept {
-  std::array<int16_t, 128> out{};
-  for (unsigned i = 0; i < 128; ++i) {
-    int32_t power = (1 << 16) % q;
-    for (unsigned e = 0; e < bit_rev7(i); ++e) power = power * 17 % q;
-    out[i] = static_cast<int16_t>(power > q / 2 ? power - q : power);
-  }
-  return out;
-}
-
 /// Algorithm 9, lines 3 to 12 for one length. It is known at compile time so that compilers can take several
 /// coefficients at once.
 template <size_t length>
@@ -51,8 +35,6 @@ inline void inverse_layer(Polynomial& f) noexcept {
 }
 
 }  // namespace
-
-constexpr std::array<int16_t, 128> zetas = make_zetas();
 
 void ntt_soft(Polynomial& f) noexcept {
   // |t| < q, so each of the seven layers lets the bound grow by q: 8 q < 2^15.
@@ -98,6 +80,18 @@ void inner_product_soft(const Polynomial* a, const Polynomial* b, size_t k, Poly
     out.c[2 * i] = montgomery_reduce(a0_b0 + montgomery_reduce(a1_b1) * gamma);
     out.c[2 * i + 1] = montgomery_reduce(a0_b1_a1_b0);
   }
+}
+
+void restore_soft(Polynomial& f) noexcept {
+  for (int16_t& c : f.c) c = montgomery_product(c, r_squared);
+}
+
+void add_soft(Polynomial& f, const Polynomial& g) noexcept {
+  for (size_t i = 0; i < n; ++i) f.c[i] = barrett_reduce(static_cast<int16_t>(f.c[i] + g.c[i]));
+}
+
+void subtract_soft(Polynomial& f, const Polynomial& g) noexcept {
+  for (size_t i = 0; i < n; ++i) f.c[i] = barrett_reduce(static_cast<int16_t>(f.c[i] - g.c[i]));
 }
 
 }  // namespace bulla::crypto::ml_kem

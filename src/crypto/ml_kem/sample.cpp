@@ -4,13 +4,14 @@
 
 namespace bulla::crypto::ml_kem {
 
-void SampleNtt::take_vartime(Bytes block, Polynomial& out) noexcept {
-  for (size_t i = 0; i + 3 <= block.size() && !done(); i += 3) {
+size_t take_soft_vartime(Bytes block, size_t count, Polynomial& out) noexcept {
+  for (size_t i = 0; i + 3 <= block.size() && count < n; i += 3) {
     const unsigned d1 = block[i] | (block[i + 1] & 15u) << 8;
     const unsigned d2 = block[i + 1] >> 4 | unsigned{block[i + 2]} << 4;
-    if (d1 < q) out.c[count_++] = static_cast<int16_t>(d1);
-    if (d2 < q && !done()) out.c[count_++] = static_cast<int16_t>(d2);
+    if (d1 < q) out.c[count++] = static_cast<int16_t>(d1);
+    if (d2 < q && count < n) out.c[count++] = static_cast<int16_t>(d2);
   }
+  return count;
 }
 
 void sample_cbd2(const uint8_t* bytes, Polynomial& out) noexcept {

@@ -11,7 +11,13 @@
 namespace bulla::crypto {
 namespace {
 
-constexpr Kernel<Keccak> kernels[] = {{"soft", 0, &sha3::keccak_soft}};
+constexpr Kernel<Keccak> kernels[] = {
+#if defined(__x86_64__)
+    {"avx512", sha3::avx512_needs, &sha3::keccak_avx512},
+    {"avx2", sha3::avx2_needs, &sha3::keccak_avx2},
+#endif
+    {"soft", 0, &sha3::keccak_soft},
+};
 
 /// Byte `at` of the state: lanes are little-endian (FIPS 202 §B.1).
 constexpr unsigned shift_of(size_t at) noexcept {
