@@ -85,21 +85,64 @@ constexpr KnownGhash known_ghash[] = {
      "8bd0c4d8aacd391e67cca447e8c38f65"},
 };
 
+/// A record in one run.
+struct OneRun {
+  AeadNonce nonce;
+  ByteVector aad, text;
+  uint32_t first_counter = 1;
+
+  /// What `by` makes of it, sealing or opening, and the tag behind that.
+  ByteVector crypt(const Functions& by, const aes_gcm::Key& key, bool sealing, Field lengths) const {
+    ByteVector out(text.size() + aead_tag_size);
+    const Bytes in = text;
+    const aes_gcm::Record record{nonce, aad, lengths, out.data(), {&in, 1}, first_counter};
+    (sealing ? by.seal : by.open)(key, record, out.data() + text.size());
+    return out;
+  }
+  ByteVector crypt(const Functions& by, const aes_gcm::Key& key, bool sealing) const {
+    return crypt(by, key, sealing, aes_gcm::lengths_of(aad.size(), text.size()));
+  }
+};
+
+/// The cipher on blocks, by `soft`.
+ByteVector encrypted(Bytes key, ByteVector blocks) {
+  aes::Schedule schedule;
+  const auto& cipher = *aes::kernels().back().algorithm;
+  cipher.expand(schedule, key);
+  cipher.encrypt(schedule, blocks.data(), blocks.data(), blocks.size() / aes::block_size);
+  return blocks;
+}
+/// nonce ‖ counter.
+ByteVector counter_block(const AeadNonce& nonce, uint32_t counter) {
+  ByteVector out(nonce.begin(), nonce.end());
+  for (unsigned shift = 32; shift > 0; shift -= 8)
+    out.push_back(static_cast<uint8_t>(counter >> (shift - 8)));
+  return out;
+}
+/// Of which the tag is the sum with GHASH.
+ByteVector mask_of(Bytes key, const AeadNonce& nonce) {
+  return encrypted(key, counter_block(nonce, 1));
+}
+ByteVector added(Bytes a, Bytes b) {
+  ByteVector out(a.begin(), a.end());
+  for (size_t i = 0; i < out.size(); ++i) out[i] ^= b[i];
+  return out;
+}
+
 TEST(Ghash, known_values) {
   for (const auto* kernel : runnable(aes_gcm::functions())) {
     const Functions& f = *kernel->algorithm;
     for (const KnownGhash& k : known_ghash) {
-      const ByteVector aad = from_hex(k.aad), text = from_hex(k.text);
+      const ByteVector key_bytes = from_hex(k.key);
+      const OneRun record{to_nonce(from_hex(k.nonce)), from_hex(k.aad), from_hex(k.text)};
+      const ByteVector mask = mask_of(key_bytes, record.nonce);
       aes_gcm::Key key;
-      aes_gcm::Record record;
-      f.set_key(key, from_hex(k.key));
-      EXPECT_TRUE(same(key.powers[0], aes_gcm::times_x(field_of(from_hex(k.h))))) << kernel->name;
-      f.start(key, record, to_nonce(from_hex(k.nonce)), aad);
-      ByteVector out(text.size()), tag(16);
-      f.seal(key, record, out.data(), text.data(), text.size());
-      f.finish(key, record, aad.size(), text.size(), tag.data());
-      for (size_t i = 0; i < 16; ++i) tag[i] ^= record.mask[i];
-      EXPECT_EQ(to_hex(tag), k.ghash) << kernel->name;
+      f.set_key(key, key_bytes);
+      const ByteVector out = record.crypt(f, key, true);
+      EXPECT_EQ(to_hex(added(Bytes(out).last(16), mask)), k.ghash) << kernel->name;
+      EXPECT_EQ(to_hex(encrypted(key_bytes, ByteVector(16))), k.h);
+      f.set_hash_key(key, aes_gcm::times_x(field_of(from_hex(k.h))));
+      EXPECT_EQ(record.crypt(f, key, true), out) << kernel->name;
     }
   }
 }
@@ -117,20 +160,58 @@ Field slow_dot(Field a, Field b) {
   return sum;
 }
 
-/// What the kernel makes of one block, if H' is `h`.
-Field product_by(const Functions& f, Field h, Field x) {
-  aes_gcm::Key key;
-  aes_gcm::Record record;
-  f.set_key(key, ByteVector(16));
-  key.powers[0] = h;
-  key.sums[0] = {h.low ^ h.high, h.low ^ h.high};
+ByteVector bytes_of(Field f) {
   ByteVector block(16);
   for (size_t i = 0; i < 8; ++i) {
-    block[7 - i] = static_cast<uint8_t>(x.high >> 8 * i);
-    block[15 - i] = static_cast<uint8_t>(x.low >> 8 * i);
+    block[7 - i] = static_cast<uint8_t>(f.high >> 8 * i);
+    block[15 - i] = static_cast<uint8_t>(f.low >> 8 * i);
   }
-  f.start(key, record, {}, block);
-  return record.y;
+  return block;
+}
+
+/// The kernel's GHASH of additional data, with H' = `h` and any block of lengths.
+Field ghash_by(const Functions& f, Field h, const ByteVector& aad, Field lengths) {
+  static const ByteVector key_bytes(16), mask = mask_of(key_bytes, {});
+  aes_gcm::Key key;
+  f.set_key(key, key_bytes);
+  f.set_hash_key(key, h);
+  return field_of(added(OneRun{{}, aad, {}}.crypt(f, key, true, lengths), mask));
+}
+/// dot(x, h), where x is taken for the lengths.
+Field product_by(const Functions& f, Field h, Field x) {
+  return ghash_by(f, h, {}, x);
+}
+/// GHASH by slow_dot().
+Field slow_ghash(Field h, Bytes blocks, Field lengths) {
+  Field y{0, 0};
+  const auto take = [&](Field x) { y = slow_dot({y.low ^ x.low, y.high ^ x.high}, h); };
+  for (; !blocks.empty(); blocks = blocks.subspan(16)) take(field_of(blocks.first(16)));
+  take(lengths);
+  return y;
+}
+
+// Every power of H' that a kernel keeps stands for itself: one block, with up to 70 zero blocks behind it.
+TEST(Ghash, every_power) {
+  std::mt19937_64 random(70);
+  for (const auto* kernel : runnable(aes_gcm::functions())) {
+    for (const Field h : {Field{random(), random()}, Field{~uint64_t{0}, ~uint64_t{0}}, Field{1, 0},
+                          Field{0, uint64_t{1} << 63}}) {
+      for (size_t zeros = 0; zeros <= 70; ++zeros) {
+        ByteVector blocks = random_bytes(random, 16);
+        blocks.resize(16 * (1 + zeros));
+        const Field wanted = slow_ghash(h, blocks, {0, 0});
+        ASSERT_TRUE(same(ghash_by(*kernel->algorithm, h, blocks, {0, 0}), wanted)) << kernel->name << zeros;
+
+        aes_gcm::Key key;
+        const ByteVector key_bytes(16, 1);
+        kernel->algorithm->set_key(key, key_bytes);
+        kernel->algorithm->set_hash_key(key, h);
+        const ByteVector opened = OneRun{{}, {}, blocks}.crypt(*kernel->algorithm, key, false, {0, 0});
+        ASSERT_TRUE(same(field_of(added(Bytes(opened).last(16), mask_of(key_bytes, {}))), wanted))
+            << kernel->name << " as text, " << zeros;
+      }
+    }
+  }
 }
 
 // Where a multiplication with holes goes wrong: as many ones as there can be, at every place.
@@ -179,7 +260,7 @@ TEST(AesGcmKernels, agree_with_libcrypto_on_every_length) {
   BULLA_NEED_WITNESS();
   for (const auto& [id, table] : both) {
     std::mt19937_64 random(600);
-    for (size_t size = 0; size <= 600; ++size) {
+    for (size_t size = 0; size <= 1700; ++size) {
       const ByteVector key_bytes = random_bytes(random, witness()->aead(id)->key_size);
       const ByteVector text = random_bytes(random, size), aad = random_bytes(random, random() % 300);
       const AeadNonce nonce = random_nonce(random);
@@ -260,39 +341,70 @@ TEST(AesGcmKernels, agree_with_libcrypto_on_random_pieces) {
   }
 }
 
-// SP 800-38D §6.2: inc32 leaves the other 96 bits alone. No record is so long; the steps are right all the
-// same.
+// SP 800-38D §6.2: inc32 leaves the other 96 bits alone. No record is so long; kernels are right all the
+// same. And where a byte of the counter carries.
 TEST(AesGcmKernels, the_counter_wraps_in_its_32_bits) {
-  constexpr size_t size = 40 * 16;
+  constexpr size_t blocks = 150;
   std::mt19937_64 random(32);
-  const ByteVector key_bytes = random_bytes(random, 32), text = random_bytes(random, size);
-  const AeadNonce nonce = random_nonce(random);
-  for (const uint32_t first : {0xffffffffu, 0xfffffffeu, 0xfffffff8u, 0xffffffe0u, 0xfffffffcu}) {
-    ByteVector stream(size);
-    aes::Schedule schedule;
-    const auto& cipher = *aes::kernels().back().algorithm;
-    cipher.expand(schedule, key_bytes);
-    for (size_t i = 0; i < size / 16; ++i) {
-      const auto counter = static_cast<uint32_t>(first + i);
-      std::copy(nonce.begin(), nonce.end(), &stream[16 * i]);
-      for (size_t j = 0; j < 4; ++j) stream[16 * i + 12 + j] = static_cast<uint8_t>(counter >> (24 - 8 * j));
+  const ByteVector key_bytes = random_bytes(random, 32);
+  for (const uint32_t first : {0xffffffffu, 0xfffffffeu, 0xfffffff8u, 0xffffffe0u, 0xfffffffcu, 0xffffff90u,
+                               0xfeu, 0xffffu, 0xfffff0u, 0x7fffffe0u}) {
+    OneRun record{random_nonce(random), random_bytes(random, 5), random_bytes(random, 16 * blocks), first};
+    ByteVector stream;
+    for (uint32_t i = 1; i <= blocks; ++i) {
+      const ByteVector block = counter_block(record.nonce, first + i);
+      stream.insert(stream.end(), block.begin(), block.end());
     }
-    cipher.encrypt(schedule, stream.data(), stream.data(), size / 16);
-    for (size_t i = 0; i < size; ++i) stream[i] ^= text[i];
+    const ByteVector sealed = added(record.text, encrypted(key_bytes, stream));
     for (const auto* kernel : runnable(aes_gcm::functions())) {
-      const Functions& f = *kernel->algorithm;
       aes_gcm::Key key;
-      aes_gcm::Record record;
-      f.set_key(key, key_bytes);
-      f.start(key, record, nonce, {});
-      record.counter = first;
-      ByteVector out(size);
-      f.seal(key, record, out.data(), text.data(), size / 2);
-      f.seal(key, record, out.data() + size / 2, text.data() + size / 2, size / 2);
-      EXPECT_EQ(out, stream) << kernel->name << ' ' << first;
-      record.counter = first;
-      f.open(key, record, out.data(), out.data(), size);
-      EXPECT_EQ(out, text) << kernel->name << ' ' << first;
+      kernel->algorithm->set_key(key, key_bytes);
+      const ByteVector out = record.crypt(*kernel->algorithm, key, true);
+      EXPECT_TRUE(equal_vartime(Bytes(out).first(sealed.size()), sealed)) << kernel->name << ' ' << first;
+      OneRun back = record;
+      back.text = sealed;
+      const ByteVector opened = back.crypt(*kernel->algorithm, key, false);
+      EXPECT_TRUE(equal_vartime(Bytes(opened).first(sealed.size()), record.text)) << kernel->name << first;
+      EXPECT_TRUE(equal_vartime(Bytes(opened).last(16), Bytes(out).last(16))) << kernel->name << ' ' << first;
+    }
+  }
+}
+
+// Every way to cut a text at multiples of run_unit, in place and from elsewhere.
+TEST(AesGcmKernels, runs_give_what_one_run_gives) {
+  using aes_gcm::run_unit;
+  std::mt19937_64 random(512);
+  const ByteVector key_bytes = random_bytes(random, 16);
+  for (const size_t end : {0u, 1u, 64u, 300u, 511u, 512u, 513u}) {
+    const OneRun record{random_nonce(random), random_bytes(random, 13),
+                        random_bytes(random, 3 * run_unit + end)};
+    for (const auto* kernel : runnable(aes_gcm::functions())) {
+      aes_gcm::Key key;
+      kernel->algorithm->set_key(key, key_bytes);
+      for (const bool sealing : {true, false}) {
+        const ByteVector wanted = record.crypt(*kernel->algorithm, key, sealing);
+        for (unsigned cuts = 0; cuts < 64; ++cuts) {
+          ByteVector out(wanted.size());
+          std::vector<Bytes> runs;
+          size_t begin = 0;
+          for (size_t i = 1; i <= 3; ++i) {
+            if (i < 3 && (cuts >> i & 1) == 0) continue;
+            const size_t size = i * run_unit - begin;
+            runs.push_back(Bytes(record.text).subspan(begin, size));
+            if (cuts >> (i + 2) & 1) {
+              std::copy(runs.back().begin(), runs.back().end(), &out[begin]);
+              runs.back() = Bytes(out).subspan(begin, size);
+            }
+            begin += size;
+          }
+          runs.push_back(Bytes(record.text).subspan(begin));
+          const auto lengths = aes_gcm::lengths_of(record.aad.size(), record.text.size());
+          const aes_gcm::Record in_runs{record.nonce, record.aad, lengths, out.data(), runs};
+          const auto crypt = sealing ? kernel->algorithm->seal : kernel->algorithm->open;
+          crypt(key, in_runs, out.data() + record.text.size());
+          ASSERT_EQ(out, wanted) << kernel->name << ", end " << end << ", cuts " << cuts;
+        }
+      }
     }
   }
 }
@@ -316,7 +428,7 @@ TEST(AesGcmKernels, forgeries_of_every_length_are_refused_and_nothing_is_left) {
     for (const auto* kernel : runnable(table)) {
       std::mt19937_64 random(77);
       const auto key = kernel->algorithm->make_key(random_bytes(random, kernel->algorithm->key_size));
-      for (size_t size = 0; size <= 600; ++size) {
+      for (size_t size = 0; size <= 1100; ++size) {
         const AeadNonce nonce = random_nonce(random);
         ByteVector sealed = seal(*key, nonce, {}, random_bytes(random, size));
         sealed[random() % sealed.size()] ^= static_cast<uint8_t>(1u << random() % 8);
@@ -358,15 +470,21 @@ TEST(AesGcmDeathTest, a_text_for_which_the_counter_is_too_short_ends_the_process
 
 #if defined(__x86_64__)
 TEST(AesGcmKernels, a_machine_gets_what_it_can_run) {
-  constexpr CpuBits all = cpu::aes | cpu::pclmul | cpu::ssse3 | cpu::sse41;
-  EXPECT_EQ(pick(aes_128_gcm_kernels(), all).name, "aesni");
-  EXPECT_EQ(pick(aes_256_gcm_kernels(), all).name, "aesni");
-  for (const CpuBits missing : {cpu::aes, cpu::pclmul, cpu::ssse3, cpu::sse41}) {
-    EXPECT_EQ(pick(aes_128_gcm_kernels(), all & ~missing).name, "soft");
-    EXPECT_EQ(pick(aes_256_gcm_kernels(), all & ~missing).name, "soft");
+  constexpr CpuBits old = cpu::aes | cpu::pclmul | cpu::ssse3 | cpu::sse41;
+  constexpr CpuBits wide = cpu::avx | cpu::avx2 | cpu::vaes | cpu::vpclmul, widest = wide | cpu::avx512;
+  for (const auto table : {aes_128_gcm_kernels(), aes_256_gcm_kernels()}) {
+    EXPECT_EQ(pick(table, old | widest).name, "vaes_avx512");
+    EXPECT_EQ(pick(table, old | wide).name, "vaes_avx2");
+    EXPECT_EQ(pick(table, old).name, "aesni");
+    for (const CpuBits missing : {cpu::avx, cpu::avx2, cpu::vaes, cpu::vpclmul}) {
+      EXPECT_EQ(pick(table, old | (wide & ~missing)).name, "aesni");
+      EXPECT_EQ(pick(table, old | (widest & ~missing)).name, "aesni");
+    }
+    for (const CpuBits missing : {cpu::aes, cpu::pclmul, cpu::ssse3, cpu::sse41})
+      EXPECT_EQ(pick(table, (old & ~missing) | widest).name, "soft");
   }
   EXPECT_EQ(pick(aes_cbc_kernels(), cpu::aes).name, "aesni");
-  EXPECT_EQ(pick(aes_cbc_kernels(), all & ~cpu::aes).name, "soft");
+  EXPECT_EQ(pick(aes_cbc_kernels(), old & ~cpu::aes).name, "soft");
 }
 #endif
 

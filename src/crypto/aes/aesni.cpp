@@ -12,6 +12,8 @@
 
 #include <immintrin.h>
 
+#include <cstring>
+
 BULLA_TARGET_BEGIN("aes")
 
 namespace bulla::crypto::aes {
@@ -58,6 +60,17 @@ void expand(Schedule& schedule, Bytes key) noexcept {
   }
   wipe({reinterpret_cast<uint8_t*>(words.data()), sizeof words});
 }
+
+}  // namespace
+
+void expand_forward(ForwardKeys& keys, Bytes key) noexcept {
+  Words words;
+  keys.rounds = expand_words<sub_word>(words, key);
+  std::memcpy(keys.words.data(), words.data(), block_size * (keys.rounds + 1));
+  wipe({reinterpret_cast<uint8_t*>(words.data()), sizeof words});
+}
+
+namespace {
 
 struct Forward {
   static __m128i round(__m128i block, __m128i key) noexcept { return _mm_aesenc_si128(block, key); }

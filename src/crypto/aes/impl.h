@@ -13,6 +13,15 @@ extern const BlockCipher soft;
 #if defined(__x86_64__)
 /// The first `rounds + 1` blocks of the schedule are the round keys, in order (encryption's).
 extern const BlockCipher aesni;
+
+/// The round keys of encryption alone, in order: what a mode that only encrypts keeps for the AES
+/// instructions. Whoever holds them wipes them.
+struct ForwardKeys {
+  alignas(16) std::array<uint64_t, 2 * (max_rounds + 1)> words;
+  unsigned rounds;  ///< 10, 12 or 14
+};
+/// Key expansion for them; needs cpu::aes.
+void expand_forward(ForwardKeys& keys, Bytes key) noexcept;
 #endif
 
 /// The four words w[4i] to w[4i+3] of round key i. A word holds its first byte lowest.

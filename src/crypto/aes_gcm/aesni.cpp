@@ -14,6 +14,7 @@
 #include <immintrin.h>
 
 #include <cstring>
+#include <new>
 
 BULLA_TARGET_BEGIN("aes,pclmul,ssse3,sse4.1")
 
@@ -22,7 +23,8 @@ namespace {
 
 using aes::block_size;
 
-constexpr size_t side_by_side = max_power;
+/// Blocks that one reduction covers, and the powers of H' which that takes.
+constexpr size_t side_by_side = 8;
 constexpr size_t chunk = side_by_side * block_size;
 
 inline __m128i load(const void* at) noexcept {
@@ -41,6 +43,14 @@ inline __m128i halves_swapped(__m128i v) noexcept {
 
 // ------------------------------------------------------------------------------------------------- GF(2^128)
 
+/// H'^(power + 1), and low + high of it.
+inline const Field* power_of(const TableKey& key, size_t power) noexcept {
+  return &key.table[power];
+}
+inline const Field* sum_of(const TableKey& key, size_t power) noexcept {
+  return &key.table[side_by_side + power];
+}
+
 /// A sum of products, each of which Karatsuba's method takes apart: low * low, high * high, and
 /// (low + high) * (low + high).
 struct Products {
@@ -48,8 +58,8 @@ struct Products {
 };
 
 /// Adds x * H'^(power + 1).
-inline void add_product(Products& p, __m128i x, const Key& key, size_t power) noexcept {
-  const __m128i h = load(&key.powers[power]), sum = load(&key.sums[power]);
+inline void add_product(Products& p, __m128i x, const TableKey& key, size_t power) noexcept {
+  const __m128i h = load(power_of(key, power)), sum = load(sum_of(key, power));
   p.low = _mm_xor_si128(p.low, _mm_clmulepi64_si128(x, h, 0x00));
   p.high = _mm_xor_si128(p.high, _mm_clmulepi64_si128(x, h, 0x11));
   const __m128i x_sum = _mm_xor_si128(x, halves_swapped(x));
@@ -75,8 +85,8 @@ inline Products no_products() noexcept {
   return {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()};
 }
 
-/// Takes `count` blocks, at most max_power, into GHASH.
-inline __m128i hash_blocks(const Key& key, __m128i y, const uint8_t* blocks, size_t count) noexcept {
+/// Takes `count` blocks, at most side_by_side, into GHASH.
+inline __m128i hash_blocks(const TableKey& key, __m128i y, const uint8_t* blocks, size_t count) noexcept {
   Products p = no_products();
   for (size_t i = 0; i < count; ++i) {
     __m128i x = reversed(load(blocks + i * block_size));
@@ -87,7 +97,7 @@ inline __m128i hash_blocks(const Key& key, __m128i y, const uint8_t* blocks, siz
 }
 
 /// Takes bytes into GHASH, the last block filled up with zeros.
-__m128i hash(const Key& key, __m128i y, const uint8_t* bytes, size_t size) noexcept {
+__m128i hash(const TableKey& key, __m128i y, const uint8_t* bytes, size_t size) noexcept {
   for (; size >= chunk; size -= chunk, bytes += chunk) y = hash_blocks(key, y, bytes, side_by_side);
   if (const size_t whole = size / block_size; whole > 0) {
     y = hash_blocks(key, y, bytes, whole);
@@ -100,48 +110,68 @@ __m128i hash(const Key& key, __m128i y, const uint8_t* bytes, size_t size) noexc
   return hash_blocks(key, y, last, 1);
 }
 
-void set_key(Key& into, Bytes key) noexcept {
-  aes::aesni.expand(into.schedule, key);
-  uint8_t h[block_size] = {};
-  aes::aesni.encrypt(into.schedule, h, h, 1);
-  store(&into.powers[0], reversed(load(h)));
-  into.powers[0] = times_x(into.powers[0]);
-  for (size_t i = 0; i < max_power; ++i) {
+void set_hash_key(Key& into, Field h) noexcept {
+  TableKey& key = into.by_table;
+  for (size_t i = 0; i < side_by_side; ++i) {
+    __m128i power = load(&h);
     if (i > 0) {
       Products p = no_products();
-      add_product(p, load(&into.powers[i - 1]), into, 0);
-      store(&into.powers[i], reduce(p));
+      add_product(p, load(&key.table[i - 1]), key, 0);
+      power = reduce(p);
     }
-    const __m128i power = load(&into.powers[i]);
-    store(&into.sums[i], _mm_xor_si128(power, halves_swapped(power)));
+    store(&key.table[i], power);
+    store(&key.table[side_by_side + i], _mm_xor_si128(power, halves_swapped(power)));
   }
-  wipe(h);
 }
 
 // ------------------------------------------------------------------------------------------------------ GCM
 
-/// The next counter block, reversed, so that the counter is the lowest lane and addition is SP 800-38D's
-/// inc32.
-inline __m128i counter_of(const Record& record) noexcept {
+inline const __m128i* round_keys(const TableKey& key) noexcept {
+  return reinterpret_cast<const __m128i*>(key.round_keys.words.data());
+}
+
+/// E(K, block).
+inline __m128i encrypted(const TableKey& key, __m128i block) noexcept {
+  const __m128i* keys = round_keys(key);
+  const unsigned rounds = key.round_keys.rounds;
+  block = _mm_xor_si128(block, keys[0]);
+  for (unsigned round = 1; round < rounds; ++round) block = _mm_aesenc_si128(block, keys[round]);
+  return _mm_aesenclast_si128(block, keys[rounds]);
+}
+
+void set_key(Key& into, Bytes key) noexcept {
+  aes::expand_forward((new (&into.by_table) TableKey)->round_keys, key);
+  Field h;
+  store(&h, reversed(encrypted(into.by_table, _mm_setzero_si128())));
+  set_hash_key(into, times_x(h));
+  wipe({reinterpret_cast<uint8_t*>(&h), sizeof h});
+}
+
+/// J0, reversed, so that the counter is the lowest lane and addition is SP 800-38D's inc32.
+inline __m128i first_block(const Record& record) noexcept {
   int last;
   std::memcpy(&last, record.nonce.data() + 8, sizeof last);
   const __m128i first = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(record.nonce.data()));
   const __m128i block = _mm_insert_epi32(first, last, 2);
-  return _mm_or_si128(reversed(block), _mm_cvtsi32_si128(static_cast<int>(record.counter)));
+  return _mm_or_si128(reversed(block), _mm_cvtsi32_si128(static_cast<int>(record.first_counter)));
+}
+
+inline __m128i next(__m128i counter) noexcept {
+  return _mm_add_epi32(counter, _mm_set_epi32(0, 0, 0, 1));
 }
 
 /// Eight blocks of text. With `hashing`, eight blocks at `hashed` are taken into GHASH between the rounds;
 /// they may be those at `in`, which `out` may be too.
 template <bool hashing>
-inline void eight_blocks(const Key& key, __m128i& counter, __m128i& y, uint8_t* out, const uint8_t* in,
+inline void eight_blocks(const TableKey& key, __m128i& counter, __m128i& y, uint8_t* out, const uint8_t* in,
                          [[maybe_unused]] const uint8_t* hashed) noexcept {
-  const auto* keys = reinterpret_cast<const __m128i*>(key.schedule.words.data());
-  const unsigned rounds = key.schedule.rounds;
+  const __m128i* keys = round_keys(key);
+  const unsigned rounds = key.round_keys.rounds;
   __m128i b[side_by_side];
 #pragma GCC unroll 8
   for (size_t i = 0; i < side_by_side; ++i) {
     b[i] = _mm_xor_si128(reversed(counter), keys[0]);
-    counter = _mm_add_epi32(counter, _mm_set_epi32(0, 0, 0, 1));
+    counter = next(counter);
   }
   Products p = no_products();
 #pragma GCC unroll 8
@@ -168,7 +198,7 @@ inline void eight_blocks(const Key& key, __m128i& counter, __m128i& y, uint8_t* 
 
 /// Fewer than eight blocks and a part of one, by way of memory that has room for eight.
 template <bool sealing>
-void rest(const Key& key, __m128i& counter, __m128i& y, uint8_t* out, const uint8_t* in,
+void rest(const TableKey& key, __m128i& counter, __m128i& y, uint8_t* out, const uint8_t* in,
           size_t size) noexcept {
   alignas(block_size) uint8_t blocks[chunk];
   const size_t count = (size + block_size - 1) / block_size;
@@ -184,51 +214,44 @@ void rest(const Key& key, __m128i& counter, __m128i& y, uint8_t* out, const uint
   wipe(blocks);
 }
 
-void start(const Key& key, Record& record, const AeadNonce& nonce, Bytes aad) noexcept {
-  record.nonce = nonce;
-  record.counter = 1;
-  store(record.mask, reversed(counter_of(record)));
-  aes::aesni.encrypt(key.schedule, record.mask, record.mask, 1);
-  record.counter = 2;
-  store(&record.y, hash(key, _mm_setzero_si128(), aad.data(), aad.size()));
-}
+/// What is encrypted is hashed while the next eight blocks are encrypted; what is decrypted, meanwhile.
+template <bool sealing>
+void crypt(const Key& by, const Record& record, uint8_t* tag) noexcept {
+  const TableKey& key = by.by_table;
+  __m128i counter = first_block(record);
+  const __m128i mask = encrypted(key, reversed(counter));
+  counter = next(counter);
+  __m128i y = hash(key, _mm_setzero_si128(), record.aad.data(), record.aad.size());
 
-/// What is encrypted is hashed while the next eight blocks are encrypted.
-void seal(const Key& key, Record& record, uint8_t* out, const uint8_t* in, size_t size) noexcept {
-  __m128i counter = counter_of(record), y = load(&record.y);
-  record.counter += static_cast<uint32_t>((size + block_size - 1) / block_size);
-  if (size >= chunk) {
-    eight_blocks<false>(key, counter, y, out, in, nullptr);
-    in += chunk, out += chunk, size -= chunk;
-    for (; size >= chunk; in += chunk, out += chunk, size -= chunk)
-      eight_blocks<true>(key, counter, y, out, in, out - chunk);
-    y = hash_blocks(key, y, out - chunk, side_by_side);
+  uint8_t* out = record.out;
+  bool ahead = false;  // the eight blocks before `out` are not in the hash
+  for (const Bytes run : record.in) {
+    const uint8_t* in = run.data();
+    size_t size = run.size();
+    for (; size >= chunk; in += chunk, out += chunk, size -= chunk) {
+      if (!sealing)
+        eight_blocks<true>(key, counter, y, out, in, in);
+      else if (ahead)
+        eight_blocks<true>(key, counter, y, out, in, out - chunk);
+      else
+        eight_blocks<false>(key, counter, y, out, in, nullptr);
+      ahead = sealing;
+    }
+    if (size == 0) continue;
+    if (ahead) y = hash_blocks(key, y, out - chunk, side_by_side);
+    ahead = false;
+    rest<sealing>(key, counter, y, out, in, size);
   }
-  if (size > 0) rest<true>(key, counter, y, out, in, size);
-  store(&record.y, y);
-}
-
-void open(const Key& key, Record& record, uint8_t* out, const uint8_t* in, size_t size) noexcept {
-  __m128i counter = counter_of(record), y = load(&record.y);
-  record.counter += static_cast<uint32_t>((size + block_size - 1) / block_size);
-  for (; size >= chunk; in += chunk, out += chunk, size -= chunk)
-    eight_blocks<true>(key, counter, y, out, in, in);
-  if (size > 0) rest<false>(key, counter, y, out, in, size);
-  store(&record.y, y);
-}
-
-void finish(const Key& key, Record& record, uint64_t aad_size, uint64_t text_size, uint8_t* tag) noexcept {
-  const __m128i lengths =
-      _mm_slli_epi64(_mm_set_epi64x(static_cast<long long>(aad_size), static_cast<long long>(text_size)), 3);
+  if (ahead) y = hash_blocks(key, y, out - chunk, side_by_side);
   Products p = no_products();
-  add_product(p, _mm_xor_si128(load(&record.y), lengths), key, 0);
-  store(tag, _mm_xor_si128(reversed(reduce(p)), load(record.mask)));
+  add_product(p, _mm_xor_si128(y, load(&record.lengths)), key, 0);
+  store(tag, _mm_xor_si128(reversed(reduce(p)), mask));
 }
 
 }  // namespace
 
 constexpr Functions aesni = {
-    .set_key = set_key, .start = start, .seal = seal, .open = open, .finish = finish};
+    .set_key = set_key, .set_hash_key = set_hash_key, .seal = crypt<true>, .open = crypt<false>};
 
 }  // namespace bulla::crypto::aes_gcm
 

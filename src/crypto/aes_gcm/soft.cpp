@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 namespace bulla::crypto::aes_gcm {
 namespace {
@@ -79,12 +80,12 @@ Field load_reversed(const uint8_t* block) noexcept {
 
 // ------------------------------------------------------------------------------------------------------ GCM
 
-void hash_block(const Key& key, Field& y, Field x) noexcept {
-  y = dot({.low = y.low ^ x.low, .high = y.high ^ x.high}, key.powers[0]);
+void hash_block(const SoftKey& key, Field& y, Field x) noexcept {
+  y = dot({.low = y.low ^ x.low, .high = y.high ^ x.high}, key.h);
 }
 
 /// Takes bytes into GHASH, the last block filled up with zeros.
-void hash(const Key& key, Field& y, const uint8_t* bytes, size_t size) noexcept {
+void hash(const SoftKey& key, Field& y, const uint8_t* bytes, size_t size) noexcept {
   for (; size >= block_size; size -= block_size, bytes += block_size)
     hash_block(key, y, load_reversed(bytes));
   if (size == 0) return;
@@ -93,55 +94,55 @@ void hash(const Key& key, Field& y, const uint8_t* bytes, size_t size) noexcept 
   hash_block(key, y, load_reversed(last));
 }
 
-void counter_block(const Record& record, uint32_t counter, uint8_t* out) noexcept {
-  std::memcpy(out, record.nonce.data(), record.nonce.size());
-  store_big_endian(counter, out + record.nonce.size());
+void counter_block(const AeadNonce& nonce, uint32_t counter, uint8_t* out) noexcept {
+  std::memcpy(out, nonce.data(), nonce.size());
+  store_big_endian(counter, out + nonce.size());
+}
+
+void set_hash_key(Key& into, Field h) noexcept {
+  into.soft.h = h;
 }
 
 void set_key(Key& into, Bytes key) noexcept {
-  aes::soft.expand(into.schedule, key);
+  aes::soft.expand((new (&into.soft) SoftKey)->schedule, key);
   uint8_t h[block_size] = {};
-  aes::soft.encrypt(into.schedule, h, h, 1);
-  into.powers[0] = times_x(load_reversed(h));
+  aes::soft.encrypt(into.soft.schedule, h, h, 1);
+  set_hash_key(into, times_x(load_reversed(h)));
   wipe(h);
 }
 
-void start(const Key& key, Record& record, const AeadNonce& nonce, Bytes aad) noexcept {
-  record.y = {};
-  record.nonce = nonce;
-  counter_block(record, 1, record.mask);
-  aes::soft.encrypt(key.schedule, record.mask, record.mask, 1);
-  record.counter = 2;
-  hash(key, record.y, aad.data(), aad.size());
-}
-
 template <bool sealing>
-void crypt(const Key& key, Record& record, uint8_t* out, const uint8_t* in, size_t size) noexcept {
-  uint8_t stream[chunk];
-  while (size > 0) {
-    const size_t step = std::min(size, chunk), count = (step + block_size - 1) / block_size;
-    for (size_t i = 0; i < count; ++i) counter_block(record, record.counter++, stream + i * block_size);
-    aes::soft.encrypt(key.schedule, stream, stream, count);
-    if (!sealing) hash(key, record.y, in, step);
-    for (size_t i = 0; i < step; ++i) out[i] = in[i] ^ stream[i];
-    if (sealing) hash(key, record.y, out, step);
-    in += step;
-    out += step;
-    size -= step;
-  }
-  wipe(stream);
-}
+void crypt(const Key& by, const Record& record, uint8_t* tag) noexcept {
+  const SoftKey& key = by.soft;
+  Field y{};
+  hash(key, y, record.aad.data(), record.aad.size());
 
-void finish(const Key& key, Record& record, uint64_t aad_size, uint64_t text_size, uint8_t* tag) noexcept {
-  hash_block(key, record.y, {.low = text_size * 8, .high = aad_size * 8});
-  store_big_endian(record.y.high, tag);
-  store_big_endian(record.y.low, tag + 8);
-  for (size_t i = 0; i < block_size; ++i) tag[i] ^= record.mask[i];
+  uint8_t stream[chunk];
+  uint32_t counter = record.first_counter;
+  uint8_t* out = record.out;
+  for (const Bytes run : record.in) {
+    for (size_t at = 0; at < run.size(); at += chunk, out += chunk) {
+      const size_t step = std::min(run.size() - at, chunk), count = (step + block_size - 1) / block_size;
+      for (size_t i = 0; i < count; ++i) counter_block(record.nonce, ++counter, stream + i * block_size);
+      aes::soft.encrypt(key.schedule, stream, stream, count);
+      if (!sealing) hash(key, y, &run[at], step);
+      for (size_t i = 0; i < step; ++i) out[i] = run[at + i] ^ stream[i];
+      if (sealing) hash(key, y, out, step);
+    }
+  }
+  hash_block(key, y, record.lengths);
+
+  counter_block(record.nonce, record.first_counter, stream);
+  aes::soft.encrypt(key.schedule, stream, stream, 1);
+  store_big_endian(y.high, tag);
+  store_big_endian(y.low, tag + 8);
+  for (size_t i = 0; i < block_size; ++i) tag[i] ^= stream[i];
+  wipe(stream);
 }
 
 }  // namespace
 
 constexpr Functions soft = {
-    .set_key = set_key, .start = start, .seal = crypt<true>, .open = crypt<false>, .finish = finish};
+    .set_key = set_key, .set_hash_key = set_hash_key, .seal = crypt<true>, .open = crypt<false>};
 
 }  // namespace bulla::crypto::aes_gcm
