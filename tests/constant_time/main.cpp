@@ -26,6 +26,8 @@ struct Blind {
 constexpr auto no_carries = "it loses secrets in carries and in the upper halves of products";
 constexpr Blind blind[] = {
     {Tool::valgrind, "", "sha_ni", "it does not decode the SHA extensions"},
+    {Tool::valgrind, "chacha20_poly1305", "avx512", "it does not decode AVX-512"},
+    {Tool::valgrind, "chacha20_poly1305", "ifma", "it does not decode AVX-512"},
     {Tool::memory_sanitizer, "", "adx", "it does not look into assembly"},
     {Tool::memory_sanitizer, "p256", "soft", no_carries},
     {Tool::memory_sanitizer, "p384", "soft", no_carries},
