@@ -1,4 +1,5 @@
 // Records: the AEADs, with secret keys, nonces and texts. And AES alone, and as key files use it.
+#include "constant_time/derived.h"
 #include "constant_time/run.h"
 #include "crypto/aes/aes.h"
 
@@ -8,7 +9,7 @@ namespace bulla::constant_time {
 namespace {
 
 /// Lengths that take every path: nothing, parts of a block, one to more blocks than any kernel does at once.
-constexpr size_t sizes[] = {0, 1, 16, 31, 64, 130, 257, 1100};
+constexpr size_t sizes[] = {0, 1, 16, 31, 64, 130, 257, 1100, 2300, 4500};
 constexpr uint8_t aad[21] = {23, 3, 3};
 
 /// In TLS 1.3 the nonce comes from a secret too (RFC 9846 §5.3).
@@ -48,57 +49,67 @@ void derive_aes(Run& run, Bytes key) {
   run.derived(block.reveal());
 }
 
+/// A key, and a record of each size. What is derived from them is told before any of them is sealed, since
+/// telling it overwrites the stack.
 template <AeadId id>
-std::unique_ptr<AeadKey> key_of(Run& run) {
-  const AeadAlgorithm& aead = *run.provider().aead(id);
-  const SecretBytes key = run.secret(aead.key_size);
-  if (id != AeadId::chacha20_poly1305) derive_aes(run, key.reveal());
-  return aead.make_key(key.reveal());
-}
+struct Material {
+  explicit Material(Run& run, std::span<const size_t> of_sizes = sizes) {
+    const AeadAlgorithm& aead = *run.provider().aead(id);
+    const SecretBytes bytes = run.secret(aead.key_size);
+    if (id != AeadId::chacha20_poly1305) derive_aes(run, bytes.reveal());
+    for (const size_t size : of_sizes) {
+      records.push_back(std::make_unique<Record>(run, size));
+      if (id == AeadId::chacha20_poly1305) tell_chacha20(run, bytes.reveal(), records.back()->nonce, size);
+    }
+    key = aead.make_key(bytes.reveal());
+  }
+
+  std::unique_ptr<AeadKey> key;
+  std::vector<std::unique_ptr<Record>> records;
+};
 
 template <AeadId id>
 void seal(Run& run) {
-  const auto key = key_of<id>(run);
-  for (const size_t size : sizes) {
-    Record record(run, size);
-    seal_in_place(*key, record);
-    run.conceals(record.text.reveal());
+  const Material<id> with(run);
+  for (const auto& record : with.records) {
+    seal_in_place(*with.key, *record);
+    run.conceals(record->text.reveal());
   }
 }
 
 /// The text in three pieces, as a record with padding has it (RFC 9846 §5.2).
 template <AeadId id>
 void seal_pieces(Run& run) {
-  const auto key = key_of<id>(run);
-  const Record record(run, 500);
-  SecretBytes out(500 + aead_tag_size);
+  constexpr size_t size = 500;
+  const Material<id> with(run, {&size, 1});
+  SecretBytes out(size + aead_tag_size);
+  const Record& record = *with.records[0];
   const Bytes text = record.text.reveal();
   const Bytes pieces[] = {text.first(301), text.subspan(301, 1), text.subspan(302, 198)};
-  key->seal(out.writable(), record.nonce, aad, pieces);
+  with.key->seal(out.writable(), record.nonce, aad, pieces);
   run.conceals(out.reveal());
 }
 
 template <AeadId id>
 void open(Run& run) {
-  const auto key = key_of<id>(run);
-  for (const size_t size : sizes) {
-    Record record(run, size);
-    seal_in_place(*key, record);
-    run.expect(key->open(record.text.writable(), record.nonce, aad), "a record opens");
-    if (size > 0) run.stays_secret(record.text.reveal().first(size));
+  const Material<id> with(run);
+  for (const auto& record : with.records) {
+    seal_in_place(*with.key, *record);
+    run.expect(with.key->open(record->text.writable(), record->nonce, aad), "a record opens");
+    const size_t size = record->text.size() - aead_tag_size;
+    if (size > 0) run.stays_secret(record->text.reveal().first(size));
   }
 }
 
 /// Whether the tag matches is public, and no more; plaintext that is not authentic stays secret and is gone.
 template <AeadId id>
 void open_forgery(Run& run) {
-  const auto key = key_of<id>(run);
-  for (const size_t size : sizes) {
-    Record record(run, size);
-    seal_in_place(*key, record);
-    record.text.writable().back() ^= 0x40;
+  const Material<id> with(run);
+  for (const auto& record : with.records) {
+    seal_in_place(*with.key, *record);
+    record->text.writable().back() ^= 0x40;
     run.before_public("the outcome of a comparison");
-    const uint8_t opened = key->open(record.text.writable(), record.nonce, aad);
+    const uint8_t opened = with.key->open(record->text.writable(), record->nonce, aad);
     run.made_public({&opened, 1});
     run.expect(!opened, "a forged record is refused");
   }

@@ -1,6 +1,7 @@
 #include "constant_time/derived.h"
 
 #include "crypto/curve25519/ed25519.h"
+#include "crypto/chacha20_poly1305/impl.h"
 #include "crypto/curve25519/edwards.h"
 #include "crypto/curve25519/scalar.h"
 #include "crypto/ecdsa/ecdsa.h"
@@ -267,6 +268,27 @@ void tell_agreement(Run& run, NamedGroup group, Bytes key, Bytes share) {
       tell_product<Curve>(run, scalar);
       if (!share.empty()) tell_ecdh<Curve>(run, scalar, share);
     });
+  });
+}
+
+// ------------------------------------------------------------------------------------------ records
+
+/// RFC 8439 §2.8: block 0 of the key stream is r, which is then clamped (§2.5), and s; the others are added
+/// to the text.
+void tell_chacha20(Run& run, Bytes key, const AeadNonce& nonce, size_t size) {
+  namespace chacha = crypto::chacha20_poly1305;
+  only_told(run, [&] {
+    chacha::KeyWords key_words;
+    chacha::NonceWords nonce_words;
+    std::memcpy(key_words.data(), key.data(), sizeof key_words);
+    std::memcpy(nonce_words.data(), nonce.data(), sizeof nonce_words);
+    SecretBytes stream(chacha::block_size + size);
+    chacha::chacha20_soft(key_words, nonce_words, 0, stream.reveal().data(), stream.writable().data(),
+                          stream.size());
+    run.derived(stream.reveal());
+    chacha::Poly1305State state;
+    chacha::poly1305_init(state, stream.reveal().data());
+    derived(run, state.r);
   });
 }
 

@@ -21,6 +21,9 @@ void tell_nonce(Run& run, const PrivateKeyMaterial& key, SignatureAlgorithm algo
 /// Of a curve's private key: what agreeing with a share computes. The key that is made next where `key` is
 /// empty, and its public half where there is no share.
 void tell_agreement(Run& run, NamedGroup group, Bytes key, Bytes share);
+/// Of a record of so many bytes: ChaCha20's key stream, and Poly1305's r.
+void tell_chacha20(Run& run, Bytes key, const AeadNonce& nonce, size_t size);
+
 /// Of the ML-KEM key that is made next, of the given rank: the seed of its noise.
 void tell_next_ml_kem_key(Run& run, uint8_t rank);
 /// Of a secret that is encapsulated next to such a key: the coins.

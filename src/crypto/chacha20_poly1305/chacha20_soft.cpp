@@ -12,7 +12,6 @@ namespace bulla::crypto::chacha20_poly1305 {
 namespace {
 
 constexpr size_t lanes = 4;
-constexpr size_t block_size = 64;
 using Lanes = uint32_t __attribute__((vector_size(4 * lanes)));
 
 inline Lanes rotated(Lanes v, unsigned by) noexcept {
@@ -36,7 +35,6 @@ struct Working {
 /// lane j, whose counter is j ahead.
 inline void set_up(Lanes (&initial)[16], const KeyWords& key, const NonceWords& nonce,
                    uint32_t counter) noexcept {
-  constexpr uint32_t constants[4] = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
   for (size_t i = 0; i < 4; ++i) initial[i] = Lanes{} + constants[i];
   for (size_t i = 0; i < 8; ++i) initial[4 + i] = Lanes{} + key[i];
   initial[12] = Lanes{0, 1, 2, 3} + counter;
@@ -83,6 +81,27 @@ inline void four_blocks(Working& w) noexcept {
 
 }  // namespace
 
+void key_stream_soft(const KeyWords& key, const NonceWords& nonce, uint8_t* out, size_t blocks) noexcept {
+  Working w;
+  set_up(w.initial, key, nonce, 0);
+  for (size_t i = 0; i < blocks; i += lanes, out += sizeof w.stream) {
+    four_blocks(w);
+    std::memcpy(out, w.stream, sizeof w.stream);
+  }
+  wipe({reinterpret_cast<uint8_t*>(&w), sizeof w});
+}
+
+void add_soft(const uint8_t* stream, const uint8_t* in, uint8_t* out, size_t size) noexcept {
+  size_t at = 0;
+  for (Lanes text, key; at + sizeof text <= size; at += sizeof text) {
+    std::memcpy(&text, in + at, sizeof text);
+    std::memcpy(&key, stream + at, sizeof key);
+    text ^= key;
+    std::memcpy(out + at, &text, sizeof text);
+  }
+  for (; at < size; ++at) out[at] = in[at] ^ stream[at];
+}
+
 void chacha20_soft(const KeyWords& key, const NonceWords& nonce, uint32_t counter, const uint8_t* in,
                    uint8_t* out, size_t size) noexcept {
   Working w;
@@ -90,14 +109,7 @@ void chacha20_soft(const KeyWords& key, const NonceWords& nonce, uint32_t counte
   while (size > 0) {
     four_blocks(w);
     const size_t step = std::min(size, sizeof w.stream);
-    size_t at = 0;
-    for (Lanes text, stream; at + sizeof text <= step; at += sizeof text) {
-      std::memcpy(&text, in + at, sizeof text);
-      std::memcpy(&stream, w.stream + at, sizeof stream);
-      text ^= stream;
-      std::memcpy(out + at, &text, sizeof text);
-    }
-    for (; at < step; ++at) out[at] = in[at] ^ w.stream[at];
+    add_soft(w.stream, in, out, step);
     in += step, out += step, size -= step;
   }
   wipe({reinterpret_cast<uint8_t*>(&w), sizeof w});
