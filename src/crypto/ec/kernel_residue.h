@@ -75,6 +75,7 @@ class KernelResidue {
   [[gnu::always_inline]] KernelResidue half() const noexcept {
     Number sum = v_;
     const Limb carry = add_to(sum, select(mask_of_bit(v_[0] & 1), modulus, Number{}));
+#pragma GCC unroll 9
     for (size_t i = 0; i < n; ++i) sum[i] = sum[i] >> 1 | (i + 1 < n ? sum[i + 1] : carry) << 63;
     return from_montgomery(sum);
   }
