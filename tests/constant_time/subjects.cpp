@@ -8,6 +8,7 @@
 #include "crypto/curve25519/ed25519.h"
 #include "crypto/curve25519/x25519.h"
 #include "crypto/ecdsa/curve.h"
+#include "crypto/ml_dsa/kernels.h"
 #include "crypto/ml_kem/ml_kem.h"
 #include "crypto/p256/p256.h"
 #include "crypto/p384/p384.h"
@@ -72,7 +73,7 @@ std::span<const Subject> subjects() noexcept {
       by_table<p521_ecdsa_kernels>("ecdsa_p521", "p521", ecdsa_operations(KeyType::ec_p521)),
       by_table<ed25519_kernels>("ed25519", "curve25519", ed25519_operations()),
       by_table<bignum::montgomery_kernels>("montgomery", "bignum", rsa_operations()),
-      alone("ml_dsa", ml_dsa_operations()),
+      by_table<ml_dsa::kernels>("ml_dsa", "ml_dsa", ml_dsa_operations()),
       alone("key_files", key_file_operations()),
   };
   return table;

@@ -2,6 +2,7 @@
 #include "crypto/ml_dsa/ml_dsa.h"
 
 #include "crypto/acvp_cases.h"
+#include "crypto/ml_dsa/kernels.h"
 #include "crypto/ml_dsa/pack.h"
 #include "crypto/ml_dsa/ring.h"
 #include "crypto/ml_dsa/sample.h"
@@ -125,6 +126,49 @@ TEST(MlDsaRing, TheTransformAndItsInverse) {
     for (size_t j = 0; j < n; ++j) {
       EXPECT_LT(std::abs(p[j]), q);
       EXPECT_EQ(modulo(p[j]), modulo(int64_t{a[j]} * ((int64_t{1} << 32) % q)));
+    }
+  }
+}
+
+// Each kernel's numbers are those of soft, not only their residues: random ones, and the bounds that ring.h
+// states.
+TEST(MlDsaRing, KernelsGiveWhatSoftGives) {
+  const auto table = kernels();
+  const Parts& soft = *table.back().algorithm;
+  std::mt19937_64 random(5);
+  for (const auto& kernel : table.first(table.size() - 1)) {
+    if (!kernel.runs_on(crypto::cpu_word())) continue;
+    const Parts& parts = *kernel.algorithm;
+    for (int round = 0; round < 60; ++round) {
+      Poly a = random_poly(random), b = random_poly(random);
+      for (size_t i = 0; i < n; ++i) {
+        if (round % 4 == 1) a[i] = q - 1;
+        if (round % 4 == 2) a[i] = i % 2 ? q - 1 : 1 - q;
+        if (round % 4 == 3) a[i] = static_cast<int32_t>(random() % 2) * 2 * (q - 1) - (q - 1);
+        if (round % 8 >= 4) b[i] = round % 2 ? q - 1 : 1 - q;
+      }
+      const auto same = [&](auto function, Poly from) {
+        Poly wanted = from;
+        (soft.*function)(wanted);
+        (parts.*function)(from);
+        ASSERT_EQ(from, wanted) << kernel.name << ' ' << round;
+      };
+      same(&Parts::ntt, a);
+      same(&Parts::inverse_ntt, a);
+      Poly wide;
+      for (int32_t& c : wide) c = static_cast<int32_t>(random());
+      for (int32_t& c : wide) c = std::min(c, INT32_MAX - (1 << 22));
+      wide[0] = INT32_MIN;
+      wide[255] = INT32_MAX - (1 << 22);
+      same(&Parts::reduce, wide);
+      same(&Parts::canonical, wide);
+      Poly wanted = b, sum = b, product;
+      soft.multiply_add(wanted, a, b);
+      parts.multiply_add(sum, a, b);
+      EXPECT_EQ(sum, wanted) << kernel.name << ' ' << round;
+      soft.multiply(wanted, a, wide);
+      parts.multiply(product, a, wide);
+      EXPECT_EQ(product, wanted) << kernel.name << ' ' << round;
     }
   }
 }

@@ -11,6 +11,7 @@
 #include "crypto/drbg/system_random.h"
 #include "crypto/ecdsa/curve.h"
 #include "crypto/hybrid/hybrid.h"
+#include "crypto/ml_dsa/kernels.h"
 #include "crypto/ml_kem/ml_kem.h"
 #include "crypto/p256/p256.h"
 #include "crypto/p384/p384.h"
@@ -74,6 +75,7 @@ void for_each_kernel(
   each("keccak", keccak_kernels());
   each("ml_kem_768", ml_kem_768_kernels());
   each("ml_kem_1024", ml_kem_1024_kernels());
+  each("ml_dsa", ml_dsa::kernels());
 }
 
 std::optional<CpuBits> needs_of(std::string_view kernel) {

@@ -1,41 +1,16 @@
 #include "crypto/ml_dsa/ring.h"
 
 #include "base/ct.h"
+#include "crypto/ml_dsa/kernels.h"
+#include "crypto/sha3/impl.h"
 
 namespace bulla::crypto::ml_dsa {
+namespace soft {
 namespace {
-
-constexpr int64_t power(int64_t base, unsigned exponent) noexcept {
-  int64_t result = 1;
-  for (; exponent > 0; exponent >>= 1, base = base * base % q)
-    if (exponent & 1) result = result * base % q;
-  return result;
-}
-
-constexpr unsigned bit_reversed(unsigned byte) noexcept {
-  unsigned out = 0;
-  for (int i = 0; i < 8; ++i) out |= (byte >> i & 1) << (7 - i);
-  return out;
-}
-
-/// FIPS 204 §7.5, Appendix B: zetas[k] = 1753^BitRev8(k) mod q, times 2^32 and centred, as multiplication by
-/// montgomery_reduce wants it.
-constexpr std::array<int32_t, n> make_zetas() noexcept {
-  std::array<int32_t, n> zetas{};
-  constexpr int64_t two_to_32 = (int64_t{1} << 32) % q;
-  for (unsigned k = 0; k < n; ++k) {
-    const int64_t z = power(1753, bit_reversed(k)) * two_to_32 % q;
-    zetas[k] = static_cast<int32_t>(z > q / 2 ? z - q : z);
-  }
-  return zetas;
-}
-constexpr auto zetas = make_zetas();
 
 int32_t times(int32_t a, int32_t b) noexcept {
   return montgomery_reduce(int64_t{a} * b);
 }
-
-}  // namespace
 
 /// FIPS 204 §7.5, algorithm 41. Each of the eight layers adds less than q to the largest coefficient.
 void ntt(Poly& p) noexcept {
@@ -65,10 +40,7 @@ void inverse_ntt(Poly& p) noexcept {
       }
     }
   }
-  // 256^-1, times 2^64: one factor of 2^32 for this multiplication, one for that of the caller.
-  constexpr int64_t two_to_64 = power(2, 64);
-  constexpr auto scale = static_cast<int32_t>(power(256, q - 2) * two_to_64 % q);
-  for (int32_t& c : p) c = times(scale, c);
+  for (int32_t& c : p) c = times(inverse_scale, c);
 }
 
 void multiply_add(Poly& out, const Poly& a, const Poly& b) noexcept {
@@ -79,10 +51,58 @@ void multiply(Poly& out, const Poly& a, const Poly& b) noexcept {
 }
 
 void reduce(Poly& p) noexcept {
-  for (int32_t& c : p) c = reduce(c);
+  for (int32_t& c : p) c = ml_dsa::reduce(c);
 }
 void canonical(Poly& p) noexcept {
-  for (int32_t& c : p) c = add_q_if_negative(reduce(c));
+  for (int32_t& c : p) c = add_q_if_negative(ml_dsa::reduce(c));
+}
+
+}  // namespace
+}  // namespace soft
+
+namespace {
+
+constexpr Parts soft_parts = {&sha3::keccak_soft, soft::ntt,    soft::inverse_ntt, soft::multiply_add,
+                              soft::multiply,     soft::reduce, soft::canonical};
+#if defined(__x86_64__)
+constexpr Parts with_avx2(const Keccak& keccak) noexcept {
+  return {&keccak,        avx2::ntt,    avx2::inverse_ntt, avx2::multiply_add,
+          avx2::multiply, avx2::reduce, avx2::canonical};
+}
+/// The same ring, and Keccak by the kernel of that name.
+constexpr Parts avx2_parts = with_avx2(sha3::keccak_avx2), avx512_parts = with_avx2(sha3::keccak_avx512);
+#endif
+
+}  // namespace
+
+std::span<const Kernel<Parts>> kernels() noexcept {
+  static constexpr Kernel<Parts> table[] = {
+#if defined(__x86_64__)
+      {"avx512", sha3::avx512_needs, &avx512_parts},
+      {"avx2", sha3::avx2_needs, &avx2_parts},
+#endif
+      {"soft", 0, &soft_parts},
+  };
+  return table;
+}
+
+void ntt(Poly& p) noexcept {
+  kernel().ntt(p);
+}
+void inverse_ntt(Poly& p) noexcept {
+  kernel().inverse_ntt(p);
+}
+void multiply_add(Poly& out, const Poly& a, const Poly& b) noexcept {
+  kernel().multiply_add(out, a, b);
+}
+void multiply(Poly& out, const Poly& a, const Poly& b) noexcept {
+  kernel().multiply(out, a, b);
+}
+void reduce(Poly& p) noexcept {
+  kernel().reduce(p);
+}
+void canonical(Poly& p) noexcept {
+  kernel().canonical(p);
 }
 
 Rounded power2_round(int32_t r) noexcept {

@@ -1,6 +1,7 @@
 #include "crypto/ml_dsa/sample.h"
 
 #include "base/ct.h"
+#include "crypto/ml_dsa/kernels.h"
 #include "crypto/ml_dsa/pack.h"
 #include "crypto/sha3/sha3.h"
 
@@ -10,7 +11,7 @@ namespace bulla::crypto::ml_dsa {
 namespace {
 
 const Keccak& keccak() noexcept {
-  return *pick(keccak_kernels(), cpu_word()).algorithm;
+  return *kernel().keccak;
 }
 
 /// A stream of bytes from a seed and an index, block by block; wiped when it dies.
@@ -67,12 +68,14 @@ void expand_a(std::span<Poly> out, const Parameters& with, Bytes rho) noexcept {
   ShakeLanes<side_by_side, shake128_kind> lanes(keccak());
   std::array<uint8_t, 34> input;
   std::ranges::copy(rho, input.begin());
+  input[32] = input[33] = 0;  // column, row
   for (size_t first = 0; first < out.size(); first += side_by_side) {
     const size_t count = std::min(side_by_side, out.size() - first);
     for (size_t i = 0; i < count; ++i) {
-      input[32] = static_cast<uint8_t>((first + i) % with.l);
-      input[33] = static_cast<uint8_t>((first + i) / with.l);
       lanes.start(i, input);
+      if (++input[32] < with.l) continue;
+      input[32] = 0;
+      ++input[33];
     }
     std::array<size_t, side_by_side> found{};
     for (bool done = false; !done;) {
