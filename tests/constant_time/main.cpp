@@ -30,8 +30,6 @@ constexpr Blind blind[] = {
     {Tool::valgrind, "", "avx512", "it does not decode AVX-512"},
     {Tool::valgrind, "", "vaes_avx2", "it does not decode VAES"},
     {Tool::valgrind, "", "vaes_avx512", "it does not decode AVX-512"},
-    {Tool::valgrind, "chacha20_poly1305", "avx512", "it does not decode AVX-512"},
-    {Tool::valgrind, "chacha20_poly1305", "ifma", "it does not decode AVX-512"},
     {Tool::memory_sanitizer, "", "adx", "it does not look into assembly"},
     {Tool::memory_sanitizer, "p256", "soft", no_carries},
     {Tool::memory_sanitizer, "p384", "soft", no_carries},
