@@ -160,15 +160,6 @@ Field slow_dot(Field a, Field b) {
   return sum;
 }
 
-ByteVector bytes_of(Field f) {
-  ByteVector block(16);
-  for (size_t i = 0; i < 8; ++i) {
-    block[7 - i] = static_cast<uint8_t>(f.high >> 8 * i);
-    block[15 - i] = static_cast<uint8_t>(f.low >> 8 * i);
-  }
-  return block;
-}
-
 /// The kernel's GHASH of additional data, with H' = `h` and any block of lengths.
 Field ghash_by(const Functions& f, Field h, const ByteVector& aad, Field lengths) {
   static const ByteVector key_bytes(16), mask = mask_of(key_bytes, {});
