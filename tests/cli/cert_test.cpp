@@ -232,7 +232,7 @@ TEST_F(CertTest, ShowDescribesRequests) {
 
 TEST_F(CertTest, ShowListsSeveralRequestsAndKeysEachAsItself) {
   expect_done(cert({"csr", "www.example.com", "--out", path()}));
-  expect_done(cert({"csr", "b.example.com", "--key", "ed25519", "--out", path()}));
+  expect_done(cert({"csr", "b.example.com", "--key-type", "ed25519", "--out", path()}));
   must("cat www.example.com.csr b.example.com.csr www.example.com-key.pem b.example.com-key.pem > all.pem");
   const Ran json = cert({"show", "--json", path("all.pem")});
   expect_done(json);
