@@ -1,7 +1,7 @@
 #include "constant_time/derived.h"
 
-#include "crypto/curve25519/ed25519.h"
 #include "crypto/chacha20_poly1305/impl.h"
+#include "crypto/curve25519/ed25519.h"
 #include "crypto/curve25519/edwards.h"
 #include "crypto/curve25519/scalar.h"
 #include "crypto/ecdsa/ecdsa.h"
