@@ -325,12 +325,16 @@ void multiply(Limb* out, const Limb* a, const Limb* b, const Modulus& m) noexcep
 void square(Limb* out, const Limb* a, const Modulus& m) noexcept {
   multiply(out, a, a, m);
 }
+size_t side_by_side(size_t limbs) noexcept {
+  return lanes_take(limbs) ? 8 : 1;
+}
 
 }  // namespace
 
 constexpr Montgomery montgomery_ifma = {.multiply = multiply,
                                         .square = square,
                                         .powers = powers,
+                                        .lanes = side_by_side,
                                         .power_vartime = power_vartime,
                                         .aside_size = Aside::size,
                                         .make_aside = Aside::make};

@@ -26,6 +26,8 @@ struct Montgomery {
 
   /// All of these powers. Time depends on the lengths in limbs, and on which jobs share what.
   void (*powers)(std::span<const Power> jobs);
+  /// How many powers with one exponent, modulo one number of so many limbs, are computed side by side.
+  size_t (*lanes)(size_t limbs) noexcept;
   /// base^exponent for an exponent that everybody may know (big-endian, empty means 0).
   void (*power_vartime)(const Modulus& modulus, MutLimbs out, Limbs base, Bytes exponent);
   /// What a kernel needs to know about a modulus beside the number itself: how many limbs that is, and what

@@ -42,6 +42,9 @@ void raise_vartime(Bytes exponent, const Square& square, const Multiply& multipl
 /// By the kernel's products, one power after the other.
 void powers_by_products(std::span<const Power> jobs);
 void power_by_products_vartime(const Modulus& modulus, MutLimbs out, Limbs base, Bytes exponent);
+constexpr size_t one_lane(size_t) noexcept {
+  return 1;
+}
 /// They need nothing aside.
 constexpr size_t nothing_aside(size_t) noexcept {
   return 0;

@@ -53,6 +53,7 @@ void square(Limb* out, const Limb* a, const Modulus& modulus) noexcept {
 constexpr Montgomery montgomery_soft = {.multiply = multiply,
                                         .square = square,
                                         .powers = powers_by_products,
+                                        .lanes = one_lane,
                                         .power_vartime = power_by_products_vartime,
                                         .aside_size = nothing_aside,
                                         .make_aside = make_nothing};

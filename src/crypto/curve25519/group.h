@@ -41,8 +41,8 @@ inline void clamp(std::span<uint8_t, key_size> k) noexcept {
   k[31] |= 64;
 }
 
-/// `Multiplication` has of_points(span<const Multiple>), which computes them all and leaves nothing behind,
-/// and of_nine(), which does so for u = 9 and declassifies.
+/// `Multiplication` has `lanes`, how many it does side by side, of_points(span<const Multiple>), which
+/// computes them all and leaves nothing behind, and of_nine(), which does so for u = 9 and declassifies.
 template <class Multiplication>
 class Group {
   /// Calls `function` with eight jobs at a time, and the rest.
@@ -125,7 +125,8 @@ class Group {
                                                .reply_size = key_size,
                                                .generate = generate,
                                                .encapsulate = encapsulate,
-                                               .decapsulate = decapsulate};
+                                               .decapsulate = decapsulate,
+                                               .lanes = Multiplication::lanes};
 };
 
 }  // namespace bulla::crypto::curve25519

@@ -69,6 +69,7 @@ void multiply_nine(const Multiple& m) noexcept {
 }
 /// Nothing is left of either: k·B as (X : Y : Z) tells more of k than the share does.
 struct OneByOne {
+  static constexpr uint8_t lanes = 1;
   static void of_points(std::span<const Multiple> all) noexcept {
     for (const Multiple& m : all) with_wiped_stack<stack_depth>([&] { ladder(m); });
   }

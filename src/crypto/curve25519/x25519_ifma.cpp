@@ -174,6 +174,7 @@ namespace {
 
 /// Eight take 1.5 times as long as two (README.md), so that from three on they are computed as eight.
 struct InLanes {
+  static constexpr uint8_t lanes = 8;
   static void of_points(std::span<const Multiple> all) noexcept {
     for (; all.size() > 2; all = all.subspan(std::min<size_t>(all.size(), 8)))
       with_wiped_stack<stack_depth>(

@@ -25,15 +25,17 @@ struct Hybrid {
   }
   static void decapsulate(std::span<DecapsulateJob> jobs) noexcept { hybrid::decapsulate(halves(), jobs); }
 
+  /// `lanes`: of the half that has most, by its fastest kernel.
   static constexpr GroupAlgorithm algorithm(NamedGroup id, std::string_view name, uint16_t share_size,
-                                            uint16_t reply_size) noexcept {
+                                            uint16_t reply_size, uint8_t lanes = 1) noexcept {
     return {.id = id,
             .name = name,
             .share_size = share_size,
             .reply_size = reply_size,
             .generate = generate,
             .encapsulate = encapsulate,
-            .decapsulate = decapsulate};
+            .decapsulate = decapsulate,
+            .lanes = lanes};
   }
 };
 
@@ -41,7 +43,7 @@ struct Hybrid {
 
 // The sizes are the sums of those of the halves.
 constexpr GroupAlgorithm x25519mlkem768 = Hybrid<ml_kem_768_kernels, x25519_kernels>::algorithm(
-    NamedGroup::x25519mlkem768, "X25519MLKEM768", 1184 + 32, 1088 + 32);
+    NamedGroup::x25519mlkem768, "X25519MLKEM768", 1184 + 32, 1088 + 32, 8);
 constexpr GroupAlgorithm secp256r1mlkem768 = Hybrid<p256_kernels, ml_kem_768_kernels>::algorithm(
     NamedGroup::secp256r1mlkem768, "SecP256r1MLKEM768", 65 + 1184, 65 + 1088);
 constexpr GroupAlgorithm secp384r1mlkem1024 = Hybrid<p384_kernels, ml_kem_1024_kernels>::algorithm(

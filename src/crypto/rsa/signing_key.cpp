@@ -18,6 +18,7 @@ class RsaSigningKey final : public SigningKey {
   PublicKeyView public_key() const noexcept override {
     return {.type = type_, .modulus = modulus_, .exponent = key_.e, .pss_hash = pss_hash_};
   }
+  size_t lanes() const noexcept override { return key_.n.kernel().lanes(key_.p.prime.size()); }
   void sign(Random& random, std::span<SignJob> jobs) const noexcept override {
     while (!jobs.empty()) {
       const size_t count = std::min(jobs.size(), most_jobs);
