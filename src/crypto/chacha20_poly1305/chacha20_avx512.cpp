@@ -158,11 +158,13 @@ constexpr size_t max_across = max_registers * row_blocks;
 
 }  // namespace
 
-void key_stream_avx512(const KeyWords& key, const NonceWords& nonce, uint8_t* out, size_t blocks) noexcept {
-  if (blocks > max_across)
+size_t key_stream_avx512(const KeyWords& key, const NonceWords& nonce, uint8_t* out, size_t blocks) noexcept {
+  if (blocks > max_across) {
     down<false>(key, nonce, 0, nullptr, out);
-  else
-    shortest_across<false>(key, nonce, 0, nullptr, out, blocks * block_size, Indices<max_registers>());
+    return down_blocks;
+  }
+  shortest_across<false>(key, nonce, 0, nullptr, out, blocks * block_size, Indices<max_registers>());
+  return blocks;
 }
 
 void chacha20_avx512(const KeyWords& key, const NonceWords& nonce, uint32_t counter, const uint8_t* in,

@@ -19,8 +19,8 @@ constexpr size_t first_blocks_step = 4;
 /// RFC 8439 §2.8: the counter has 32 bits, and its first block makes the key of Poly1305.
 constexpr uint64_t max_text_size = (uint64_t{1} << 38) - 64;
 
-/// Of the frames of a kernel: 32 blocks of key stream, and powers of r, where registers do not suffice.
-constexpr size_t stack_depth = 4096;
+/// Of the frames of a record and of a kernel: key stream, and powers of r, where registers do not suffice.
+constexpr size_t stack_depth = 8192;
 
 /// What a record needs while it is sealed or opened. Wiped when it dies.
 class Record {
@@ -31,8 +31,7 @@ class Record {
     const size_t needed = 1 + text_size / block_size + (text_size % block_size != 0);
     const size_t steps =
         (std::min(needed, functions.first_blocks) + first_blocks_step - 1) / first_blocks_step;
-    stream_size_ = steps * first_blocks_step * block_size;
-    functions_.key_stream(key_, nonce_, stream_, steps * first_blocks_step);
+    stream_size_ = functions_.key_stream(key_, nonce_, stream_, steps * first_blocks_step) * block_size;
   }
   ~Record() {
     wipe({stream_, stream_size_});

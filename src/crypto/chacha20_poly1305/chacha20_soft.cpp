@@ -81,7 +81,7 @@ inline void four_blocks(Working& w) noexcept {
 
 }  // namespace
 
-void key_stream_soft(const KeyWords& key, const NonceWords& nonce, uint8_t* out, size_t blocks) noexcept {
+size_t key_stream_soft(const KeyWords& key, const NonceWords& nonce, uint8_t* out, size_t blocks) noexcept {
   Working w;
   set_up(w.initial, key, nonce, 0);
   for (size_t i = 0; i < blocks; i += lanes, out += sizeof w.stream) {
@@ -89,6 +89,7 @@ void key_stream_soft(const KeyWords& key, const NonceWords& nonce, uint8_t* out,
     std::memcpy(out, w.stream, sizeof w.stream);
   }
   wipe({reinterpret_cast<uint8_t*>(&w), sizeof w});
+  return blocks;
 }
 
 void add_soft(const uint8_t* stream, const uint8_t* in, uint8_t* out, size_t size) noexcept {

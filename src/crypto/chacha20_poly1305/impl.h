@@ -35,9 +35,10 @@ void poly1305_finish(const Poly1305State& state, uint8_t* tag) noexcept;
 
 /// The steps.
 struct Functions {
-  /// The first `blocks` blocks of the key stream, a multiple of four and at most first_blocks.
-  void (*key_stream)(const KeyWords& key, const NonceWords& nonce, uint8_t* out, size_t blocks) noexcept;
-  /// out = in + stream, `size` bytes; `out` may be `in`.
+  /// The first `blocks` blocks of the key stream, a multiple of four and at most first_blocks; or more of
+  /// them, where that is as quick, for which there is room up to max_first_blocks. Returns how many.
+  size_t (*key_stream)(const KeyWords& key, const NonceWords& nonce, uint8_t* out, size_t blocks) noexcept;
+  /// out = in + stream, `size` bytes; `out` may be `in`. The stream may be read to the end of its block.
   void (*add)(const uint8_t* stream, const uint8_t* in, uint8_t* out, size_t size) noexcept;
   /// RFC 8439 §2.4: `out` is `in` (may be the same) with the key stream from block `counter` added. The
   /// counter has 32 bits; whoever calls sees to it that it does not come round.
@@ -58,18 +59,18 @@ extern const Functions ifma, avx512, avx2;
 std::span<const Kernel<Functions>> functions() noexcept;
 
 // What kernels are put together from.
-void key_stream_soft(const KeyWords& key, const NonceWords& nonce, uint8_t* out, size_t blocks) noexcept;
+size_t key_stream_soft(const KeyWords& key, const NonceWords& nonce, uint8_t* out, size_t blocks) noexcept;
 void add_soft(const uint8_t* stream, const uint8_t* in, uint8_t* out, size_t size) noexcept;
 void chacha20_soft(const KeyWords& key, const NonceWords& nonce, uint32_t counter, const uint8_t* in,
                    uint8_t* out, size_t size) noexcept;
 void poly1305_blocks_soft(Poly1305State& state, const uint8_t* blocks, size_t count, uint64_t top) noexcept;
 #if defined(__x86_64__)
-void key_stream_avx2(const KeyWords& key, const NonceWords& nonce, uint8_t* out, size_t blocks) noexcept;
+size_t key_stream_avx2(const KeyWords& key, const NonceWords& nonce, uint8_t* out, size_t blocks) noexcept;
 void add_avx2(const uint8_t* stream, const uint8_t* in, uint8_t* out, size_t size) noexcept;
 void chacha20_avx2(const KeyWords& key, const NonceWords& nonce, uint32_t counter, const uint8_t* in,
                    uint8_t* out, size_t size) noexcept;
 void poly1305_blocks_avx2(Poly1305State& state, const uint8_t* blocks, size_t count, uint64_t top) noexcept;
-void key_stream_avx512(const KeyWords& key, const NonceWords& nonce, uint8_t* out, size_t blocks) noexcept;
+size_t key_stream_avx512(const KeyWords& key, const NonceWords& nonce, uint8_t* out, size_t blocks) noexcept;
 void add_avx512(const uint8_t* stream, const uint8_t* in, uint8_t* out, size_t size) noexcept;
 void chacha20_avx512(const KeyWords& key, const NonceWords& nonce, uint32_t counter, const uint8_t* in,
                      uint8_t* out, size_t size) noexcept;
