@@ -131,7 +131,11 @@ TEST_P(EveryMontgomery, powers_of_every_length_alone_and_together) {
       assign(out, 0), assign(out_other, 0);
       kernel().powers(std::span(jobs).first(count));
       EXPECT_EQ(is_equal(out, wanted).bit(), 1u) << size;
-      EXPECT_EQ(is_equal(out_other, wanted_other).bit(), count == 2) << size;
+      if (count == 2) {
+        EXPECT_EQ(is_equal(out_other, wanted_other).bit(), 1u) << size;
+      } else {
+        EXPECT_EQ(is_zero(out_other).bit(), 1u) << size;
+      }
     }
     ours.power_vartime(out, a, SimpleNumber::of(e).bytes());
     EXPECT_EQ(is_equal(out, wanted).bit(), 1u) << size;

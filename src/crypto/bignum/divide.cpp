@@ -29,6 +29,8 @@ Limb reciprocal(Limb d) noexcept {
     const auto product = static_cast<Limb>(static_cast<Wide>(x) * d >> limb_bits);
     x = static_cast<Limb>(static_cast<Wide>(x) * ~product >> (limb_bits - 1));
   }
+  // 2^127/d is above 2^63, which x may have fallen short of.
+  x = LimbMask::of_top_bit(x).select(x, Limb{1} << (limb_bits - 1));
   // 2^64 + quotient = 2x, and up to 15 more: what is left of 2^128 - 1 decides.
   Limb quotient = x << 1;
   Wide rest = ~(static_cast<Wide>(quotient) * d + (static_cast<Wide>(d) << limb_bits));
