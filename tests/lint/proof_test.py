@@ -52,7 +52,7 @@ CURVE25519 = [
 ADX = [
     ("ec/adx4.h", '  "adoxq %[low], %[" #t4 "]\\n\\t"\n', ''),
     ("ec/adx4.h", '      "adcq $0, %[t4]\\n\\t"\n', ''),
-    ("ec/adx4.h", '      "adcxq %[t7], %[t6]\\n\\t"\n', ''),
+    ("ec/adx4.h", '"adcxq %[t7], %[t6]\\n\\t"', '""'),
     ("ec/adx4.h", '"movq 8(%[b]), %%rdx', '"movq 16(%[b]), %%rdx'),
     ("ec/adx4.h", 'BULLA_EC_STEP(16, t3, t4)', 'BULLA_EC_STEP(16, t4, t3)'),
     ("p256/adx.h", 'BULLA_P256_ROW(t1, t2, t3, fresh, t0)', 'BULLA_P256_ROW(t1, t2, t3, t0, fresh)'),
