@@ -34,7 +34,7 @@ constexpr Parts make_soft() noexcept {
 }
 
 #if defined(__x86_64__)
-/// Numbers of 11 bits, and compression to 5, are for ML-KEM-1024; they stay with soft.
+/// Decompression from 11 bits, which is for ML-KEM-1024, stays with soft.
 constexpr Parts make_avx2(const Keccak& keccak) noexcept {
   Parts out = make_soft();
   out.keccak = &keccak;
@@ -48,6 +48,8 @@ constexpr Parts make_avx2(const Keccak& keccak) noexcept {
   out.sample_cbd2 = avx2::sample_cbd2;
   out.compress_encode[1] = avx2::compress_encode<1>;
   out.compress_encode[4] = avx2::compress_encode<4>;
+  out.compress_encode[5] = avx2::compress_encode<5>;
+  out.compress_encode[11] = avx2::compress_encode<11>;
   out.compress_encode[10] = avx2::compress_encode<10>;
   out.decode_decompress[1] = avx2::decode_message;
   out.decode_decompress[4] = avx2::decode_decompress<4>;

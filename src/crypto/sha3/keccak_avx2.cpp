@@ -4,6 +4,7 @@
 #include "crypto/sha3/impl.h"
 #include "crypto/sha3/rounds.h"
 #include "crypto/target.h"
+#include "crypto/wipe_stack.h"
 
 #include <bulla/secret.h>
 
@@ -59,7 +60,7 @@ constexpr size_t side_by_side = 4;
   e[0] ^= _mm256_set1_epi64x(static_cast<int64_t>(constant));
 }
 
-void permute_four(KeccakState* states, size_t count) noexcept {
+[[gnu::noinline]] void permute_four(KeccakState* states, size_t count) noexcept {
   struct {
     Words a[25], e[25];
     alignas(32) uint64_t last[side_by_side];
@@ -96,14 +97,19 @@ void permute_four(KeccakState* states, size_t count) noexcept {
   wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
 }
 
+/// More than the frame of permute_four(): what did not fit into registers.
+constexpr size_t stack_depth = 4096;
+
 void permute(KeccakState* states, size_t count) noexcept {
-  while (count > 0) {
-    if (count == 1) return keccak_soft.permute(states, 1);
+  if (count == 1) return keccak_soft.permute(states, 1);
+  while (count > 1) {
     const size_t taken = count < side_by_side ? count : side_by_side;
     permute_four(states, taken);
     states += taken;
     count -= taken;
   }
+  wipe_stack<stack_depth>();
+  if (count == 1) keccak_soft.permute(states, 1);
 }
 
 }  // namespace
