@@ -31,7 +31,6 @@ constexpr Blind blind[] = {
     {Tool::valgrind, "", "vaes_avx2", "it does not decode VAES"},
     {Tool::valgrind, "", "vaes_avx512", "it does not decode AVX-512"},
     {Tool::memory_sanitizer, "", "adx", "it does not look into assembly"},
-    {Tool::memory_sanitizer, "sha1", "sha_ni", "it reports every use of a secret by SHA1RNDS4"},
     {Tool::memory_sanitizer, "p256", "soft", no_carries},
     {Tool::memory_sanitizer, "p384", "soft", no_carries},
     {Tool::memory_sanitizer, "p521", "soft", no_carries},
