@@ -36,3 +36,8 @@ function(bulla_compile_as_tested target)
     target_compile_options(${target} PRIVATE "${added}")
   endforeach()
 endfunction()
+
+# Inline assembly that wants thirteen registers (src/crypto/ec/adx4.h, src/crypto/p256/adx.h) finds them where neither a
+# frame pointer nor a sanitizer of clang takes any, and not without optimisation: for the files that include it.
+set(bulla_assembly_options -O2 -fomit-frame-pointer
+  $<$<CXX_COMPILER_ID:Clang,AppleClang>:-fno-sanitize=address,undefined,fuzzer-no-link>)

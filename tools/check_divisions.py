@@ -19,6 +19,7 @@ ALLOWED = re.compile(
     r"|\baes::.*\bexpand(_words)?\b"           # the number of a word by the number of words in a key
     r"|\bModulus::to_montgomery\b"             # lengths
     r"|\bremainder_small\b"                    # 2^64 by a public divisor; the dividend is multiplied instead
+    r"|\bchacha20_poly1305::.*\bseal\b"      # sizes of pieces by that of a block
     r"|\bbulla::pbkdf2\b"                      # lengths
     r"|\bml_dsa::(inverse_)?ntt\b"            # places in a polynomial
     r"|\bScryptCost::memory\b|\bbulla::scrypt\b")  # costs

@@ -53,7 +53,7 @@ ct: T bits() const noexcept { return value_barrier(bits_); }
 
 # What is not run: on x86-64 a carry is the processor's, by an intrinsic that says what the C++ below it does. RULES have it
 # word for word.
-ASIDE = r"#if defined\(__x86_64__\)\n\s*if \(!std::is_constant_evaluated.*?#endif\n"
+ASIDE = r"#if defined\(BULLA_CARRY_IN_FLAG\)\n\s*if \(!std::is_constant_evaluated.*?#endif\n"
 
 
 def without_asides(text):

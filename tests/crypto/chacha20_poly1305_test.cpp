@@ -23,7 +23,7 @@ using Part = crypto::Kernel<Functions>;
 class ChaCha20Poly1305Parts : public testing::TestWithParam<Part> {
  protected:
   void SetUp() override {
-    if (!GetParam().runs_on(crypto::cpu_word())) GTEST_SKIP() << "this machine cannot run that kernel";
+    if (!GetParam().runs_on(crypto::cpu_word())) GTEST_SKIP() << "this machine cannot run it";
   }
   const Functions& functions() const { return *GetParam().algorithm; }
 

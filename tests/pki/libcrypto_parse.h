@@ -124,6 +124,7 @@ inline constexpr Difference we_refuse[] = {
     {"a policy is listed twice", [](const Judged& j) { return j.peer.claims().repeated_policy; }},
     {"a minimum or a maximum", [](const Judged& j) { return j.peer.claims().odd_subtree; }},
     {"a length that no address has", [](const Judged& j) { return j.peer.claims().odd_subtree; }},
+    {"neither a name nor a cRLIssuer", [](const Judged& j) { return j.peer.claims().bare_point; }},
     {"contradicts itself", [](const Judged& j) { return j.peer.claims().odd_scope; }},
     {"a BOOLEAN is neither", [](const Judged& j) { return j.peer.claims().odd_flag; }},
     {"the CRL number is negative", [](const Judged& j) { return j.peer.has_large_number(); }},

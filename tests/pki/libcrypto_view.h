@@ -24,6 +24,7 @@ struct Claims {
   bool no_key_usage = false;     ///< §4.2.1.3: no bit is set
   bool repeated_policy = false;  ///< §4.2.1.4
   bool odd_subtree = false;      ///< §4.2.1.10: a minimum, a maximum, an address without mask
+  bool bare_point = false;       ///< §4.2.1.13: a distribution point that points nowhere
   bool odd_scope = false;        ///< §5.2.5: two of the three scopes at once
   bool odd_flag = false;         ///< a BOOLEAN of issuingDistributionPoint that is neither 00 nor FF
 };
@@ -210,6 +211,12 @@ class LibcryptoView {
       const auto* constraints = reinterpret_cast<const NAME_CONSTRAINTS*>(parsed);
       look_at_subtrees(constraints->permittedSubtrees);
       look_at_subtrees(constraints->excludedSubtrees);
+    } else if (nid == NID_crl_distribution_points || nid == NID_freshest_crl) {
+      const auto* points = reinterpret_cast<const CRL_DIST_POINTS*>(parsed);
+      for (int i = 0; i < sk_DIST_POINT_num(points); ++i) {
+        const DIST_POINT* one = sk_DIST_POINT_value(points, i);
+        if (!one->distpoint && sk_GENERAL_NAME_num(one->CRLissuer) <= 0) claims_.bare_point = true;
+      }
     } else if (nid == NID_issuing_distribution_point) {
       const auto* point = reinterpret_cast<const ISSUING_DIST_POINT*>(parsed);
       const int flags[] = {point->onlyuser, point->onlyCA, point->onlyattr, point->indirectCRL};
