@@ -38,6 +38,6 @@ function(bulla_compile_as_tested target)
 endfunction()
 
 # Inline assembly that wants thirteen registers (src/crypto/ec/adx4.h, src/crypto/p256/adx.h) finds them where neither a
-# frame pointer nor a sanitizer of clang takes any, and not without optimisation: for the files that include it.
-set(bulla_assembly_options -O2 -fomit-frame-pointer
+# frame pointer nor a sanitizer of clang takes any: for the files that include it.
+set(bulla_assembly_options -fomit-frame-pointer
   $<$<CXX_COMPILER_ID:Clang,AppleClang>:-fno-sanitize=address,undefined,fuzzer-no-link>)
