@@ -230,7 +230,7 @@ TYPED_TEST(EcWindows, tables_of_the_generator) {
 TEST(EcLookup, all_of_the_table_and_nothing_else) {
   if (!(cpu_word() & cpu::avx2)) GTEST_SKIP() << "needs avx2";
   SeededRandom random(3);
-  for (const size_t count : {1, 2, 16, 32}) {
+  for (const auto count : std::initializer_list<size_t>{1, 2, 16, 32}) {
     std::vector<std::array<uint64_t, 12>> table(count);
     for (auto& entry : table)
       for (auto& limb : entry) limb = random.next();
