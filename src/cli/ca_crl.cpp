@@ -4,6 +4,7 @@
 #include "cli/ca_commands.h"
 #include "cli/ca_files.h"
 #include "cli/terminal.h"
+#include "os/shell_word.h"
 
 #include <bulla/ca_status.h>
 #include <bulla/revocation_authority.h>

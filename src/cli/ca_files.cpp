@@ -3,6 +3,7 @@
 #include "asn1/time.h"
 #include "cli/account.h"
 #include "cli/terminal.h"
+#include "os/shell_word.h"
 
 #include <CLI/CLI.hpp>
 

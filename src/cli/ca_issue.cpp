@@ -2,6 +2,7 @@
 #include "cli/ca_commands.h"
 #include "cli/ca_files.h"
 #include "cli/terminal.h"
+#include "os/shell_word.h"
 
 #include <CLI/CLI.hpp>
 

@@ -8,6 +8,7 @@
 #include "cli/server_identity.h"
 #include "cli/stop_signals.h"
 #include "cli/terminal.h"
+#include "os/shell_word.h"
 
 #include <CLI/CLI.hpp>
 

@@ -3,6 +3,7 @@
 #include "cli/ca_files.h"
 #include "cli/ca_trust_text.h"
 #include "cli/terminal.h"
+#include "os/shell_word.h"
 
 #include <CLI/CLI.hpp>
 

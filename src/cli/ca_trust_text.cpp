@@ -2,6 +2,7 @@
 
 #include "cli/account.h"
 #include "cli/terminal.h"
+#include "os/shell_word.h"
 #include "pki/extension_text.h"
 #include "x509/certificate.h"
 

@@ -4,6 +4,7 @@
 #include "cli/cert_input.h"
 #include "cli/setup.h"
 #include "cli/terminal.h"
+#include "os/shell_word.h"
 #include "x509/evidence.h"
 
 #include <bulla/bundle.h>

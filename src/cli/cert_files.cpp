@@ -2,6 +2,7 @@
 
 #include "base/ct.h"
 #include "cli/terminal.h"
+#include "os/shell_word.h"
 #include "x509/certificate.h"
 #include "x509/evidence.h"
 

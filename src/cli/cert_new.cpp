@@ -3,6 +3,7 @@
 #include "cli/cert_commands.h"
 #include "cli/cert_files.h"
 #include "cli/terminal.h"
+#include "os/shell_word.h"
 
 #include <CLI/CLI.hpp>
 

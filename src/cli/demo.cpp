@@ -6,6 +6,7 @@
 #include "cli/server_identity.h"
 #include "cli/setup.h"
 #include "cli/terminal.h"
+#include "os/shell_word.h"
 
 #include <bulla/https_client.h>
 #include <bulla/https_server.h>

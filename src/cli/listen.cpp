@@ -8,6 +8,7 @@
 #include "cli/stop_signals.h"
 #include "cli/terminal.h"
 #include "os/resolve.h"
+#include "os/shell_word.h"
 
 #include <CLI/CLI.hpp>
 

@@ -7,6 +7,7 @@
 #include "cli/staple_file.h"
 #include "cli/terminal.h"
 #include "http/folder.h"
+#include "os/shell_word.h"
 #include "x509/ml_dsa.h"
 
 #include <bulla/https_server.h>

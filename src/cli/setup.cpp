@@ -1,6 +1,7 @@
 #include "cli/setup.h"
 
 #include "cli/terminal.h"
+#include "os/shell_word.h"
 
 #include <bulla/trust.h>
 

@@ -95,15 +95,6 @@ std::string in_green(std::string_view text) {
   return coloured(text, "32");
 }
 
-std::string shell_word(std::string_view text) {
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+-";
-  if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) return std::string(text);
-  std::string out = "'";
-  for (const char c : printable(text)) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + '\'';
-}
-
 void warn_insecure() {
   say(
       in_red("WARNING: --insecure: nobody was authenticated. Whoever is between you and the server can read "

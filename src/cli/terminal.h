@@ -34,9 +34,6 @@ bool stdout_has_colour() noexcept;
 std::string in_red(std::string_view text);
 std::string in_green(std::string_view text);
 
-/// A word to paste into a shell: quoted where it has to be.
-std::string shell_word(std::string_view text);
-
 /// Says in red that the peer may be anybody: what --insecure costs.
 void warn_insecure();
 

@@ -5,6 +5,7 @@
 #include "cli/terminal.h"
 #include "cli/zoo_client.h"
 #include "cli/zoo_server.h"
+#include "os/shell_word.h"
 
 #include <CLI/CLI.hpp>
 

@@ -85,13 +85,4 @@ Error not_ours(std::string_view entry, std::string remedy) {
   return {ErrorCode::trust_entry_not_ours, printable(entry), std::move(remedy)};
 }
 
-std::string shell_word(std::string_view text) {
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+-";
-  if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) return std::string(text);
-  std::string out = "'";
-  for (const char c : printable(text)) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + '\'';
-}
-
 }  // namespace bulla::trust

@@ -1,6 +1,7 @@
 // Keystores of JDKs, read and changed by keytool. Where a distribution makes them of its own store, they
 // follow that one.
 #include "asn1/pem.h"
+#include "os/shell_word.h"
 #include "trust/stores.h"
 
 #include <unistd.h>

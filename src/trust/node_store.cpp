@@ -1,5 +1,6 @@
 // Node.js has no store: it reads the file that an environment variable names, when it starts.
 #include "os/roots.h"
+#include "os/shell_word.h"
 #include "trust/stores.h"
 
 #include <filesystem>

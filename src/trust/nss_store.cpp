@@ -1,4 +1,5 @@
 // Browsers' stores: NSS databases below the user's home, changed by certutil, read by ourselves.
+#include "os/shell_word.h"
 #include "trust/nss_database.h"
 #include "trust/stores.h"
 

@@ -52,7 +52,4 @@ Error needs_root(const Store& store);
 Error tool_missing(std::string_view tool, std::string_view package);
 Error not_ours(std::string_view entry, std::string remedy);
 
-/// One word to a shell, whatever a file or a name of somebody else has in it; for commands that are advised.
-std::string shell_word(std::string_view text);
-
 }  // namespace bulla::trust

@@ -9,6 +9,7 @@
 #include "cli/setup.h"
 #include "cli/terminal.h"
 #include "cli/usage.h"
+#include "os/shell_word.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
