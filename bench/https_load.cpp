@@ -1,11 +1,11 @@
 #include "https_load.h"
 
+#include "two_processes.h"
+
 #include <bulla/os.h>
 
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <ctime>
 #include <optional>
@@ -15,15 +15,6 @@ namespace bulla::bench {
 namespace {
 
 constexpr int at_once = 64, warm_rounds = 2, rounds = 16;
-
-template <class T>
-bool tell(int to, const T& what) {
-  return ::write(to, &what, sizeof what) == static_cast<ssize_t>(sizeof what);
-}
-template <class T>
-bool hear(int from, T& what) {
-  return ::read(from, &what, sizeof what) == static_cast<ssize_t>(sizeof what);
-}
 
 class Client {
  public:
@@ -76,9 +67,9 @@ bool one_round(const ClientConfigPtr& config, uint16_t port) {
 }
 
 /// The process of the clients.
-int run_clients(const std::string& data_dir, int from, int to) {
+int run_clients(const std::string& data_dir, Pipes server) {
   uint16_t port = 0;
-  if (!hear(from, port)) return 1;
+  if (!server.hear(port)) return 1;
   ClientOptions options;
   options.roots = roots_from_path(data_dir + "/ca.pem").value();
   options.common.versions = {ProtocolVersion::tls13, ProtocolVersion::tls13};
@@ -88,7 +79,7 @@ int run_clients(const std::string& data_dir, int from, int to) {
     for (int i = 0; i < n; ++i)
       if (!one_round(config, port)) return 1;
     char go = 0;
-    if (!tell(to, go) || !hear(from, go)) return 1;
+    if (!server.tell(go) || !server.hear(go)) return 1;
   }
   return 0;
 }
@@ -99,8 +90,8 @@ double cpu_microseconds() {
   return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_nsec) / 1e3;
 }
 
-double run_server(const std::string& data_dir, const std::string& identity, net::Batching batching, int from,
-                  int to) {
+double run_server(const std::string& data_dir, const std::string& identity, net::Batching batching,
+                  Pipes clients) {
   const std::string file = data_dir + "/" + identity;
   ServerOptions options;
   options.identity = Identity::from_pem_files(file + ".pem", file + ".key.pem").value();
@@ -111,11 +102,11 @@ double run_server(const std::string& data_dir, const std::string& identity, net:
   net::HttpsServer server(make_server_config(std::move(options)).value(), quiet);
   if (!server.start("localhost:0")) return -1;
   char done = 0;
-  if (!tell(to, server.port()) || !hear(from, done)) return -1;
+  if (!clients.tell(server.port()) || !clients.hear(done)) return -1;
   const double before = cpu_microseconds();
-  if (!tell(to, done) || !hear(from, done)) return -1;
+  if (!clients.tell(done) || !clients.hear(done)) return -1;
   const double after = cpu_microseconds();
-  if (!tell(to, done)) return -1;
+  if (!clients.tell(done)) return -1;
   return (after - before) / (rounds * at_once);
 }
 
@@ -123,23 +114,8 @@ double run_server(const std::string& data_dir, const std::string& identity, net:
 
 double loaded_handshake_microseconds(const std::string& data_dir, const std::string& identity,
                                      net::Batching batching) {
-  int down[2], up[2];
-  if (::pipe(down) != 0 || ::pipe(up) != 0) return -1;
-  const pid_t child = ::fork();
-  if (child < 0) return -1;
-  if (child == 0) {
-    ::close(down[1]);
-    ::close(up[0]);
-    ::_exit(run_clients(data_dir, down[0], up[1]));
-  }
-  ::close(down[0]);
-  ::close(up[1]);
-  const double microseconds = run_server(data_dir, identity, batching, up[0], down[1]);
-  ::close(down[1]);
-  ::close(up[0]);
-  int status = -1;
-  ::waitpid(child, &status, 0);
-  return status == 0 ? microseconds : -1;
+  return with_clients([&](Pipes clients) { return run_server(data_dir, identity, batching, clients); },
+                      [&](Pipes server) { return run_clients(data_dir, server); });
 }
 
 }  // namespace bulla::bench

@@ -1,11 +1,11 @@
 #include "https_server.h"
 
+#include "two_processes.h"
+
 #include <bulla/https_server.h>
 #include <bulla/tls_stream.h>
 
 #include <malloc.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <thread>
 
@@ -15,17 +15,10 @@ namespace {
 /// The first ones warm up the server's pools and are not counted.
 constexpr int warm = 16, counted = 200;
 
-bool tell(int to, const void* what, size_t n) {
-  return ::write(to, what, n) == static_cast<ssize_t>(n);
-}
-bool hear(int from, void* what, size_t n) {
-  return ::read(from, what, n) == static_cast<ssize_t>(n);
-}
-
 /// The process of the clients: connects, asks once on each connection, and keeps them.
-int clients(const std::string& data_dir, int from, int to) {
+int run_clients(const std::string& data_dir, Pipes server) {
   uint16_t port = 0;
-  if (!hear(from, &port, sizeof port)) return 1;
+  if (!server.hear(port)) return 1;
   ClientOptions options;
   options.roots = roots_from_path(data_dir + "/ca.pem").value();
   const auto config = make_client_config(std::move(options)).value();
@@ -40,7 +33,7 @@ int clients(const std::string& data_dir, int from, int to) {
       open.push_back(*std::move(stream));
     }
     char go = 0;
-    if (!tell(to, &go, 1) || !hear(from, &go, 1)) return 1;
+    if (!server.tell(go) || !server.hear(go)) return 1;
   }
   return 0;
 }
@@ -51,7 +44,7 @@ size_t heap_in_use() {
   return info.uordblks + info.hblkhd;
 }
 
-double measure(const std::string& data_dir, const std::string& identity, int from, int to) {
+double run_server(const std::string& data_dir, const std::string& identity, Pipes clients) {
   ServerOptions options;
   options.identity =
       Identity::from_pem_files(data_dir + "/" + identity + ".pem", data_dir + "/" + identity + ".key.pem")
@@ -64,36 +57,20 @@ double measure(const std::string& data_dir, const std::string& identity, int fro
   net::HttpsServer server(make_server_config(std::move(options)).value(), quiet);
   server.get("/", [](const http::Request&) { return http::Response().text("hello\n"); });
   if (!server.start("localhost:0")) return -1;
-  const uint16_t port = server.port();
   char done = 0;
-  if (!tell(to, &port, sizeof port) || !hear(from, &done, 1)) return -1;
+  if (!clients.tell(server.port()) || !clients.hear(done)) return -1;
   const size_t before = heap_in_use();
-  if (!tell(to, &done, 1) || !hear(from, &done, 1)) return -1;
+  if (!clients.tell(done) || !clients.hear(done)) return -1;
   const size_t after = heap_in_use();
-  if (!tell(to, &done, 1)) return -1;
+  if (!clients.tell(done)) return -1;
   return (static_cast<double>(after) - static_cast<double>(before)) / counted;
 }
 
 }  // namespace
 
 double https_idle_bytes(const std::string& data_dir, const std::string& identity) {
-  int down[2], up[2];
-  if (::pipe(down) != 0 || ::pipe(up) != 0) return -1;
-  const pid_t child = ::fork();
-  if (child < 0) return -1;
-  if (child == 0) {
-    ::close(down[1]);
-    ::close(up[0]);
-    ::_exit(clients(data_dir, down[0], up[1]));
-  }
-  ::close(down[0]);
-  ::close(up[1]);
-  const double bytes = measure(data_dir, identity, up[0], down[1]);
-  ::close(down[1]);
-  ::close(up[0]);
-  int status = -1;
-  ::waitpid(child, &status, 0);
-  return status == 0 ? bytes : -1;
+  return with_clients([&](Pipes clients) { return run_server(data_dir, identity, clients); },
+                      [&](Pipes server) { return run_clients(data_dir, server); });
 }
 
 }  // namespace bulla::bench
