@@ -5,8 +5,8 @@
 
 #if defined(__x86_64__)
 
+#include "crypto/curve25519/comb_ifma.h"
 #include "crypto/curve25519/edwards_tables.h"
-#include "crypto/curve25519/ifma_field.h"
 #include "crypto/wipe_stack.h"
 
 BULLA_TARGET_BEGIN("avx512f,avx512vl,avx512bw,avx512dq,avx512ifma")
@@ -127,6 +127,22 @@ BULLA_IFMA_INLINE ReadyPoint look_up(size_t row, int8_t lower, int8_t upper) noe
   wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
 }
 
+/// From here on a lane for each takes less long than one after the other (README.md).
+constexpr size_t enough_for_lanes = 3;
+
+/// At most eight.
+void multiply_bases(std::span<const Encoded> scalars, Projective* out) noexcept {
+  struct {
+    Scalars k;
+    ProjectiveLanes points;
+  } s = {};
+  for (size_t i = 0; i < scalars.size(); ++i) s.k.set(i, scalars[i]);
+  multiply_base_in_lanes(s.k, s.points);
+  for (size_t i = 0; i < scalars.size(); ++i)
+    out[i] = {{s.points.x.at(i)}, {s.points.y.at(i)}, {s.points.z.at(i)}};
+  wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
+}
+
 // ------------------------------------------------------------------------------------- two public scalars
 
 struct alignas(64) ReadyMultiples {
@@ -198,11 +214,21 @@ constexpr EdwardsAlgorithm edwards_ifma = {
       ifma::multiply_base(s, out);
       return out;
     },
+    [](std::span<const Encoded> all, Projective* out) noexcept {
+      while (all.size() >= ifma::enough_for_lanes) {
+        const size_t count = std::min<size_t>(all.size(), 8);
+        ifma::multiply_bases(all.first(count), out);
+        all = all.subspan(count);
+        out += count;
+      }
+      for (const Encoded& s : all) ifma::multiply_base(s, *out++);
+    },
     [](std::span<const uint8_t, 32> s, std::span<const uint8_t, 32> k, const Extended& p) noexcept {
       Projective out;
       ifma::double_multiply_vartime(s, k, p, out);
       return out;
-    }};
+    },
+    8};
 
 }  // namespace bulla::crypto::curve25519
 
