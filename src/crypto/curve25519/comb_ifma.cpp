@@ -78,20 +78,20 @@ BULLA_IFMA_INLINE void twice(Point& p) noexcept {
 
 /// Which entry each lane wants, and whether negated.
 struct Digit {
-  Lanes index;
+  Eight::Vector index;
   __mmask8 upper_half, negative;
 };
 
 /// Of the column; the comb's highest tooth is 1 in the table. By turning the index of a negative digit round,
 /// all its bits, those too that do not count, come to depend on the secret: MemorySanitizer goes by each.
 BULLA_IFMA_INLINE Digit digit_of(const Scalars& s, size_t column) noexcept {
-  Lanes index = _mm512_setzero_si512();
+  Eight::Vector index = _mm512_setzero_si512();
 #pragma GCC unroll 5
   for (size_t k = 0; k + 1 < comb_teeth; ++k)
-    index = _mm512_mask_or_epi64(index, bits(s, column + k * comb_columns), index, in_all(1 << k));
+    index = _mm512_mask_or_epi64(index, bits(s, column + k * comb_columns), index, Eight::all(1 << k));
   const auto negative = static_cast<__mmask8>(~bits(s, column + (comb_teeth - 1) * comb_columns));
-  index = _mm512_mask_xor_epi64(index, negative, index, in_all(~uint64_t{0}));
-  return {index, _mm512_test_epi64_mask(index, in_all(block_size / 2)), negative};
+  index = _mm512_mask_xor_epi64(index, negative, index, Eight::all(~uint64_t{0}));
+  return {index, _mm512_test_epi64_mask(index, Eight::all(block_size / 2)), negative};
 }
 
 /// A permutation reaches 16 entries.
@@ -100,10 +100,10 @@ BULLA_IFMA_INLINE Lanes51 pick(const Column& from, const Digit& digit) noexcept 
 #pragma GCC unroll 5
   for (int i = 0; i < 5; ++i) {
     const uint64_t* const entries = from.limb[i];
-    const Lanes lower =
+    const Eight::Vector lower =
         _mm512_permutex2var_epi64(_mm512_load_si512(entries), digit.index, _mm512_load_si512(entries + 8));
-    const Lanes upper = _mm512_permutex2var_epi64(_mm512_load_si512(entries + 16), digit.index,
-                                                  _mm512_load_si512(entries + 24));
+    const Eight::Vector upper = _mm512_permutex2var_epi64(_mm512_load_si512(entries + 16), digit.index,
+                                                          _mm512_load_si512(entries + 24));
     out.limb[i] = _mm512_mask_blend_epi64(digit.upper_half, lower, upper);
   }
   return out;
@@ -117,12 +117,12 @@ BULLA_IFMA_INLINE ReadyPoint look_up(const Block& block, const Digit& digit) noe
 #pragma GCC unroll 5
   for (int i = 0; i < 5; ++i)
     out.xy2d.limb[i] =
-        _mm512_mask_sub_epi64(out.xy2d.limb[i], digit.negative, multiple_of_p(i, 2), out.xy2d.limb[i]);
+        _mm512_mask_sub_epi64(out.xy2d.limb[i], digit.negative, multiple_of_p<Eight>(i, 2), out.xy2d.limb[i]);
   return out;
 }
 
 BULLA_IFMA_INLINE Loose<1> coordinate(const Limbs& a) noexcept {
-  return {in_all(a.l0), in_all(a.l1), in_all(a.l2), in_all(a.l3), in_all(a.l4)};
+  return {Eight::all(a.l0), Eight::all(a.l1), Eight::all(a.l2), Eight::all(a.l3), Eight::all(a.l4)};
 }
 
 }  // namespace

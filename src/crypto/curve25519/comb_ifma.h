@@ -31,8 +31,9 @@ BULLA_TARGET_BEGIN("avx512f,avx512vl,avx512bw,avx512dq,avx512ifma")
 namespace bulla::crypto::curve25519::ifma {
 
 /// Bit t of each.
+template <class W = Eight>
 BULLA_IFMA_INLINE __mmask8 bits(const Scalars& s, size_t t) noexcept {
-  return _mm512_test_epi64_mask(_mm512_load_si512(s.word[t / 64]), in_all(uint64_t{1} << t % 64));
+  return W::test(W::load(s.word[t / 64]), W::all(uint64_t{1} << t % 64));
 }
 
 }  // namespace bulla::crypto::curve25519::ifma

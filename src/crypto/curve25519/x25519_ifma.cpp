@@ -93,21 +93,25 @@ void divide(Fractions& all, std::span<const Multiple> jobs) noexcept {
 constexpr __mmask8 lane_0 = 0x11, lane_1 = 0x22, lanes_0_3 = 0x99, lanes_1_3 = 0xaa, but_lane_1 = 0xdd;
 
 /// A step; the ladders swap whose lanes are in `swap`.
-BULLA_IFMA_INLINE Loose<1> step(const Loose<1>& v, const Lanes51& one_one_x_1, __mmask8 swap) noexcept {
-  const Loose<1> xs = blend(swap, permute<1, 1, 2, 2>(v), permute<2, 2, 1, 1>(v));
-  const Loose<1> zs = blend(swap, permute<0, 0, 3, 3>(v), permute<3, 3, 0, 0>(v));
-  const Lanes51 abcd = carry(subtract_or_add(lanes_1_3, xs, zs));
-  const Loose<1> products = multiply_alone(abcd, permute<0, 1, 1, 0>(abcd));
-  const Lanes51 aa_bb = carry(products);
-  const Lanes51 eafg = carry(subtract_or_add(lanes_0_3, permute<0, 0, 3, 3>(products),
-                                             keep(but_lane_1, permute<1, 1, 2, 2>(products))));
-  const Loose<1> second = multiply_alone(eafg, blend(lane_0, blend(lane_1, eafg, aa_bb), small(121665)));
-  const Lanes51 third = carry(second + loose(keep(lane_0, aa_bb)));
+template <class W>
+BULLA_IFMA_INLINE Loose<1, W> step(const Loose<1, W>& v, const Tight<W>& one_one_x_1,
+                                   __mmask8 swap) noexcept {
+  const Loose<1, W> xs = blend(swap, permute<1, 1, 2, 2>(v), permute<2, 2, 1, 1>(v));
+  const Loose<1, W> zs = blend(swap, permute<0, 0, 3, 3>(v), permute<3, 3, 0, 0>(v));
+  const Tight<W> abcd = carry(subtract_or_add(lanes_1_3, xs, zs));
+  const Loose<1, W> products = multiply_alone(abcd, permute<0, 1, 1, 0>(abcd));
+  const Tight<W> aa_bb = carry(products);
+  const Tight<W> eafg = carry(subtract_or_add(lanes_0_3, permute<0, 0, 3, 3>(products),
+                                              keep(but_lane_1, permute<1, 1, 2, 2>(products))));
+  const Loose<1, W> second =
+      multiply_alone(eafg, blend(lane_0, blend(lane_1, eafg, aa_bb), small<W>(121665)));
+  const Tight<W> third = carry(second + loose(keep(lane_0, aa_bb)));
   return multiply_alone(third, blend(lane_0, one_one_x_1, eafg));
 }
 
-/// One or two ladders.
-[[gnu::noinline]] void ladder_of_two(std::span<const Multiple> jobs) noexcept {
+/// A ladder in each four lanes of W.
+template <class W>
+[[gnu::noinline]] void ladders_in_fours(std::span<const Multiple> jobs) noexcept {
   struct {
     Scalars k;
     Stored element;
@@ -119,11 +123,11 @@ BULLA_IFMA_INLINE Loose<1> step(const Loose<1>& v, const Lanes51& one_one_x_1, _
     s.element.set(4 * i + 2, one.limbs);
     s.element.set(4 * i + 3, coordinate_of(jobs[i]));
   }
-  const Lanes51 one_one_x_1 = load(s.element);
-  Loose<1> v = loose(permute<0, 1, 3, 2>(one_one_x_1));
+  const Tight<W> one_one_x_1 = load<W>(s.element);
+  Loose<1, W> v = loose(permute<0, 1, 3, 2>(one_one_x_1));
   __mmask8 swapped = 0;
   for (size_t t = 255; t-- > 0;) {
-    const __mmask8 k_t = bits(s.k, t);
+    const __mmask8 k_t = bits<W>(s.k, t);
     v = step(v, one_one_x_1, static_cast<__mmask8>(swapped ^ k_t));
     swapped = k_t;
   }
@@ -174,7 +178,8 @@ struct InLanes {
     for (; all.size() > 2; all = all.subspan(std::min<size_t>(all.size(), 8)))
       with_wiped_stack<stack_depth>(
           [&] { ifma::ladder_of_eight(all.first(std::min<size_t>(all.size(), 8))); });
-    if (!all.empty()) with_wiped_stack<stack_depth>([&] { ifma::ladder_of_two(all); });
+    if (all.size() == 2) with_wiped_stack<stack_depth>([&] { ifma::ladders_in_fours<ifma::Eight>(all); });
+    if (all.size() == 1) with_wiped_stack<stack_depth>([&] { ifma::ladders_in_fours<ifma::Four>(all); });
   }
   static void of_nine(std::span<const Multiple> all) noexcept {
     for (; !all.empty(); all = all.subspan(std::min<size_t>(all.size(), 8)))
