@@ -58,11 +58,17 @@ void digits(Run& run, Scalar32 scalar) {
 void tell_multiple(Run& run, Scalar32 scalar) {
   run.derived(scalar);
   digits(run, scalar);
-  const c25519::Projective p =
-      crypto::pick(crypto::ed25519_kernels(), crypto::cpu_word()).algorithm->multiply_base(scalar);
-  for (const c25519::Element& coordinate : {p.x, p.y, p.z}) derived(run, coordinate);
-  derived(run, c25519::invert(p.z));
-  derived(run, c25519::invert(c25519::tighten(p.z - p.y)));
+  // Alone and in a lane: a point has other coordinates by another way.
+  const auto& by = *crypto::pick(crypto::ed25519_kernels(), crypto::cpu_word()).algorithm;
+  std::vector<c25519::Encoded> all(by.lanes);
+  for (c25519::Encoded& s : all) std::ranges::copy(scalar, s.begin());
+  std::vector<c25519::Projective> points(by.lanes);
+  by.multiply_bases(all, points.data());
+  for (const c25519::Projective& p : {by.multiply_base(scalar), points[0]}) {
+    for (const c25519::Element& coordinate : {p.x, p.y, p.z}) derived(run, coordinate);
+    derived(run, c25519::invert(p.z));
+    derived(run, c25519::invert(c25519::tighten(p.z - p.y)));
+  }
 }
 
 std::array<uint8_t, 32> clamped(Bytes scalar) {

@@ -103,9 +103,23 @@ constexpr Operation ecdsa[] = {
     {"digest_number", digest_number<type>},
     {"random_scalar", random_scalar<type>},
 };
+/// Enough for the lanes of a kernel.
+void ed25519_sign_batch(Run& run) {
+  const PrivateKeyMaterial m = fresh<KeyType::ed25519>(run);
+  const SigningKeyPtr key = loaded(run, m);
+  std::array<SignJob, 3> jobs;
+  jobs.fill({.algorithm = ed25519, .message = message});
+  tell_nonce(run, m, ed25519, message);
+  run.before_public("a signature");
+  key->sign(run.random(), jobs);
+  for (const SignJob& job : jobs) run.expect(job.ok, "a signature is made");
+  run.made_public(jobs.back().signature);
+}
+
 constexpr Operation of_ed25519[] = {
     {"load", load<fresh<KeyType::ed25519>>},
     {"sign", sign<fresh<KeyType::ed25519>, ed25519>},
+    {"sign_batch", ed25519_sign_batch},
     {"generate", generate<KeyType::ed25519>},
 };
 

@@ -1,4 +1,4 @@
-// The arithmetic of eight lanes beneath X25519 and Ed25519, at the edges of its limbs, against BigNumber.
+// The arithmetic in lanes beneath X25519 and Ed25519, at the edges of its limbs, against BigNumber.
 #include "crypto/curve25519/ifma_field.h"
 
 #if defined(__x86_64__)
@@ -66,51 +66,67 @@ namespace {
 
 namespace ifma = crypto::curve25519::ifma;
 
-/// The limbs as they are.
-template <class Element>
-void keep_as_is(const Element& a, Stored& out) noexcept {
-  for (int i = 0; i < 5; ++i) _mm512_store_si512(out.limb[i], a.limb[i]);
-}
-template <unsigned k>
-ifma::Loose<k> load_loose(const Stored& from) noexcept {
-  ifma::Loose<k> out;
-  for (int i = 0; i < 5; ++i) out.limb[i] = _mm512_load_si512(from.limb[i]);
+/// The lanes of W from `first` on, as they stand.
+template <class W>
+ifma::Tight<W> load_tight(const Stored& from, size_t first) noexcept {
+  ifma::Tight<W> out;
+  for (int i = 0; i < 5; ++i) out.limb[i] = W::load(from.limb[i] + first);
   return out;
 }
+template <unsigned k, class W>
+ifma::Loose<k, W> load_loose(const Stored& from, size_t first) noexcept {
+  ifma::Loose<k, W> out;
+  for (int i = 0; i < 5; ++i) out.limb[i] = W::load(from.limb[i] + first);
+  return out;
+}
+template <class W, class Element>
+void keep_as_is(const Element& a, Stored& out, size_t first) noexcept {
+  for (int i = 0; i < 5; ++i) W::store(out.limb[i] + first, a.limb[i]);
+}
 
-void multiply(const Stored& a, const Stored& b, Stored& out) noexcept {
-  keep_as_is(ifma::load(a) * ifma::load(b), out);
-}
-void multiply_alone(const Stored& a, const Stored& b, Stored& out) noexcept {
-  keep_as_is(ifma::multiply_alone(ifma::load(a), ifma::load(b)), out);
-}
-void square(const Stored& a, const Stored&, Stored& out) noexcept {
-  keep_as_is(ifma::square(ifma::load(a)), out);
-}
-void invert(const Stored& a, const Stored&, Stored& out) noexcept {
-  keep_as_is(ifma::invert(ifma::load(a)), out);
-}
-template <unsigned k>
-void carry(const Stored& a, const Stored&, Stored& out) noexcept {
-  keep_as_is(ifma::carry(load_loose<k>(a)), out);
-}
-template <unsigned k>
-void store(const Stored& a, const Stored&, Stored& out) noexcept {
-  ifma::store(load_loose<k>(a), out);
-}
-void add(const Stored& a, const Stored& b, Stored& out) noexcept {
-  keep_as_is(load_loose<3>(a) + load_loose<2>(b), out);
-}
-void subtract(const Stored& a, const Stored& b, Stored& out) noexcept {
-  keep_as_is(load_loose<3>(a) - load_loose<2>(b), out);
-}
-/// Subtracts in the lanes of odd numbers.
-void subtract_or_add(const Stored& a, const Stored& b, Stored& out) noexcept {
-  keep_as_is(ifma::subtract_or_add(0xaa, load_loose<3>(a), load_loose<2>(b)), out);
-}
-void add_times_121665(const Stored& a, const Stored& b, Stored& out) noexcept {
-  keep_as_is(ifma::add_times_121665(load_loose<3>(a), ifma::load(b)), out);
-}
+/// What is tested, on eight lanes at once or on four twice.
+template <class W>
+struct In {
+  static void multiply(const Stored& a, const Stored& b, Stored& out) noexcept {
+    for (size_t n = 0; n < 8; n += W::lanes) keep_as_is<W>(load_tight<W>(a, n) * load_tight<W>(b, n), out, n);
+  }
+  static void multiply_alone(const Stored& a, const Stored& b, Stored& out) noexcept {
+    for (size_t n = 0; n < 8; n += W::lanes)
+      keep_as_is<W>(ifma::multiply_alone(load_tight<W>(a, n), load_tight<W>(b, n)), out, n);
+  }
+  static void square(const Stored& a, const Stored&, Stored& out) noexcept {
+    for (size_t n = 0; n < 8; n += W::lanes) keep_as_is<W>(ifma::square(load_tight<W>(a, n)), out, n);
+  }
+  template <unsigned k>
+  static void carry(const Stored& a, const Stored&, Stored& out) noexcept {
+    for (size_t n = 0; n < 8; n += W::lanes) keep_as_is<W>(ifma::carry(load_loose<k, W>(a, n)), out, n);
+  }
+  template <unsigned k>
+  static void store(const Stored& a, const Stored&, Stored& out) noexcept {
+    for (size_t n = 0; n < 8; n += W::lanes) {
+      Stored some;
+      ifma::store(load_loose<k, W>(a, n), some);
+      for (size_t i = 0; i < W::lanes; ++i) out.set(n + i, some.at(i));
+    }
+  }
+  static void add(const Stored& a, const Stored& b, Stored& out) noexcept {
+    for (size_t n = 0; n < 8; n += W::lanes)
+      keep_as_is<W>(load_loose<3, W>(a, n) + load_loose<2, W>(b, n), out, n);
+  }
+  static void subtract(const Stored& a, const Stored& b, Stored& out) noexcept {
+    for (size_t n = 0; n < 8; n += W::lanes)
+      keep_as_is<W>(load_loose<3, W>(a, n) - load_loose<2, W>(b, n), out, n);
+  }
+  /// Subtracts in the lanes of odd numbers.
+  static void subtract_or_add(const Stored& a, const Stored& b, Stored& out) noexcept {
+    for (size_t n = 0; n < 8; n += W::lanes)
+      keep_as_is<W>(ifma::subtract_or_add(0xaa, load_loose<3, W>(a, n), load_loose<2, W>(b, n)), out, n);
+  }
+  static void add_times_121665(const Stored& a, const Stored& b, Stored& out) noexcept {
+    for (size_t n = 0; n < 8; n += W::lanes)
+      keep_as_is<W>(ifma::add_times_121665(load_loose<3, W>(a, n), load_tight<W>(b, n)), out, n);
+  }
+};
 
 }  // namespace
 }  // namespace bulla::test
@@ -149,43 +165,45 @@ const auto sum = [](const BigNumber& a, const BigNumber& b, size_t) { return (a 
 const auto difference = [](const BigNumber& a, const BigNumber& b, size_t) { return (a + p - b) % p; };
 const auto same = [](const BigNumber& a, const BigNumber&, size_t) { return a; };
 
-TEST_F(Lanes25519, products_of_limbs_below_2_to_the_52) {
-  check(multiply, below_52_bits, below_52_bits, unit, product);
-  check(multiply_alone, below_52_bits, below_52_bits, unit, product);
-  check(square, below_52_bits, below_52_bits, unit,
+template <class W>
+void check_products() {
+  check(In<W>::multiply, below_52_bits, below_52_bits, unit, product);
+  check(In<W>::multiply_alone, below_52_bits, below_52_bits, unit, product);
+  check(In<W>::square, below_52_bits, below_52_bits, unit,
         [](const BigNumber& a, const BigNumber&, size_t) { return a * a % p; });
 }
-
-TEST_F(Lanes25519, carries_of_limbs_up_to_their_bound) {
-  constexpr uint64_t tight = mask51 + (uint64_t{1} << 18);
-  check(carry<1>, unit - 1, 1, tight, same);
-  check(carry<7>, 7 * unit - 1, 1, tight, same);
-  check(store<1>, unit - 1, 1, mask51 + 20, same);
-  check(store<7>, 7 * unit - 1, 1, mask51 + 20, same);
+TEST_F(Lanes25519, products_of_limbs_below_2_to_the_52) {
+  check_products<ifma::Eight>();
+  check_products<ifma::Four>();
 }
 
-TEST_F(Lanes25519, sums_and_differences_up_to_their_bound) {
-  check(add, 3 * unit - 1, 2 * unit - 1, 5 * unit, sum);
-  check(subtract, 3 * unit - 1, 2 * unit - 1, 7 * unit, difference);
-  check(subtract_or_add, 3 * unit - 1, 2 * unit - 1, 7 * unit,
+template <class W>
+void check_carries() {
+  constexpr uint64_t tight = mask51 + (uint64_t{1} << 18);
+  check(In<W>::template carry<1>, unit - 1, 1, tight, same);
+  check(In<W>::template carry<7>, 7 * unit - 1, 1, tight, same);
+  check(In<W>::template store<1>, unit - 1, 1, mask51 + 20, same);
+  check(In<W>::template store<7>, 7 * unit - 1, 1, mask51 + 20, same);
+}
+TEST_F(Lanes25519, carries_of_limbs_up_to_their_bound) {
+  check_carries<ifma::Eight>();
+  check_carries<ifma::Four>();
+}
+
+template <class W>
+void check_sums() {
+  check(In<W>::add, 3 * unit - 1, 2 * unit - 1, 5 * unit, sum);
+  check(In<W>::subtract, 3 * unit - 1, 2 * unit - 1, 7 * unit, difference);
+  check(In<W>::subtract_or_add, 3 * unit - 1, 2 * unit - 1, 7 * unit,
         [](const BigNumber& a, const BigNumber& b, size_t lane) {
           return lane % 2 == 1 ? difference(a, b, lane) : sum(a, b, lane);
         });
-  check(add_times_121665, 3 * unit - 1, below_52_bits, 4 * unit,
+  check(In<W>::add_times_121665, 3 * unit - 1, below_52_bits, 4 * unit,
         [](const BigNumber& a, const BigNumber& b, size_t) { return (a + b * 121665) % p; });
 }
-
-TEST_F(Lanes25519, inverses) {
-  const auto all = edges(below_52_bits);
-  for (size_t first = 0; first < all.size(); first += 8) {
-    const Stored a = eight_of(all, first, 1);
-    Stored out;
-    invert(a, a, out);
-    for (size_t lane = 0; lane < 8; ++lane) {
-      const BigNumber number = value(a.at(lane));
-      EXPECT_EQ(value(out.at(lane)) * number % p, number == BigNumber(0) ? 0 : 1);
-    }
-  }
+TEST_F(Lanes25519, sums_and_differences_up_to_their_bound) {
+  check_sums<ifma::Eight>();
+  check_sums<ifma::Four>();
 }
 
 }  // namespace

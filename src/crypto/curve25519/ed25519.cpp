@@ -1,12 +1,14 @@
 #include "crypto/curve25519/ed25519.h"
 
 #include "crypto/curve25519/impl.h"
+#include "crypto/curve25519/inverse.h"
 #include "crypto/curve25519/scalar.h"
 #include "crypto/sha2/sha2.h"
 #include "crypto/wipe_stack.h"
 
 #include <bulla/secret.h>
 
+#include <algorithm>
 #include <initializer_list>
 
 namespace bulla::crypto {
@@ -57,33 +59,37 @@ void public_key_of(const ExpandedKey& key, std::span<uint8_t, key_size> out) noe
   wipe({reinterpret_cast<uint8_t*>(&a), sizeof a});
 }
 
-/// RFC 8032 §5.1.6.
-void compute_signature(const ExpandedKey& key, Bytes point, Bytes message,
-                       std::span<uint8_t, signature_size> out) noexcept {
+/// How many are signed together.
+constexpr size_t most_jobs = most_inverses;
+
+/// RFC 8032 §5.1.6, of jobs whose signatures have their size.
+void compute_signatures(const ExpandedKey& key, Bytes point, std::span<SignJob* const> jobs) noexcept {
   const auto scalar = key.reveal().first<32>();
   const auto prefix = key.reveal().last<32>();
   struct {
     std::array<uint8_t, 64> hash;
-    Encoded r;
-    Projective point;
+    std::array<Encoded, most_jobs> r;
+    std::array<Projective, most_jobs> points;
   } s;
-  hash_of({prefix, message}, s.hash);
-  reduce_scalar(s.hash, s.r);
-  s.point = picked().multiply_base(s.r);
-  const auto encoded_r = out.first<32>();
-  encode_point(s.point, encoded_r);
-  ct::declassify(encoded_r.data(), encoded_r.size(), "the first half of a signature");
-  hash_of({encoded_r, point, message}, s.hash);
-  Encoded k;
-  reduce_scalar(s.hash, k);
-  multiply_add_scalar(k, scalar, s.r, out.last<32>());
-  ct::declassify(out.data(), out.size(), "a signature");
+  for (size_t i = 0; i < jobs.size(); ++i) {
+    hash_of({prefix, jobs[i]->message}, s.hash);
+    reduce_scalar(s.hash, s.r[i]);
+  }
+  picked().multiply_bases(std::span(s.r).first(jobs.size()), s.points.data());
+  std::array<Encoded, most_jobs> encoded;
+  encode_points(std::span(s.points).first(jobs.size()), encoded.data());
+  for (size_t i = 0; i < jobs.size(); ++i) {
+    const auto out = std::span(jobs[i]->signature).first<signature_size>();
+    const auto encoded_r = out.first<32>();
+    std::ranges::copy(encoded[i], encoded_r.begin());
+    ct::declassify(encoded_r.data(), encoded_r.size(), "the first half of a signature");
+    hash_of({encoded_r, point, jobs[i]->message}, s.hash);
+    Encoded k;
+    reduce_scalar(s.hash, k);
+    multiply_add_scalar(k, scalar, s.r[i], out.last<32>());
+    ct::declassify(out.data(), out.size(), "a signature");
+  }
   wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
-}
-/// The same, and nothing is left of it: who finds r has the private key.
-void sign_message(const ExpandedKey& key, Bytes point, Bytes message,
-                  std::span<uint8_t, signature_size> out) noexcept {
-  with_wiped_stack<stack_depth>([&] { compute_signature(key, point, message, out); });
 }
 
 class Ed25519SigningKey final : public SigningKey {
@@ -93,12 +99,21 @@ class Ed25519SigningKey final : public SigningKey {
 
   KeyType type() const noexcept override { return KeyType::ed25519; }
   PublicKeyView public_key() const noexcept override { return {.type = KeyType::ed25519, .point = point_}; }
-  /// Ed25519 is deterministic.
+  size_t lanes() const noexcept override { return picked().lanes; }
+  /// Ed25519 is deterministic. Nothing is left of it: who finds r has the private key.
   void sign(Random&, std::span<SignJob> jobs) const noexcept override {
-    for (SignJob& job : jobs) {
-      job.ok = job.algorithm == SignatureAlgorithm::ed25519;
-      job.signature.resize(job.ok ? signature_size : 0);
-      if (job.ok) sign_message(key_, point_, job.message, std::span(job.signature).first<signature_size>());
+    while (!jobs.empty()) {
+      const size_t count = std::min(jobs.size(), most_jobs);
+      std::array<SignJob*, most_jobs> wanted;
+      size_t filled = 0;
+      for (SignJob& job : jobs.first(count)) {
+        job.ok = job.algorithm == SignatureAlgorithm::ed25519;
+        job.signature.resize(job.ok ? signature_size : 0);
+        if (job.ok) wanted[filled++] = &job;
+      }
+      with_wiped_stack<stack_depth>(
+          [&] { compute_signatures(key_, point_, std::span(wanted).first(filled)); });
+      jobs = jobs.subspan(count);
     }
   }
 

@@ -1,7 +1,10 @@
 #include "crypto/curve25519/edwards_tables.h"
 #include "crypto/curve25519/impl.h"
+#include "crypto/curve25519/inverse.h"
 
 #include <bulla/secret.h>
+
+#include <algorithm>
 
 namespace bulla::crypto::curve25519 {
 
@@ -17,18 +20,27 @@ bool decode_point_vartime(std::span<const uint8_t, 32> bytes, Extended& out) noe
   return true;
 }
 
-void encode_point(const Projective& p, std::span<uint8_t, 32> out) noexcept {
+void encode_points(std::span<const Projective> all, Encoded* out) noexcept {
   struct {
-    Element reciprocal, x, y;
+    std::array<Element, most_inverses> reciprocals;
+    Element x;
     Encoded bytes;
   } s;
-  s.reciprocal = invert(p.z);
-  s.x = p.x * s.reciprocal;
-  s.y = p.y * s.reciprocal;
-  encode(s.x, s.bytes);
-  encode(s.y, out);
-  out[31] = static_cast<uint8_t>(out[31] | (s.bytes[0] & 1) << 7);
+  for (size_t i = 0; i < all.size(); ++i) s.reciprocals[i] = all[i].z;
+  invert_all(std::span(s.reciprocals).first(all.size()));
+  for (size_t i = 0; i < all.size(); ++i) {
+    s.x = all[i].x * s.reciprocals[i];
+    encode(s.x, s.bytes);
+    encode(all[i].y * s.reciprocals[i], out[i]);
+    out[i][31] = static_cast<uint8_t>(out[i][31] | (s.bytes[0] & 1) << 7);
+  }
   wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
+}
+
+void encode_point(const Projective& p, std::span<uint8_t, 32> out) noexcept {
+  Encoded bytes;
+  encode_points({&p, 1}, &bytes);
+  std::ranges::copy(bytes, out.begin());
 }
 
 namespace {
@@ -124,6 +136,10 @@ Projective double_multiply_vartime(std::span<const uint8_t, 32> s, std::span<con
   return sum;
 }
 
-constexpr EdwardsAlgorithm edwards_soft = {multiply_base, double_multiply_vartime};
+constexpr EdwardsAlgorithm edwards_soft = {multiply_base,
+                                           [](std::span<const Encoded> all, Projective* out) noexcept {
+                                             for (const Encoded& s : all) *out++ = multiply_base(s);
+                                           },
+                                           double_multiply_vartime, 1};
 
 }  // namespace bulla::crypto::curve25519

@@ -141,14 +141,18 @@ constexpr Extended make_base_point() noexcept {
 bool decode_point_vartime(std::span<const uint8_t, 32> bytes, Extended& out) noexcept;
 /// RFC 8032 §5.1.2. Constant time.
 void encode_point(const Projective& p, std::span<uint8_t, 32> out) noexcept;
+/// The same for as many as invert_all() takes.
+void encode_points(std::span<const Projective> all, Encoded* out) noexcept;
 
 /// What a kernel brings: `multiply_base` is s·B in constant time; `s` is little-endian and below 2^255, and
-/// need not be reduced. `double_multiply_vartime` is s·B + k·p in variable time; both scalars are
-/// little-endian and below 2^253.
+/// need not be reduced. `multiply_bases` does that for some, `lanes` of them side by side.
+/// `double_multiply_vartime` is s·B + k·p in variable time; both scalars are little-endian and below 2^253.
 struct EdwardsAlgorithm {
   Projective (*multiply_base)(std::span<const uint8_t, 32> s) noexcept;
+  void (*multiply_bases)(std::span<const Encoded> all, Projective* out) noexcept;
   Projective (*double_multiply_vartime)(std::span<const uint8_t, 32> s, std::span<const uint8_t, 32> k,
                                         const Extended& p) noexcept;
+  uint8_t lanes;
 };
 
 /// Those of `soft`.

@@ -5,8 +5,8 @@
 
 #if defined(__x86_64__)
 
+#include "crypto/curve25519/comb_ifma.h"
 #include "crypto/curve25519/edwards_tables.h"
-#include "crypto/curve25519/ifma_field.h"
 #include "crypto/wipe_stack.h"
 
 BULLA_TARGET_BEGIN("avx512f,avx512vl,avx512bw,avx512dq,avx512ifma")
@@ -52,7 +52,7 @@ BULLA_IFMA_INLINE ReadyPoint negative(const ReadyPoint& q) noexcept {
   ReadyPoint out;
 #pragma GCC unroll 5
   for (int i = 0; i < 5; ++i)
-    out.limb[i] = _mm512_mask_sub_epi64(swapped.limb[i], lane_2, multiple_of_p(i, 2), swapped.limb[i]);
+    out.limb[i] = _mm512_mask_sub_epi64(swapped.limb[i], lane_2, multiple_of_p<Eight>(i, 2), swapped.limb[i]);
   return out;
 }
 
@@ -91,13 +91,14 @@ constexpr ReadyRows ready_rows = make_ready_rows();
 
 /// Of both halves the multiple that its digit wants: reads both rows whole, whatever the digits.
 BULLA_IFMA_INLINE ReadyPoint look_up(size_t row, int8_t lower, int8_t upper) noexcept {
-  const Lanes digit = _mm512_mask_blend_epi64(0xf0, _mm512_set1_epi64(lower), _mm512_set1_epi64(upper));
-  const Lanes sign = _mm512_maskz_srai_epi64(every_lane, digit, 63);
-  const Lanes size = _mm512_sub_epi64(_mm512_xor_si512(digit, sign), sign);
-  const Lanes none = _mm512_setzero_si512();
+  const Eight::Vector digit =
+      _mm512_mask_blend_epi64(0xf0, _mm512_set1_epi64(lower), _mm512_set1_epi64(upper));
+  const Eight::Vector sign = _mm512_maskz_srai_epi64(every_lane, digit, 63);
+  const Eight::Vector size = _mm512_sub_epi64(_mm512_xor_si512(digit, sign), sign);
+  const Eight::Vector none = _mm512_setzero_si512();
   ReadyPoint out = {_mm512_setr_epi64(1, 1, 0, 2, 1, 1, 0, 2), none, none, none, none};
   for (size_t j = 0; j < row_size; ++j) {
-    const __mmask8 wanted = _mm512_cmpeq_epi64_mask(size, in_all(j + 1));
+    const __mmask8 wanted = _mm512_cmpeq_epi64_mask(size, Eight::all(j + 1));
 #pragma GCC unroll 5
     for (int i = 0; i < 5; ++i)
       out.limb[i] = _mm512_mask_mov_epi64(out.limb[i], wanted, _mm512_load_si512(ready_rows.limb[row][j][i]));
@@ -112,7 +113,7 @@ BULLA_IFMA_INLINE ReadyPoint look_up(size_t row, int8_t lower, int8_t upper) noe
     Extended upper, lower;
   } s;
   to_digits(scalar, s.digits);
-  const Lanes none = _mm512_setzero_si512();
+  const Eight::Vector none = _mm512_setzero_si512();
   Point sum = {_mm512_setr_epi64(0, 1, 1, 0, 0, 1, 1, 0), none, none, none, none};
   for (size_t j = 4; j-- > 0;) {
     if (j != 3)
@@ -124,6 +125,22 @@ BULLA_IFMA_INLINE ReadyPoint look_up(size_t row, int8_t lower, int8_t upper) noe
   s.lower = {{s.sums.at(0)}, {s.sums.at(1)}, {s.sums.at(2)}, {s.sums.at(3)}};
   s.upper = {{s.sums.at(4)}, {s.sums.at(5)}, {s.sums.at(6)}, {s.sums.at(7)}};
   out = curve25519::add<Projective>(s.lower, prepare(s.upper));
+  wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
+}
+
+/// From here on a lane for each takes less long than one after the other (README.md).
+constexpr size_t enough_for_lanes = 3;
+
+/// At most eight.
+void multiply_bases(std::span<const Encoded> scalars, Projective* out) noexcept {
+  struct {
+    Scalars k;
+    ProjectiveLanes points;
+  } s = {};
+  for (size_t i = 0; i < scalars.size(); ++i) s.k.set(i, scalars[i]);
+  multiply_base_in_lanes(s.k, s.points);
+  for (size_t i = 0; i < scalars.size(); ++i)
+    out[i] = {{s.points.x.at(i)}, {s.points.y.at(i)}, {s.points.z.at(i)}};
   wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
 }
 
@@ -198,11 +215,21 @@ constexpr EdwardsAlgorithm edwards_ifma = {
       ifma::multiply_base(s, out);
       return out;
     },
+    [](std::span<const Encoded> all, Projective* out) noexcept {
+      while (all.size() >= ifma::enough_for_lanes) {
+        const size_t count = std::min<size_t>(all.size(), 8);
+        ifma::multiply_bases(all.first(count), out);
+        all = all.subspan(count);
+        out += count;
+      }
+      for (const Encoded& s : all) ifma::multiply_base(s, *out++);
+    },
     [](std::span<const uint8_t, 32> s, std::span<const uint8_t, 32> k, const Extended& p) noexcept {
       Projective out;
       ifma::double_multiply_vartime(s, k, p, out);
       return out;
-    }};
+    },
+    8};
 
 }  // namespace bulla::crypto::curve25519
 

@@ -10,9 +10,6 @@ namespace {
 template <size_t n>
 using Number = std::array<uint64_t, n>;
 
-/// L (RFC 8032 §5.1).
-constexpr Number<4> order = {0x5812631a5cf5d3ed, 0x14def9dea2f79cd6, 0, 0x1000000000000000};
-
 /// a -= b; the borrow, 0 or 1.
 template <size_t n>
 constexpr uint64_t subtract(Number<n>& a, const Number<n>& b) noexcept {

@@ -6,6 +6,10 @@
 
 namespace bulla::crypto::curve25519 {
 
+/// L in words, the lowest first.
+inline constexpr std::array<uint64_t, 4> order = {0x5812631a5cf5d3ed, 0x14def9dea2f79cd6, 0,
+                                                  0x1000000000000000};
+
 /// 512 bits mod L, all little-endian.
 void reduce_scalar(std::span<const uint8_t, 64> wide, std::span<uint8_t, 32> out) noexcept;
 /// a·b + c mod L, all little-endian; a·b + c < 2^512, which any a, b and c of 255 bits satisfy.

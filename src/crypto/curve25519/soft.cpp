@@ -3,6 +3,7 @@
 #include "crypto/curve25519/edwards.h"
 #include "crypto/curve25519/group.h"
 #include "crypto/curve25519/impl.h"
+#include "crypto/curve25519/inverse.h"
 #include "crypto/wipe_stack.h"
 
 namespace bulla::crypto {
@@ -45,7 +46,7 @@ void ladder(const Multiple& m) noexcept {
   const auto swap = ct::Mask<uint64_t>::of_bit(s.swap);
   swap_if(swap, s.x_2, s.x_3);
   swap_if(swap, s.z_2, s.z_3);
-  s.result = s.x_2 * invert(s.z_2);
+  s.result = s.x_2 * inverse(s.z_2);
   encode(s.result, std::span<uint8_t, key_size>(m.out, key_size));
   wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
 }
@@ -62,7 +63,7 @@ void multiply_nine(const Multiple& m) noexcept {
   std::copy_n(m.scalar, key_size, s.k.begin());
   clamp(s.k);
   s.p = multiply_base(s.k);
-  s.reciprocal = invert(tighten(s.p.z - s.p.y));
+  s.reciprocal = inverse(tighten(s.p.z - s.p.y));
   encode((s.p.z + s.p.y) * s.reciprocal, std::span<uint8_t, key_size>(m.out, key_size));
   ct::declassify(m.out, key_size, "a public key");
   wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
