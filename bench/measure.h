@@ -18,7 +18,8 @@ struct Figure {
   double ours = 0, peer = 0;
 };
 
-/// Runs both sides in turn, `rounds` times each, and takes the tenth percentile of the cycles.
+/// Runs both sides in turn, `rounds` times each, and takes the tenth percentile of the cycles. What takes few
+/// cycles is called 16 times in a row, on both sides, and the cycles are divided by that.
 /// After measure_in_runs() it does so several times, and gives the run whose ratio is the median.
 Figure compare(unsigned rounds, const std::function<void()>& ours, const std::function<void()>& peer);
 

@@ -8,6 +8,7 @@
 #include <bulla/secret.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <new>
 
@@ -62,8 +63,9 @@ struct MerkleDamgard {
     Ending e(*static_cast<const State*>(memory));
     for (const Bytes part : parts) e.add(part);
     e.pad();
-    for (size_t i = 0; i < digest_size / sizeof(Word); ++i)
-      store_big_endian(e.hash[i], digest + i * sizeof(Word));
+    for (size_t i = 0; i < digest_size / sizeof(Line); ++i) store_line(digest, i, e.digest_line(i));
+    for (size_t at = digest_size / sizeof(Line) * sizeof(Line); at < digest_size; at += sizeof(Word))
+      store_big_endian(e.hash[at / sizeof(Word)], digest + at);
     wipe({reinterpret_cast<uint8_t*>(&e), sizeof e});
   }
 
@@ -80,12 +82,24 @@ struct MerkleDamgard {
   }
 
  private:
+  /// What kernels load at a time. A load gets what one store has written long before that is in the cache,
+  /// but not what several have: so short messages, paddings and digests are written by lines too.
+  using Line [[gnu::vector_size(16)]] = uint64_t;
+  static Line load_line(const uint8_t* from, size_t i) noexcept {
+    Line line;
+    std::memcpy(&line, from + i * sizeof line, sizeof line);
+    return line;
+  }
+  static void store_line(uint8_t* to, size_t i, Line line) noexcept {
+    std::memcpy(to + i * sizeof line, &line, sizeof line);
+  }
+
   /// The end of a message, which fits into two blocks or is as long as it likes.
   struct Ending {
     Word hash[std::size(initial)];
     uint64_t size;
     size_t held;
-    uint8_t blocks[2 * block_size];
+    alignas(sizeof(Line)) uint8_t blocks[2 * block_size];
 
     explicit Ending(const State& from) noexcept : size(from.size), held(from.size % block_size) {
       std::memcpy(hash, from.hash, sizeof hash);
@@ -104,8 +118,10 @@ struct MerkleDamgard {
           part = part.subspan(whole * block_size);
         }
       }
-      if (!part.empty()) std::memcpy(blocks + held, part.data(), part.size());
+      const size_t lines = part.size() / sizeof(Line), rest = part.size() % sizeof(Line);
+      for (size_t i = 0; i < lines; ++i) store_line(blocks + held, i, load_line(part.data(), i));
       held += part.size();
+      if (rest > 0) std::memcpy(blocks + held - rest, part.data() + lines * sizeof(Line), rest);
     }
 
     /// FIPS 180-4 §5.1: a one, zeros, and the length in bits, which takes two words.
@@ -116,12 +132,33 @@ struct MerkleDamgard {
         held -= block_size;
         std::memcpy(blocks, blocks + block_size, held);
       }
-      const size_t count = held + least > block_size ? 2 : 1, end = count * block_size;
-      blocks[held] = 0x80;
-      std::memset(blocks + held + 1, 0, end - held - 1);
-      store_big_endian(size << 3, blocks + end - 8);
-      if constexpr (sizeof(Word) == 8) blocks[end - 9] = static_cast<uint8_t>(size >> 61);
+      const size_t count = held + least > block_size ? 2 : 1, last = count * block_size / sizeof(Line) - 1;
+      const Line length = {sizeof(Word) == 8 ? big_endian(size >> 61) : 0, big_endian(size << 3)};
+      size_t line = held / sizeof(Line);
+      if (held % sizeof(Line) == 0) {
+        store_line(blocks, line, Line{0x80});
+      } else {
+        blocks[held] = 0x80;
+        std::memset(blocks + held + 1, 0, sizeof(Line) - 1 - held % sizeof(Line));
+      }
+      if (line == last) {
+        // SHA-256 alone: SHA-512's length is a line.
+        std::memcpy(blocks + last * sizeof(Line) + 8, reinterpret_cast<const uint8_t*>(&length) + 8, 8);
+      } else {
+        while (++line < last) store_line(blocks, line, Line{});
+        store_line(blocks, last, length);
+      }
       compress(hash, blocks, count);
+    }
+
+    static uint64_t big_endian(uint64_t v) noexcept {
+      return std::endian::native == std::endian::big ? v : __builtin_bswap64(v);
+    }
+    /// Line i of the hash value.
+    Line digest_line(size_t i) const noexcept {
+      if constexpr (sizeof(Word) == 8) return Line{big_endian(hash[2 * i]), big_endian(hash[2 * i + 1])};
+      const Word* const at = hash + 4 * i;
+      return Line{big_endian(uint64_t{at[0]} << 32 | at[1]), big_endian(uint64_t{at[2]} << 32 | at[3])};
     }
   };
 };

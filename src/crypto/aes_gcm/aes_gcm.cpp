@@ -16,15 +16,19 @@ namespace {
 /// SP 800-38D §5.2.1.1: 2^39 - 256 bits of text, which is where the counter would begin anew.
 constexpr uint64_t max_text = (uint64_t{1} << 36) - 32;
 
-/// Of the frames of a kernel that keeps counters and keys in registers, as far as there are enough of them:
-/// those of vaes_avx2 take up to 2.7 KB, those of vaes_avx512 1.6 KB (g++ 12 and clang 19 at -O1 and -O2).
-template <const Functions& by>
+/// Texts of fewer bytes are gathered: a run costs more.
+constexpr size_t short_text = run_unit;
+
+/// Of the frames of a kernel that keeps counters and keys in registers, as far as there are enough of them.
 constexpr size_t stack_depth = 1024;
+/// Whether a kernel leaves its frames to the caller to be wiped.
+template <const Functions& by>
+constexpr bool leaves_frames = true;
 #if defined(__x86_64__)
 template <>
-constexpr size_t stack_depth<vaes_avx2> = 3072;
+constexpr bool leaves_frames<vaes_avx2> = false;
 template <>
-constexpr size_t stack_depth<vaes_avx512> = 2048;
+constexpr bool leaves_frames<vaes_avx512> = false;
 #endif
 
 template <const Functions& by>
@@ -32,18 +36,32 @@ class GcmKey final : public AeadKey {
  public:
   explicit GcmKey(Bytes key) noexcept {
     by.set_key(key_, key);
-    wipe_stack<stack_depth<by>>();
+    wipe_stack<stack_depth>();
   }
 
   void seal(MutBytes out, const AeadNonce& nonce, Bytes aad, std::span<const Bytes> in) noexcept override;
   bool open(MutBytes inout, const AeadNonce& nonce, Bytes aad) noexcept override;
 
  private:
+  static void wipe_frames() noexcept {
+    if constexpr (leaves_frames<by>) wipe_stack<stack_depth>();
+  }
+
   Key key_;
 };
 
 void copy(uint8_t* out, Bytes in) noexcept {
   if (!in.empty()) std::memcpy(out, in.data(), in.size());
+}
+
+/// The pieces, copied to where they go.
+Bytes gathered(MutBytes out, std::span<const Bytes> pieces) noexcept {
+  size_t at = 0;
+  for (const Bytes piece : pieces) {
+    if (at > 0 || piece.data() != out.data()) copy(out.data() + at, piece);
+    at += piece.size();
+  }
+  return Bytes(out).first(at);
 }
 
 /// The pieces of a text as runs: long pieces are read from where they are, but for their ends, which are
@@ -95,14 +113,18 @@ template <const Functions& by>
 void GcmKey<by>::seal(MutBytes out, const AeadNonce& nonce, Bytes aad, std::span<const Bytes> in) noexcept {
   const size_t size = checked_text_size(out, aad, in);
   BULLA_ASSERT(size <= max_text, "AES-GCM seals less than 64 GiB under one nonce");
-  const Runs runs(out, in);
-  const Record record{.nonce = nonce,
-                      .aad = aad,
-                      .lengths = lengths_of(aad.size(), size),
-                      .out = out.data(),
-                      .in = runs.all()};
-  by.seal(key_, record, out.data() + size);
-  wipe_stack<stack_depth<by>>();
+  const auto seal_runs = [&](std::span<const Bytes> runs) {
+    const Record record{
+        .nonce = nonce, .aad = aad, .lengths = lengths_of(aad.size(), size), .out = out.data(), .in = runs};
+    by.seal(key_, record, out.data() + size);
+  };
+  if (size < short_text) {
+    const Bytes text = gathered(out, in);
+    seal_runs({&text, 1});
+  } else {
+    seal_runs(Runs(out, in).all());
+  }
+  wipe_frames();
 }
 
 template <const Functions& by>
@@ -123,7 +145,7 @@ bool GcmKey<by>::open(MutBytes inout, const AeadNonce& nonce, Bytes aad) noexcep
   const bool ok = ct::equal(tag, inout.last(aead_tag_size));
   if (!ok) wipe(inout);
   wipe(tag);
-  wipe_stack<stack_depth<by>>();
+  wipe_frames();
   return ok;
 }
 

@@ -10,6 +10,9 @@
 //   z := z * H'^(lanes * n) + x[0] * H'^(lanes * (n - 1)) + ... + x[n - 1],
 //
 // every lane by itself. Only at the end does each lane get the power that is its own.
+//
+// What is called from outside ends with VZEROUPPER: g++ 12 leaves it out behind functions that take registers
+// as arguments, and then the SSE code that runs next waits (README.md).
 #pragma once
 
 #if !defined(__x86_64__)
@@ -41,7 +44,7 @@ class Gcm {
  public:
   static void set_key(Key& into, Bytes key) noexcept;
   static void set_hash_key(Key& into, Field h) noexcept;
-  /// Seals or opens.
+  /// Seals or opens. What stands in its own frame is public.
   template <bool sealing>
   static void crypt(const Key& by, const Record& record, uint8_t* tag) noexcept;
 
@@ -110,7 +113,11 @@ class Gcm {
   }
 
   /// z after the additional data.
-  static V hash_aad(const TableKey& key, Bytes aad) noexcept;
+  static V hash_aad(const TableKey& key, Bytes aad) noexcept {
+    if (aad.size() > block_size) return hash_long_aad(key, aad);
+    return R::reversed(R::last_lane(R::part_of_block(aad.data(), aad.size())));
+  }
+  static V hash_long_aad(const TableKey& key, Bytes aad) noexcept;
   /// z after so many blocks more, at `hashed`.
   static void hash_chunk(const TableKey& key, V& z, const uint8_t* hashed) noexcept;
 
@@ -125,12 +132,31 @@ class Gcm {
   static void crypt_chunk(const TableKey& key, V& counter, V& z, uint8_t* out, const uint8_t* in,
                           const uint8_t* hashed) noexcept;
 
+  /// Overwrites the stack below the caller, as wipe_stack() does, by registers of this width.
+  template <size_t size>
+  [[gnu::noinline]] static void wipe_frames() noexcept {
+    constexpr size_t at_a_time = 4 * sizeof(V);
+    static_assert(size % at_a_time == 0);
+    uint8_t below[size];
+    for (uint8_t* at = below; at < below + size; at += at_a_time) {
+#pragma GCC unroll 4
+      for (size_t i = 0; i < 4; ++i) R::store(at + i * sizeof(V), R::zero());
+      __asm__ volatile("" : : "r"(at) : "memory");
+    }
+  }
+
   /// The text that is left, less than a chunk.
   struct Rest {
     uint8_t* out;
     const uint8_t* in;
     size_t size;
+    bool first;  ///< nothing but a block of additional data, in the last lane of z, stands before it
   };
+  /// The text of long records, from where `counter` and z, the additional data, stand; and the tag. In a
+  /// frame of its own, which short records do without.
+  template <bool sealing>
+  static void crypt_long(const TableKey& key, const Record& record, V counter, V z, __m128i j0,
+                         uint8_t* tag) noexcept;
   /// The rest, which fills all but the last of n registers, from where `counter` and z stand; and the tag.
   template <bool sealing, size_t n>
   static void finish(const TableKey& key, V counter, V z, __m128i j0, const Field& lengths, const Rest& rest,
@@ -165,12 +191,11 @@ void Gcm<R>::set_hash_key(Key& into, Field h) noexcept {
     const Field *a = power_of(key, power), *b = power_of(key, power - lanes);
     key.table[max_power + pair] = {.low = a->low ^ a->high, .high = b->low ^ b->high};
   }
+  _mm256_zeroupper();
 }
 
 template <class R>
-typename R::V Gcm<R>::hash_aad(const TableKey& key, Bytes aad) noexcept {
-  if (aad.empty()) return R::zero();
-  if (aad.size() <= block_size) return R::reversed(R::last_lane(R::part_of_block(aad.data(), aad.size())));
+[[gnu::noinline]] typename R::V Gcm<R>::hash_long_aad(const TableKey& key, Bytes aad) noexcept {
   V z = R::zero();
   while (!aad.empty()) {
     // Single blocks first, until whole registers are left.
@@ -264,19 +289,32 @@ template <bool sealing, size_t n>
     b[i] = R::reversed(counter) ^ first;
     counter = R::next(counter);
   }
-  for (size_t round = 1; round < rounds; ++round) {
-    const V k = R::everywhere(round_key(key, round));
+  const auto round = [&](size_t number) __attribute__((always_inline)) {
+    const V k = R::everywhere(round_key(key, number));
     mask = _mm_aesenc_si128(mask, R::first_block(k));
 #pragma GCC unroll 8
     for (size_t i = 0; i < n; ++i) b[i] = R::round(b[i], k);
-  }
+  };
+  constexpr size_t least_rounds = 10;
+#pragma GCC unroll 9
+  for (size_t number = 1; number < least_rounds; ++number) round(number);
+  for (size_t number = least_rounds; number < rounds; ++number) round(number);
   const V last = R::everywhere(round_key(key, rounds));
   mask = _mm_aesenclast_si128(mask, R::first_block(last));
 
-  // Each lane of z, of the text and of the lengths has the power of H' that it takes to the end.
+  // Each lane of z, of the text and of the lengths has the power of H' that it takes to the end. Where z is
+  // one lane, the lengths find room beside it.
   Products p = no_products();
-  add_product(p, z, R::load(power_of(key, blocks + 1 + lanes)));
-  add_product(p, R::first_lane(load_block(&lengths)), R::first_lane(load_block(power_of(key, 1))));
+  V h = R::load(power_of(key, blocks + 1 + lanes));
+  const __m128i h1 = load_block(power_of(key, 1));
+  const V last_block = R::first_lane(load_block(&lengths));
+  if (rest.first) {
+    h = R::with_first_lane(h, h1);
+    z ^= last_block;
+  } else {
+    add_product(p, last_block, R::first_lane(h1));
+  }
+  add_product(p, z, h);
 #pragma GCC unroll 8
   for (size_t i = 0; i < n; ++i) {
     const uint8_t* const in = rest.in + i * width;
@@ -297,16 +335,8 @@ template <bool sealing, size_t n>
 
 template <class R>
 template <bool sealing>
-void Gcm<R>::crypt(const Key& by, const Record& record, uint8_t* tag) noexcept {
-  const TableKey& key = by.by_table;
-  int nonce_end;
-  std::memcpy(&nonce_end, record.nonce.data() + 8, sizeof nonce_end);
-  const __m128i nonce =
-      _mm_insert_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(record.nonce.data())), nonce_end, 2);
-  // Reversed, the counter is the lowest 32 bits, and their addition is SP 800-38D's inc32.
-  const __m128i j0 = reversed_block(nonce) | _mm_cvtsi32_si128(static_cast<int>(record.first_counter));
-  V counter = R::counters_after(R::filled(j0)), z = hash_aad(key, record.aad);
-
+[[gnu::noinline]] void Gcm<R>::crypt_long(const TableKey& key, const Record& record, V counter, V z,
+                                          __m128i j0, uint8_t* tag) noexcept {
   uint8_t* out = record.out;
   Bytes left;
   bool ahead = false;  // the chunk before `out` is not in the hash
@@ -323,8 +353,36 @@ void Gcm<R>::crypt(const Key& by, const Record& record, uint8_t* tag) noexcept {
     }
   }
   if (ahead) hash_chunk(key, z, out - chunk);
-  finish_rest<sealing>(key, counter, z, reversed_block(j0), record.lengths, {out, left.data(), left.size()},
-                       tag);
+  const Rest rest{out, left.data(), left.size(), false};
+  finish_rest<sealing>(key, counter, z, j0, record.lengths, rest, tag);
+}
+
+template <class R>
+template <bool sealing>
+void Gcm<R>::crypt(const Key& by, const Record& record, uint8_t* tag) noexcept {
+  const TableKey& key = by.by_table;
+  // By words: each is in one store, whoever wrote the nonce in two.
+  const auto word = [&](size_t i) __attribute__((always_inline)) {
+    int out;
+    std::memcpy(&out, record.nonce.data() + i * sizeof out, sizeof out);
+    return out;
+  };
+  const __m128i nonce = _mm_setr_epi32(word(0), word(1), word(2), 0);
+  // Reversed, the counter is the lowest 32 bits, and their addition is SP 800-38D's inc32.
+  const __m128i reversed_j0 =
+      reversed_block(nonce) | _mm_cvtsi32_si128(static_cast<int>(record.first_counter));
+  const __m128i j0 = reversed_block(reversed_j0);
+  const V counter = R::counters_after(R::filled(reversed_j0)), z = hash_aad(key, record.aad);
+  const Bytes text = record.in.front();
+  if (record.in.size() > 1 || text.size() >= chunk || record.aad.size() > block_size) {
+    crypt_long<sealing>(key, record, counter, z, j0, tag);
+    wipe_frames<R::depth_of_long>();
+  } else {
+    const Rest rest{record.out, text.data(), text.size(), true};
+    finish_rest<sealing>(key, counter, z, j0, record.lengths, rest, tag);
+    wipe_frames<R::depth_of_short>();
+  }
+  _mm256_zeroupper();
 }
 
 }  // namespace

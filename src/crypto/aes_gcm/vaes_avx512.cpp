@@ -25,6 +25,8 @@ namespace {
 struct Register {
   using V = __m512i;
   static constexpr size_t lanes = 4;
+  /// Of the frames below crypt(), with g++ 12 and clang 19 at -O1 and -O2: 0.6 KB and 1.6 KB.
+  static constexpr size_t depth_of_short = 768, depth_of_long = 2048;
   /// g++ 12 warns of what its header leaves open in the intrinsics without a mask.
   static constexpr uint8_t all = 0xff;
 
@@ -33,6 +35,9 @@ struct Register {
   static V everywhere(const void* block) noexcept { return filled(load_block(block)); }
   static V first_lane(__m128i block) noexcept { return _mm512_maskz_broadcast_i32x4(0x000f, block); }
   static V last_lane(__m128i block) noexcept { return _mm512_maskz_broadcast_i32x4(0xf000, block); }
+  static V with_first_lane(V v, __m128i block) noexcept {
+    return _mm512_mask_broadcast_i32x4(v, 0x000f, block);
+  }
   static __m128i first_block(V v) noexcept { return __builtin_shufflevector(v, v, 0, 1); }
 
   static V load(const void* at) noexcept { return _mm512_loadu_si512(at); }

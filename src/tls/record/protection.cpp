@@ -4,24 +4,28 @@
 #include "tls/tls13/key_schedule.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace bulla::tls {
 namespace {
 
-void put_u64(uint8_t* out, uint64_t v) noexcept {
-  for (int i = 7; i >= 0; --i, v >>= 8) out[i] = static_cast<uint8_t>(v);
+/// In the order of bytes of the network.
+uint64_t big_endian(uint64_t v) noexcept {
+  return std::endian::native == std::endian::big ? v : __builtin_bswap64(v);
 }
 
 /// RFC 5246 §6.2.3.3: seq_num + TLSCompressed.type + version + length (of the plaintext).
 std::array<uint8_t, 13> additional_data12(uint64_t sequence, ContentType type, size_t length) noexcept {
   std::array<uint8_t, 13> aad;
-  put_u64(aad.data(), sequence);
+  const uint64_t number = big_endian(sequence);
+  std::memcpy(aad.data(), &number, sizeof number);
   write_header(MutBytes(aad).subspan(8), type, record_version, length);
   return aad;
 }
 
-constexpr size_t max_parts = 16;
-constexpr std::array<uint8_t, 256> zeros{};
+constexpr size_t max_parts = 16, max_zeros = 4;
+constexpr std::array<uint8_t, 4096> zeros{};
 
 }  // namespace
 
@@ -78,12 +82,12 @@ size_t Protection::overhead(size_t padding) const noexcept {
 AeadNonce Protection::nonce() const noexcept {
   // RFC 9846 §5.3, RFC 7905 §2: the padded sequence number XOR iv. RFC 5288 §3: salt and an explicit part,
   // for which the sequence number serves.
-  AeadNonce nonce = keys_.iv;
-  std::array<uint8_t, 8> number;
-  put_u64(number.data(), sequence_);
-  const bool gcm12 = explicit_nonce() != 0;
-  for (size_t i = 0; i < number.size(); ++i)
-    nonce[4 + i] = gcm12 ? number[i] : static_cast<uint8_t>(nonce[4 + i] ^ number[i]);
+  uint64_t end, number = big_endian(sequence_);
+  std::memcpy(&end, keys_.iv.data() + 4, sizeof end);
+  if (explicit_nonce() == 0) number ^= end;
+  AeadNonce nonce;
+  std::memcpy(nonce.data(), keys_.iv.data(), 4);
+  std::memcpy(nonce.data() + 4, &number, sizeof number);
   return nonce;
 }
 
@@ -98,7 +102,8 @@ void Protection::seal(ContentType type, std::span<const Bytes> plaintext, size_t
     return;
   }
   BULLA_ASSERT(sequence_ != UINT64_MAX, "the sequence number may not wrap (RFC 9846 §5.3)");
-  BULLA_ASSERT(plaintext.size() <= max_parts && padding <= zeros.size() * 64, "too many parts in one record");
+  BULLA_ASSERT(plaintext.size() <= max_parts && padding <= zeros.size() * max_zeros,
+               "too many parts in one record");
   const AeadNonce n = nonce();
   if (!is_tls13()) {
     write_header(header, type, record_version, fragment.size());
@@ -109,7 +114,7 @@ void Protection::seal(ContentType type, std::span<const Bytes> plaintext, size_t
     // struct { opaque content[]; ContentType type; uint8 zeros[]; } TLSInnerPlaintext; the header is the aad.
     write_header(header, ContentType::application_data, record_version, fragment.size());
     const auto inner_type = static_cast<uint8_t>(type);
-    std::array<Bytes, max_parts + 1 + 64> parts;
+    std::array<Bytes, max_parts + 1 + max_zeros> parts;
     auto end = std::copy(plaintext.begin(), plaintext.end(), parts.begin());
     *end++ = Bytes(&inner_type, 1);
     for (size_t left = padding; left > 0; left -= (end - 1)->size())
