@@ -75,6 +75,11 @@ void check_sums(const Extended& p, Bytes scalars) {
     if (!kernel.runs_on(crypto::cpu_word())) continue;
     const EdwardsAlgorithm& by = *kernel.algorithm;
     BULLA_ASSERT(encoded(by.multiply_base(s)) == encoded(projective(sb)), "[s]B");
+    std::array<Projective, 8> side_by_side;
+    by.multiply_bases(std::array{k, k, s, k, k, s, k, k}, side_by_side.data());
+    BULLA_ASSERT(encoded(side_by_side[2]) == encoded(projective(sb)) &&
+                     encoded(side_by_side[5]) == encoded(projective(sb)),
+                 "[s]B in a lane");
     BULLA_ASSERT(encoded(by.double_multiply_vartime(s, k, p)) == encoded(add<Projective>(kp, prepare(sb))),
                  "[s]B + [k]P");
   }

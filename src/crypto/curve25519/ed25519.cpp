@@ -144,7 +144,7 @@ bool verify_ed25519_vartime(Bytes public_key, Bytes message, Bytes signature) no
   Encoded k, expected;
   reduce_scalar(hash, k);
   const Extended minus_a = {tighten(negate(a.x)), a.y, a.z, tighten(negate(a.t))};
-  encode_point(picked().double_multiply_vartime(s, k, minus_a), expected);
+  encode_point_vartime(picked().double_multiply_vartime(s, k, minus_a), expected);
   return bulla::equal_vartime(expected, r);
 }
 

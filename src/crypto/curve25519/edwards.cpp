@@ -4,8 +4,6 @@
 
 #include <bulla/secret.h>
 
-#include <algorithm>
-
 namespace bulla::crypto::curve25519 {
 
 bool decode_point_vartime(std::span<const uint8_t, 32> bytes, Extended& out) noexcept {
@@ -20,27 +18,43 @@ bool decode_point_vartime(std::span<const uint8_t, 32> bytes, Extended& out) noe
   return true;
 }
 
-void encode_points(std::span<const Projective> all, Encoded* out) noexcept {
+namespace {
+
+/// With 1/Z.
+void encode_with(const Projective& p, const Element& reciprocal, std::span<uint8_t, 32> out) noexcept {
   struct {
-    std::array<Element, most_inverses> reciprocals;
     Element x;
     Encoded bytes;
   } s;
-  for (size_t i = 0; i < all.size(); ++i) s.reciprocals[i] = all[i].z;
-  invert_all(std::span(s.reciprocals).first(all.size()));
-  for (size_t i = 0; i < all.size(); ++i) {
-    s.x = all[i].x * s.reciprocals[i];
-    encode(s.x, s.bytes);
-    encode(all[i].y * s.reciprocals[i], out[i]);
-    out[i][31] = static_cast<uint8_t>(out[i][31] | (s.bytes[0] & 1) << 7);
-  }
+  s.x = p.x * reciprocal;
+  encode(s.x, s.bytes);
+  encode(p.y * reciprocal, out);
+  out[31] = static_cast<uint8_t>(out[31] | (s.bytes[0] & 1) << 7);
   wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
 }
 
+}  // namespace
+
 void encode_point(const Projective& p, std::span<uint8_t, 32> out) noexcept {
-  Encoded bytes;
-  encode_points({&p, 1}, &bytes);
-  std::ranges::copy(bytes, out.begin());
+  struct {
+    Element reciprocal;
+  } s{inverse(p.z)};
+  encode_with(p, s.reciprocal, out);
+  wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
+}
+
+void encode_point_vartime(const Projective& p, std::span<uint8_t, 32> out) noexcept {
+  encode_with(p, inverse_vartime(p.z), out);
+}
+
+void encode_points(std::span<const Projective> all, Encoded* out) noexcept {
+  struct {
+    std::array<Element, most_inverses> reciprocals;
+  } s;
+  for (size_t i = 0; i < all.size(); ++i) s.reciprocals[i] = all[i].z;
+  invert_all(std::span(s.reciprocals).first(all.size()));
+  for (size_t i = 0; i < all.size(); ++i) encode_with(all[i], s.reciprocals[i], out[i]);
+  wipe({reinterpret_cast<uint8_t*>(&s), sizeof s});
 }
 
 namespace {

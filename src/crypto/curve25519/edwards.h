@@ -141,7 +141,9 @@ constexpr Extended make_base_point() noexcept {
 bool decode_point_vartime(std::span<const uint8_t, 32> bytes, Extended& out) noexcept;
 /// RFC 8032 §5.1.2. Constant time.
 void encode_point(const Projective& p, std::span<uint8_t, 32> out) noexcept;
-/// The same for as many as invert_all() takes.
+/// The same for a public point.
+void encode_point_vartime(const Projective& p, std::span<uint8_t, 32> out) noexcept;
+/// For as many as invert_all() takes, in constant time.
 void encode_points(std::span<const Projective> all, Encoded* out) noexcept;
 
 /// What a kernel brings: `multiply_base` is s·B in constant time; `s` is little-endian and below 2^255, and
