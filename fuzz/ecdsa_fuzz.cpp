@@ -40,10 +40,26 @@ void sign_and_alter(const SigningKey& key, SignatureAlgorithm algorithm, Bytes m
 ByteVector numbers_of(const crypto::EcdsaCurve& curve, Bytes d, Bytes k, Bytes digest) {
   ByteVector point(1 + 2 * curve.size), e(curve.size), r(curve.size), s(curve.size);
   curve.digest_number(digest, e);
-  ByteVector out = {curve.public_point(d, point), curve.sign(d, k, e, r, s),
+  ByteVector out = {curve.public_point(d, point), curve.sign_one(d, k, e, r, s),
                     curve.verify_vartime(point, e, r, s), curve.verify_vartime(point, e, s, r)};
   BULLA_ASSERT(out[1] == 0 || out[2] == 1, "what is signed verifies");
   for (const ByteVector& number : {point, e, r, s}) out.insert(out.end(), number.begin(), number.end());
+  return out;
+}
+
+/// r and s of several nonces in one call; every third nonce is none.
+ByteVector signed_together(const crypto::EcdsaCurve& curve, Bytes d, Bytes k, size_t count) {
+  std::vector<ByteVector> nonces(count, to_vector(k)), numbers(2 * count, ByteVector(curve.size));
+  std::vector<crypto::EcdsaJob> jobs(count);
+  for (size_t i = 0; i < count; ++i) {
+    nonces[i].back() ^= static_cast<uint8_t>(i);
+    if (i % 3 == 2) nonces[i].assign(curve.size, 0);
+    jobs[i] = {.k = nonces[i], .e = k, .r = numbers[2 * i], .s = numbers[2 * i + 1]};
+  }
+  curve.sign(d, jobs);
+  ByteVector out;
+  for (const crypto::EcdsaJob& job : jobs) out.push_back(job.ok);
+  for (const ByteVector& number : numbers) out.insert(out.end(), number.begin(), number.end());
   return out;
 }
 
@@ -81,5 +97,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto table = tables[choice % 3];
   const ByteVector d = stretched(scalar, table.back().algorithm->size), k = stretched(point, d.size());
   same_of_all(table, [&](const crypto::EcdsaCurve& curve) { return numbers_of(curve, d, k, message); });
+  const size_t count = table.front().algorithm->lanes > 1 ? 1 + choice % 17 : 2;
+  same_of_all(table, [&](const crypto::EcdsaCurve& curve) { return signed_together(curve, d, k, count); });
   return 0;
 }

@@ -132,7 +132,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
   // Batches that fill the lanes of a kernel, or do not; where they are not computed side by side, two will
   // do.
-  const size_t count = soft.id == NamedGroup::x25519 ? 1 + how % 17 : 2;
+  const size_t count = table.front().algorithm->lanes > 1 ? 1 + how % 17 : 2;
   std::vector<ByteVector> shares;
   for (size_t i = 0; i < count; ++i) shares.push_back(i % 2 == 0 ? share : altered(made, how + i));
   static_cast<void>(

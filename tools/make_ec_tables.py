@@ -6,7 +6,7 @@ The first is described at bulla::crypto::ec::Comb, the second at ec::GeneratorWi
 import sys
 
 TEETH, COMBS = 6, 2
-WIDTH, STEP = 6, 2
+WIDTH = 6
 CURVES = {
     "p256": (2**256 - 2**224 + 2**192 + 2**96 - 1,
              0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551,
@@ -83,7 +83,7 @@ def windows(name, first, windows_here):
     p, _, gx, gy = CURVES[name]
     count = (p.bit_length() + 63) // 64
     base = (gx, gy)
-    for _ in range(WIDTH * STEP * first):
+    for _ in range(WIDTH * first):
         base = add(p, base, base)
     begin(f"crypto/{name}/generator_windows.h")
     print("#if defined(__x86_64__)\n\nnamespace bulla::crypto {\n")
@@ -96,7 +96,7 @@ def windows(name, first, windows_here):
             print(entry(point, p, count))
             point = add(p, point, base)
         print("},")
-        for _ in range(WIDTH * STEP):
+        for _ in range(WIDTH):
             base = add(p, base, base)
     print("};")
     print("// clang-format on\n")

@@ -220,7 +220,7 @@ constexpr Operation hpke[] = {{"message_x25519", hpke_message<of_x25519>},
 std::span<const Operation> group_operations(NamedGroup id) noexcept {
   switch (id) {
     case NamedGroup::x25519: return curve_in_lanes<of_provider<NamedGroup::x25519>>;
-    case NamedGroup::secp256r1: return curve<of_provider<NamedGroup::secp256r1>>;
+    case NamedGroup::secp256r1: return curve_in_lanes<of_provider<NamedGroup::secp256r1>>;
     case NamedGroup::secp384r1: return curve<of_provider<NamedGroup::secp384r1>>;
     case NamedGroup::secp521r1: return curve<of_provider<NamedGroup::secp521r1>>;
     default: return {};

@@ -24,6 +24,7 @@ struct Blind {
   const char* why;
 };
 constexpr auto no_carries = "it loses secrets in carries and in the upper halves of products";
+constexpr auto around_lanes = "inverses and what enters and leaves the lanes are those of adx";
 constexpr Blind blind[] = {
     {Tool::valgrind, "", "sha_ni", "it does not decode the SHA extensions"},
     {Tool::valgrind, "", "ifma", "it does not decode AVX-512"},
@@ -31,6 +32,8 @@ constexpr Blind blind[] = {
     {Tool::valgrind, "", "vaes_avx2", "it does not decode VAES"},
     {Tool::valgrind, "", "vaes_avx512", "it does not decode AVX-512"},
     {Tool::memory_sanitizer, "", "adx", "it does not look into assembly"},
+    {Tool::memory_sanitizer, "p256", "ifma", around_lanes},
+    {Tool::memory_sanitizer, "ecdsa_p256", "ifma", around_lanes},
     {Tool::memory_sanitizer, "p256", "soft", no_carries},
     {Tool::memory_sanitizer, "p384", "soft", no_carries},
     {Tool::memory_sanitizer, "p521", "soft", no_carries},

@@ -55,6 +55,20 @@ void sign(Run& run) {
   run.expect(check.ok, "a signature verifies");
 }
 
+/// Several with one key, which a kernel may make side by side.
+template <Material material, SignatureAlgorithm algorithm, size_t count>
+void sign_batch(Run& run) {
+  const PrivateKeyMaterial m = material(run);
+  const SigningKeyPtr key = loaded(run, m);
+  std::array<SignJob, count> jobs;
+  jobs.fill({.algorithm = algorithm, .message = message});
+  tell_key(run, m);
+  run.before_public("a signature");
+  key->sign(run.random(), jobs);
+  for (const SignJob& job : jobs) run.expect(job.ok, "a signature is made");
+  run.made_public(jobs.back().signature);
+}
+
 // ------------------------------------------------------------------------------------ elliptic curves
 
 template <KeyType type>
@@ -99,6 +113,7 @@ constexpr Operation ecdsa[] = {
     {"sign_sha256", sign<fresh<type>, ecdsa_sha256>},
     {"sign_sha384", sign<fresh<type>, ecdsa_sha384>},
     {"sign_sha512", sign<fresh<type>, ecdsa_sha512>},
+    {"sign_batch", sign_batch<fresh<type>, ecdsa_sha256, 3>},
     {"generate", generate<type>},
     {"digest_number", digest_number<type>},
     {"random_scalar", random_scalar<type>},
@@ -142,19 +157,6 @@ void rsa_load(Run& run) {
   run.expect(ok, "a key is loaded");
 }
 
-/// As many as fill a kernel's lanes.
-void rsa_sign_batch(Run& run) {
-  const PrivateKeyMaterial m = rsa_material(run);
-  const SigningKeyPtr key = loaded(run, m);
-  std::array<SignJob, crypto::rsa::most_jobs> jobs;
-  jobs.fill({.algorithm = rsa_pkcs1_sha256, .message = message});
-  tell_key(run, m);
-  run.before_public("a signature");
-  key->sign(run.random(), jobs);
-  for (const SignJob& job : jobs) run.expect(job.ok, "a signature is made");
-  run.made_public(jobs.back().signature);
-}
-
 [[gnu::noinline]] void multiply_and_raise(Run& run) {
   using namespace crypto::bignum;
   constexpr size_t limbs = 16;
@@ -194,7 +196,7 @@ constexpr Operation rsa[] = {
     {"load", rsa_load},
     {"sign_pkcs1", sign<rsa_material, rsa_pkcs1_sha256>},
     {"sign_pss", sign<rsa_material, rsa_pss_sha512>},
-    {"sign_batch", rsa_sign_batch},
+    {"sign_batch", sign_batch<rsa_material, rsa_pkcs1_sha256, crypto::rsa::most_jobs>},
     {"generate", rsa_generate, true},
 };
 

@@ -398,17 +398,17 @@ TEST(EcdsaKernels, nonces_and_keys_out_of_range_do_not_sign) {
     const ByteVector one = to_size({1}, curve.size), order = order_of(curve);
     each_kernel(curve.ecdsa, [&](const EcdsaCurve& kernel) {
       ByteVector r(curve.size), s(curve.size);
-      EXPECT_TRUE(kernel.sign(one, one, one, r, s));
+      EXPECT_TRUE(kernel.sign_one(one, one, one, r, s));
       for (const ByteVector& bad :
            {ByteVector(curve.size), order, plus(order, 1), ByteVector(curve.size, 0xff), ByteVector(),
             ByteVector(curve.size + 1, 1)}) {
-        EXPECT_FALSE(kernel.sign(bad, one, one, r, s));
-        EXPECT_FALSE(kernel.sign(one, bad, one, r, s));
+        EXPECT_FALSE(kernel.sign_one(bad, one, one, r, s));
+        EXPECT_FALSE(kernel.sign_one(one, bad, one, r, s));
       }
       // With k = 1, r = x(G); e = -r·d makes s = 0.
-      EXPECT_TRUE(kernel.sign(one, one, one, r, s));
+      EXPECT_TRUE(kernel.sign_one(one, one, one, r, s));
       const ByteVector e = difference(order, r);
-      EXPECT_FALSE(kernel.sign(one, one, e, r, s)) << "s = 0";
+      EXPECT_FALSE(kernel.sign_one(one, one, e, r, s)) << "s = 0";
       EXPECT_TRUE(ecdsa::sign(kernel, sha256(), ByteVector(curve.size), {}, {}).empty());
     });
   }

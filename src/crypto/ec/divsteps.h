@@ -1,10 +1,10 @@
 // Inverses modulo an odd prime m by division steps (Bernstein, Yang, "Fast constant-time gcd computation and
-// modular inversion", 2019), with the start δ = 1/2 and steps on words of 62 bits (Wuille, "The safegcd
+// modular inversion", 2019), with the start δ = 1/2 and steps on words of 59 bits (Wuille, "The safegcd
 // implementation in libsecp256k1 explained", 2021).
 //
 // A step takes (δ, f, g), f odd, to (1 - δ, g, (g - f)/2) where δ > 0 and g is odd, else to
-// (1 + δ, f, (g + (g mod 2) f)/2). From f = m, g = x it ends with g = 0 and f = ±1. What 62 steps do to f and
-// g depends on their lowest 62 bits only and is a matrix over 2^62; it is found there, and applied to the
+// (1 + δ, f, (g + (g mod 2) f)/2). From f = m, g = x it ends with g = 0 and f = ±1. What 59 steps do to f and
+// g depends on their lowest 59 bits only and is a matrix over 2^59; it is found there, and applied to the
 // whole numbers. d and e take the same steps modulo m from 0 and 1, so that f = d·x and g = e·x modulo m all
 // along.
 //
@@ -48,19 +48,25 @@ class Divsteps {
 
  private:
   using Wide = __int128;
-  static constexpr int width = 62;
+  /// Ten times 59 are 590, fifteen times 885.
+  static constexpr int width = 59;
   static constexpr Limb low_bits = (Limb{1} << width) - 1;
   static constexpr size_t bits = bit_length(Modulus::value);
-  static constexpr size_t batches = ((45907 * bits + 26313) / 19929 + width - 1) / width;
+  static constexpr size_t enough = bits == 256 ? 590 : (45907 * bits + 26313) / 19929;
+  static constexpr size_t batches = (enough + width - 1) / width;
 
-  /// Words of 62 bits, of which the highest has the sign; room for numbers between -2m and 2m.
+  /// Words of 59 bits, of which the highest has the sign; room for numbers between -2m and 2m.
   static constexpr size_t words = bits / width + 1;
   static_assert(bits + 2 < words * width);
   using Signed = std::array<int64_t, words>;
 
-  /// What so many steps are, times 2^62: f becomes (u·f + v·g)/2^62, g becomes (q·f + r·g)/2^62.
+  /// What so many steps are, times 2^59: f becomes (u·f + v·g)/2^59, g becomes (q·f + r·g)/2^59.
   struct Matrix {
     int64_t u, v, q, r;
+
+    friend Matrix operator*(const Matrix& a, const Matrix& b) noexcept {
+      return {a.u * b.u + a.v * b.q, a.u * b.v + a.v * b.r, a.q * b.u + a.r * b.q, a.q * b.v + a.r * b.r};
+    }
   };
 
   static constexpr Signed to_words(const Number& x) noexcept {
@@ -68,7 +74,7 @@ class Divsteps {
     for (size_t i = 0; i < words; ++i) out[i] = static_cast<int64_t>(bits_from(x, i * width));
     return out;
   }
-  /// 62 bits from bit `at` on.
+  /// 59 bits from bit `at` on.
   static constexpr Limb bits_from(const Number& x, size_t at) noexcept {
     const size_t limb = at / 64, shift = at % 64;
     if (limb >= n) return 0;
@@ -77,7 +83,7 @@ class Divsteps {
     return out & low_bits;
   }
   static constexpr Signed modulus = to_words(Modulus::value);
-  /// 1/m mod 2^62.
+  /// 1/m mod 2^59.
   static constexpr Limb inverse_of_modulus = [] {
     Limb inverse = Modulus::value[0];
     for (int step = 0; step < 5; ++step) inverse *= 2 - Modulus::value[0] * inverse;
@@ -90,6 +96,8 @@ class Divsteps {
     int64_t zeta;
 
     [[gnu::always_inline]] inline Matrix steps() noexcept;
+    template <int count>
+    [[gnu::always_inline]] inline Matrix few_steps(int64_t low_f, int64_t low_g) noexcept;
     inline Matrix steps_vartime() noexcept;
     [[gnu::always_inline]] inline void apply(const Matrix& t) noexcept;
     inline Number result() const noexcept;
@@ -102,28 +110,54 @@ class Divsteps {
   }
 };
 
-/// 62 steps on the lowest words.
+/// Some steps, on the lowest 20 bits of f and g. A word has f, u and v as f + 2^21·u + 2^42·v, another one g,
+/// q and r, so that a step is a handful of instructions (s2n-bignum's and Wuille's idea). Not u and v are
+/// doubled in a step, but q and r are halved with g: they begin as multiples of 2^count. They begin negative,
+/// and so does the matrix that comes out: minus what has been said above. f and g are between ±2^19 before
+/// and after a step, and u ... r are at least -2^20 and less than 2^20: |u| + |v| and |q| + |r| are at most
+/// 2^20, so that u is ±2^20 only before it is first added to (and v is 0).
 template <class Modulus>
-typename Divsteps<Modulus>::Matrix Divsteps<Modulus>::State::steps() noexcept {
-  Limb u = 1, v = 0, q = 0, r = 1, low_f = static_cast<Limb>(f[0]), low_g = static_cast<Limb>(g[0]);
+template <int count>
+typename Divsteps<Modulus>::Matrix Divsteps<Modulus>::State::few_steps(int64_t low_f,
+                                                                       int64_t low_g) noexcept {
+  constexpr Limb unit = Limb{1} << count;
+  Limb fuv = static_cast<Limb>(low_f << 44 >> 44) - (unit << 21);
+  Limb gqr = static_cast<Limb>(low_g << 44 >> 44) - (unit << 42);
   int64_t z = zeta;
-  for (int i = 0; i < width; ++i) {
+  for (int i = 0; i < count; ++i) {
     const Limb positive = ct::value_barrier(static_cast<Limb>(z >> 63));
-    const Limb odd = ct::value_barrier(Limb{0} - (low_g & 1));
-    // g + f or g - f, where g is odd.
-    low_g += ((low_f ^ positive) - positive) & odd;
-    q += ((u ^ positive) - positive) & odd;
-    r += ((v ^ positive) - positive) & odd;
-    // Where the step swaps, g is g - f by now, and f + (g - f) is what g was.
+    const Limb odd = ct::value_barrier(Limb{0} - (gqr & 1));
     const Limb swap = positive & odd;
+    // g + f or g - f, where g is odd; where the step swaps, f is what g was.
+    const Limb other = fuv ^ gqr;
+    gqr += ((fuv ^ positive) - positive) & odd;
+    fuv ^= other & swap;
+    gqr = static_cast<Limb>(static_cast<int64_t>(gqr) >> 1);
     z = static_cast<int64_t>(static_cast<Limb>(z) ^ swap) - 1;
-    low_f += low_g & swap;
-    u = (u + (q & swap)) << 1;
-    v = (v + (r & swap)) << 1;
-    low_g >>= 1;
   }
   zeta = z;
-  return {static_cast<int64_t>(u), static_cast<int64_t>(v), static_cast<int64_t>(q), static_cast<int64_t>(r)};
+  const auto upper = [](int64_t x) { return (x + (int64_t{1} << 20)) >> 21; };
+  const auto lower = [](int64_t x) { return x << 43 >> 43; };
+  const int64_t uv = upper(static_cast<int64_t>(fuv)), qr = upper(static_cast<int64_t>(gqr));
+  return {lower(uv), upper(uv), lower(qr), upper(qr)};
+}
+
+/// 59 steps on the lowest words: 20, 20 and 19. The product of three negative matrices is negative.
+template <class Modulus>
+typename Divsteps<Modulus>::Matrix Divsteps<Modulus>::State::steps() noexcept {
+  static_assert(width == 59);
+  int64_t low_f = f[0], low_g = g[0];
+  const auto apply_to_low = [&](const Matrix& t) {
+    const int64_t next = -(t.u * low_f + t.v * low_g) >> 20;
+    low_g = -(t.q * low_f + t.r * low_g) >> 20;
+    low_f = next;
+  };
+  const Matrix first = few_steps<20>(low_f, low_g);
+  apply_to_low(first);
+  const Matrix second = few_steps<20>(low_f, low_g);
+  apply_to_low(second);
+  const Matrix all = few_steps<19>(low_f, low_g) * (second * first);
+  return {-all.u, -all.v, -all.q, -all.r};
 }
 
 /// The same steps, several at once: zeros at the end of g are shifted out together, and while δ stays
@@ -161,8 +195,8 @@ typename Divsteps<Modulus>::Matrix Divsteps<Modulus>::State::steps_vartime() noe
 }
 
 /// f and g exactly; d and e modulo m, where they stay between -2m and m: |u| + |v| and |q| + |r| are at most
-/// 2^62. A number below 0 gets m times its factor, and then such a multiple of m, below 2^62·m, is taken
-/// away that 2^62 divides the sum.
+/// 2^59. A number below 0 gets m times its factor, and then such a multiple of m, below 2^59·m, is taken
+/// away that 2^59 divides the sum.
 template <class Modulus>
 void Divsteps<Modulus>::State::apply(const Matrix& t) noexcept {
   const auto low = [](Wide x) { return static_cast<Limb>(x) & low_bits; };

@@ -8,57 +8,89 @@ namespace bulla::crypto::ec {
 
 template <class Curve, template <class> class Products = CompleteProducts>
 struct Ecdh {
-  /// The X coordinate of d·share; empty where d is out of range or the share is no point of the curve.
-  static SecretBytes multiply_share(Bytes d, Bytes share) {
-    SecretBytes secret;
-    const auto peer = read_point_vartime<Curve>(share);
+  static constexpr size_t lanes = lanes_of<Products<Curve>>;
+
+  /// The X coordinate of d·share; none where d is out of range or the share is no point of the curve.
+  struct Agreement {
+    Bytes d = {}, share = {};
+    SecretBytes* secret = nullptr;
+  };
+
+  /// As many as there are lanes.
+  static void multiply_shares(std::span<const Agreement> all) noexcept {
     struct {
-      typename Curve::Scalar::Number d;
-      AffinePoint<Curve> affine;
+      typename Curve::Scalar::Number d[lanes];
+      AffinePoint<Curve> points[lanes];
     } s;
-    if (peer && read_scalar<Curve>(d, s.d)) {
-      // Not infinite: 0 < d < n, and n is the order of every point.
-      s.affine = Products<Curve>::multiply(s.d, *peer);
-      secret = SecretBytes(Curve::Field::bytes);
-      to_big_endian(s.affine.x.number(), secret.writable());
+    SecretBytes* secrets[lanes];
+    size_t count = 0;
+    for (const Agreement& agreement : all) {
+      agreement.secret->reset();
+      const auto peer = read_point_vartime<Curve>(agreement.share);
+      if (!peer || !read_scalar<Curve>(agreement.d, s.d[count])) continue;
+      s.points[count] = *peer;
+      secrets[count++] = agreement.secret;
+    }
+    // None is infinite: 0 < d < n, and n is the order of every point.
+    multiply_all<Products<Curve>>(std::span(s.d).first(count), std::span(s.points).first(count));
+    for (size_t i = 0; i < count; ++i) {
+      *secrets[i] = SecretBytes(Curve::Field::bytes);
+      to_big_endian(s.points[i].x.number(), secrets[i]->writable());
     }
     wipe(memory_of(s));
-    return secret;
   }
 
-  static SecretBytes agree(Bytes d, Bytes share) {
-    return with_wiped_stack<stack_depth>([&] { return multiply_share(d, share); });
+  static void agree(std::span<const Agreement> all) noexcept {
+    with_wiped_stack<stack_depth>([&] { multiply_shares(all); });
   }
 
-  static std::vector<uint8_t> share_of(Bytes d) {
-    std::vector<uint8_t> share(point_size<Curve>);
-    if (!public_point<Curve, Products>(d, share)) share.clear();
-    return share;
+  static void generate(Random& random, std::span<GenerateJob> all) noexcept {
+    by_lanes<lanes>(all, [&](std::span<GenerateJob> jobs) {
+      std::array<PublicPoint, lanes> points;
+      for (size_t i = 0; i < jobs.size(); ++i) {
+        jobs[i].private_key = random_scalar<Curve>(random);
+        jobs[i].share.resize(point_size<Curve>);
+        points[i] = {.d = jobs[i].private_key.reveal(), .out = jobs[i].share};
+      }
+      public_points<Curve, Products>(std::span(points).first(jobs.size()));
+      for (size_t i = 0; i < jobs.size(); ++i) {
+        jobs[i].ok = points[i].ok;
+        if (!points[i].ok) jobs[i].share.clear();
+      }
+    });
   }
 
-  static void generate(Random& random, std::span<GenerateJob> jobs) noexcept {
-    for (GenerateJob& job : jobs) {
-      job.private_key = random_scalar<Curve>(random);
-      job.share = share_of(job.private_key.reveal());
-      job.ok = !job.share.empty();
-    }
+  static void encapsulate(Random& random, std::span<EncapsulateJob> all) noexcept {
+    by_lanes<lanes>(all, [&](std::span<EncapsulateJob> jobs) {
+      std::array<SecretBytes, lanes> keys;
+      std::array<Agreement, lanes> agreements;
+      std::array<PublicPoint, lanes> points;
+      for (size_t i = 0; i < jobs.size(); ++i) {
+        keys[i] = random_scalar<Curve>(random);
+        agreements[i] = {keys[i].reveal(), jobs[i].peer_share, &jobs[i].secret};
+      }
+      agree(std::span(agreements).first(jobs.size()));
+      size_t count = 0;
+      for (size_t i = 0; i < jobs.size(); ++i) {
+        jobs[i].ok = !jobs[i].secret.empty();
+        jobs[i].share.clear();
+        if (!jobs[i].ok) continue;
+        jobs[i].share.resize(point_size<Curve>);
+        points[count++] = {.d = keys[i].reveal(), .out = jobs[i].share};
+      }
+      public_points<Curve, Products>(std::span(points).first(count));
+    });
   }
 
-  static void encapsulate(Random& random, std::span<EncapsulateJob> jobs) noexcept {
-    for (EncapsulateJob& job : jobs) {
-      const SecretBytes d = random_scalar<Curve>(random);
-      job.secret = agree(d.reveal(), job.peer_share);
-      job.ok = !job.secret.empty();
-      job.share.clear();
-      if (job.ok) job.share = share_of(d.reveal());
-    }
-  }
-
-  static void decapsulate(std::span<DecapsulateJob> jobs) noexcept {
-    for (DecapsulateJob& job : jobs) {
-      job.secret = agree(job.private_key ? job.private_key->reveal() : Bytes{}, job.peer_share);
-      job.ok = !job.secret.empty();
-    }
+  static void decapsulate(std::span<DecapsulateJob> all) noexcept {
+    by_lanes<lanes>(all, [](std::span<DecapsulateJob> jobs) {
+      std::array<Agreement, lanes> agreements;
+      for (size_t i = 0; i < jobs.size(); ++i)
+        agreements[i] = {jobs[i].private_key ? jobs[i].private_key->reveal() : Bytes{}, jobs[i].peer_share,
+                         &jobs[i].secret};
+      agree(std::span(agreements).first(jobs.size()));
+      for (DecapsulateJob& job : jobs) job.ok = !job.secret.empty();
+    });
   }
 
   static constexpr GroupAlgorithm algorithm = {.id = Curve::group,
@@ -67,7 +99,8 @@ struct Ecdh {
                                                .reply_size = point_size<Curve>,
                                                .generate = generate,
                                                .encapsulate = encapsulate,
-                                               .decapsulate = decapsulate};
+                                               .decapsulate = decapsulate,
+                                               .lanes = lanes};
 };
 
 }  // namespace bulla::crypto::ec

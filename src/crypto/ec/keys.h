@@ -69,25 +69,45 @@ std::optional<AffinePoint<Curve>> read_point_vartime(Bytes bytes) noexcept {
   return point;
 }
 
-/// d·G in uncompressed form, to the front of `out`; public. False where d is not in range.
+/// d·G in uncompressed form, to be computed; public. Not ok where d is not in range.
+struct PublicPoint {
+  Bytes d = {};
+  MutBytes out = {};
+  bool ok = false;
+};
+
+/// As many as there are lanes.
 template <class Curve, template <class> class Products>
-bool multiply_base(Bytes d, MutBytes out) noexcept {
+void multiply_bases(std::span<PublicPoint> all) noexcept {
+  constexpr size_t lanes = lanes_of<Products<Curve>>;
   struct {
-    typename Curve::Scalar::Number d;
+    typename Curve::Scalar::Number d[lanes];
+    AffinePoint<Curve> points[lanes];
   } s;
-  const bool ok = read_scalar<Curve>(d, s.d);
-  if (ok) {
-    out[0] = 0x04;
-    Products<Curve>::multiply_generator(s.d).encode(out.subspan(1, point_size<Curve> - 1));
-    ct::declassify(out.data(), point_size<Curve>, "a public key");
+  size_t count = 0;
+  for (PublicPoint& point : all)
+    if ((point.ok = read_scalar<Curve>(point.d, s.d[count]))) ++count;
+  multiply_generator_all<Products<Curve>>(std::span(s.d).first(count), std::span(s.points).first(count));
+  count = 0;
+  for (PublicPoint& point : all) {
+    if (!point.ok) continue;
+    point.out[0] = 0x04;
+    s.points[count++].encode(point.out.subspan(1, point_size<Curve> - 1));
+    ct::declassify(point.out.data(), point_size<Curve>, "a public key");
   }
   wipe(memory_of(s));
-  return ok;
 }
 /// The same, and nothing is left of it.
 template <class Curve, template <class> class Products = CompleteProducts>
+void public_points(std::span<PublicPoint> all) noexcept {
+  with_wiped_stack<stack_depth>([&] { multiply_bases<Curve, Products>(all); });
+}
+/// Of one.
+template <class Curve, template <class> class Products = CompleteProducts>
 bool public_point(Bytes d, MutBytes out) noexcept {
-  return with_wiped_stack<stack_depth>([&] { return multiply_base<Curve, Products>(d, out); });
+  PublicPoint point{.d = d, .out = out};
+  public_points<Curve, Products>({&point, 1});
+  return point.ok;
 }
 
 }  // namespace bulla::crypto::ec

@@ -5,6 +5,9 @@
 #include "crypto/ec/group.h"
 #include "crypto/wipe_stack.h"
 
+#include <algorithm>
+#include <span>
+
 namespace bulla::crypto::ec {
 
 /// Deeper than the frames of a scalar multiplication on P-521, which are the largest.
@@ -191,5 +194,33 @@ struct CompleteProducts {
     return Curve::Scalar::from_number(sum.affine().x.number()).number() == r;
   }
 };
+
+/// How many products are computed side by side; products that say nothing of it are computed one by one.
+template <class Products>
+inline constexpr size_t lanes_of = 1;
+template <class Products>
+  requires(Products::lanes > 1)
+inline constexpr size_t lanes_of<Products> = Products::lanes;
+
+/// As many as there are lanes, at most: k·P instead of each P, and k·G.
+template <class Products>
+void multiply_all(std::span<const typename Products::Number> k,
+                  std::span<typename Products::Affine> points) noexcept {
+  if constexpr (lanes_of<Products> > 1) return Products::multiply_all(k, points);
+  for (size_t i = 0; i < k.size(); ++i) points[i] = Products::multiply(k[i], points[i]);
+}
+template <class Products>
+void multiply_generator_all(std::span<const typename Products::Number> k,
+                            std::span<typename Products::Affine> out) noexcept {
+  if constexpr (lanes_of<Products> > 1) return Products::multiply_generator_all(k, out);
+  for (size_t i = 0; i < k.size(); ++i) out[i] = Products::multiply_generator(k[i]);
+}
+
+/// Calls `what` with as many jobs at a time as there are lanes, and the rest.
+template <size_t lanes, class Job, class Function>
+void by_lanes(std::span<Job> jobs, const Function& what) noexcept {
+  for (; !jobs.empty(); jobs = jobs.subspan(std::min(jobs.size(), lanes)))
+    what(jobs.first(std::min(jobs.size(), lanes)));
+}
 
 }  // namespace bulla::crypto::ec

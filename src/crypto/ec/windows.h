@@ -8,17 +8,14 @@
 
 namespace bulla::crypto::ec {
 
-/// Multiples of the generator: for windows of six bits, 64^i·G times 1 ... 32, where i is a multiple of
-/// `step`.
+/// Multiples of the generator: for windows of six bits, 64^i·G times 1 ... 32.
 /// A kernel's curve has `generator_window(i)` and the count of them, `generator_windows`: all, or only the
 /// first, for verifiers.
 template <class Curve>
 struct GeneratorWindows {
-  static constexpr size_t width = 6, step = 2, points = 32;
+  static constexpr size_t width = 6, points = 32;
   /// One more where bits would be left over for a carry.
   static constexpr size_t windows = (Curve::Scalar::bits + width) / width;
-  static constexpr size_t tables = (windows + step - 1) / step;
-  static_assert((windows - 1) % step == 0);  // README.md argues with it
   /// As tools/make_ec_tables.py writes them: X and Y in Montgomery's form.
   using Window = typename Curve::Field::Number[points][2];
 };
@@ -40,7 +37,7 @@ struct WindowProducts {
   }
   /// k·G for a secret k, 0 < k < n.
   static Affine multiply_generator(const Number& k) noexcept {
-    if constexpr (Curve::generator_windows < GeneratorWindows<Curve>::tables)
+    if constexpr (Curve::generator_windows < GeneratorWindows<Curve>::windows)
       return ec::multiply_generator<Curve>(k).affine();
     else
       return to_affine(multiply_generator_jacobian(k));
@@ -78,12 +75,9 @@ struct WindowProducts {
       Sum sum;
       Digit digit;
     } s;
-    for (size_t first = Windows::step; first-- > 0;) {
-      if (first + 1 < Windows::step) s.sum.double_in_place(Windows::width);
-      for (size_t i = first; i < Windows::windows; i += Windows::step) {
-        s.digit = booth_digit<Windows::width>(k, i);
-        add_digit(s.sum, Curve::generator_window(i / Windows::step), Windows::points, s.digit, s.term);
-      }
+    for (size_t i = 0; i < Windows::windows; ++i) {
+      s.digit = booth_digit<Windows::width>(k, i);
+      add_digit(s.sum, Curve::generator_window(i), Windows::points, s.digit, s.term);
     }
     const Sum out = s.sum;
     wipe(memory_of(s));

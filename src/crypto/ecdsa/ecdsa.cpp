@@ -27,12 +27,14 @@ bool extend(Bytes number, MutBytes out) noexcept {
   return true;
 }
 
-void digest_number(const EcdsaCurve& curve, const HashAlgorithm& hash, Bytes message, MutBytes e) noexcept {
+/// To e, and e.
+Bytes digest_number(const EcdsaCurve& curve, const HashAlgorithm& hash, Bytes message, MutBytes e) noexcept {
   std::array<uint8_t, max_digest_size> digest;
   HashContext context(hash);
   context.update(message);
   context.finish(digest);
   curve.digest_number({digest.data(), hash.digest_size}, e);
+  return e;
 }
 
 }  // namespace
@@ -55,21 +57,68 @@ const HashAlgorithm* hash_of(SignatureAlgorithm algorithm) noexcept {
   }
 }
 
-std::vector<uint8_t> sign(const EcdsaCurve& curve, const HashAlgorithm& hash, Bytes d, Bytes message,
-                          Bytes additional) {
-  Number e(curve), k(curve), r(curve), s(curve);
-  digest_number(curve, hash, message, e.view());
-  NonceGenerator nonces(hash, curve.order_bits, d, e.view(), additional);
+namespace {
+
+/// A signature in the making: the number of its digest, and nonces until one will do.
+class Signing {
+ public:
+  Signing(const EcdsaCurve& curve, const HashAlgorithm& hash, Bytes d, Bytes message,
+          Bytes additional) noexcept
+      : e_(curve),
+        k_(curve),
+        r_(curve),
+        s_(curve),
+        nonces_(hash, curve.order_bits, d, digest_number(curve, hash, message, e_.view()), additional) {}
+  Signing(const Signing&) = delete;
+  Signing& operator=(const Signing&) = delete;
+  ~Signing() { wipe(k_.bytes); }
+
+  EcdsaJob with_next_nonce() noexcept {
+    nonces_.next(k_.view());
+    return {.k = k_.view(), .e = e_.view(), .r = r_.view(), .s = s_.view()};
+  }
+  /// Empty until it is made.
+  std::vector<uint8_t> signature() { return made ? write_signature(r_.view(), s_.view()) : ByteVector{}; }
+
+  bool made = false;
+
+ private:
+  using ByteVector = std::vector<uint8_t>;
+  Number e_, k_, r_, s_;
+  NonceGenerator nonces_;
+};
+
+/// How many are made in one go, at most.
+constexpr size_t most_jobs = 8;
+using Signings = std::array<std::optional<Signing>, most_jobs>;
+
+void make_all(const EcdsaCurve& curve, Bytes d, Signings& all) noexcept {
   // A nonce is refused once in 2^32 signatures of P-256, and never on the other curves, for what can be
   // observed: that many in a row mean that d is not in range.
   constexpr int attempts = 64;
-  bool ok = false;
-  for (int i = 0; i < attempts && !ok; ++i) {
-    nonces.next(k.view());
-    ok = curve.sign(d, k.view(), e.view(), r.view(), s.view());
+  std::array<EcdsaJob, most_jobs> jobs;
+  std::array<Signing*, most_jobs> of;
+  for (int i = 0; i < attempts; ++i) {
+    size_t count = 0;
+    for (auto& signing : all) {
+      if (!signing || signing->made) continue;
+      jobs[count] = signing->with_next_nonce();
+      of[count++] = &*signing;
+    }
+    if (count == 0) return;
+    curve.sign(d, std::span(jobs).first(count));
+    for (size_t j = 0; j < count; ++j) of[j]->made = jobs[j].ok;
   }
-  wipe(k.bytes);
-  return ok ? write_signature(r.view(), s.view()) : std::vector<uint8_t>{};
+}
+
+}  // namespace
+
+std::vector<uint8_t> sign(const EcdsaCurve& curve, const HashAlgorithm& hash, Bytes d, Bytes message,
+                          Bytes additional) {
+  Signings all;
+  all[0].emplace(curve, hash, d, message, additional);
+  make_all(curve, d, all);
+  return all[0]->signature();
 }
 
 namespace {
@@ -82,17 +131,24 @@ class EcdsaKey final : public SigningKey {
   KeyType type() const noexcept override { return curve_.type; }
   PublicKeyView public_key() const noexcept override { return {.type = curve_.type, .point = point_}; }
   /// The nonce comes from the key, the digest and the source: a weak source cannot give the key away.
-  void sign(Random& random, std::span<SignJob> jobs) const noexcept override {
-    for (SignJob& job : jobs) {
-      job.signature.clear();
-      if (const HashAlgorithm* hash = hash_of(job.algorithm)) {
+  void sign(Random& random, std::span<SignJob> all) const noexcept override {
+    ec::by_lanes<most_jobs>(all, [&](std::span<SignJob> jobs) {
+      Signings signings;
+      for (size_t i = 0; i < jobs.size(); ++i) {
+        const HashAlgorithm* hash = hash_of(jobs[i].algorithm);
+        if (!hash) continue;
         InlineSecret<EcdsaKey, 32> additional(size_t{32});
         random.fill(additional.writable());
-        job.signature = ecdsa::sign(curve_, *hash, d_.reveal(), job.message, additional.reveal());
+        signings[i].emplace(curve_, *hash, d_.reveal(), jobs[i].message, additional.reveal());
       }
-      job.ok = !job.signature.empty();
-    }
+      make_all(curve_, d_.reveal(), signings);
+      for (size_t i = 0; i < jobs.size(); ++i) {
+        jobs[i].signature = signings[i] ? signings[i]->signature() : std::vector<uint8_t>{};
+        jobs[i].ok = !jobs[i].signature.empty();
+      }
+    });
   }
+  size_t lanes() const noexcept override { return curve_.lanes; }
 
  private:
   const EcdsaCurve& curve_;

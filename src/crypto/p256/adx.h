@@ -37,7 +37,7 @@ struct P256Adx {
   static constexpr const auto& generator_table = P256::generator_table;
   static constexpr const auto& generator_window = p256_window;
   /// How many of them there are.
-  static constexpr size_t generator_windows = ec::GeneratorWindows<P256>::tables;
+  static constexpr size_t generator_windows = ec::GeneratorWindows<P256>::windows;
 };
 
 /// The kernel; needs bmi2, adx and avx2.

@@ -1,4 +1,4 @@
-// Multiples of P-256's generator, 45 KB, in parts that tools/make_ec_tables.py has written.
+// Multiples of P-256's generator, 88 KB, in parts that tools/make_ec_tables.py has written.
 #pragma once
 
 #if defined(__x86_64__)
@@ -10,13 +10,15 @@ namespace bulla::crypto {
 
 using P256Window = ec::GeneratorWindows<P256>::Window;
 
-extern const P256Window p256_windows_0[6], p256_windows_6[6], p256_windows_12[6], p256_windows_18[4];
+extern const P256Window p256_windows_0[7], p256_windows_7[7], p256_windows_14[7], p256_windows_21[7],
+    p256_windows_28[7], p256_windows_35[7], p256_windows_42[1];
 
-/// 64^(2 i)·G times 1 ... 32.
+/// 64^i·G times 1 ... 32.
 inline const P256Window& p256_window(size_t i) noexcept {
-  static_assert(ec::GeneratorWindows<P256>::tables == 22);
-  constexpr const P256Window* parts[] = {p256_windows_0, p256_windows_6, p256_windows_12, p256_windows_18};
-  return parts[i / 6][i % 6];
+  static_assert(ec::GeneratorWindows<P256>::windows == 43);
+  constexpr const P256Window* parts[] = {p256_windows_0,  p256_windows_7,  p256_windows_14, p256_windows_21,
+                                         p256_windows_28, p256_windows_35, p256_windows_42};
+  return parts[i / 7][i % 7];
 }
 
 }  // namespace bulla::crypto
