@@ -60,9 +60,9 @@ void tell_multiple(Run& run, Scalar32 scalar) {
   digits(run, scalar);
   // Alone and in a lane: a point has other coordinates by another way.
   const auto& by = *crypto::pick(crypto::ed25519_kernels(), crypto::cpu_word()).algorithm;
-  std::vector<c25519::Encoded> all(by.lanes);
+  std::array<c25519::Encoded, 8> all;  // not on the heap, where they would be found
   for (c25519::Encoded& s : all) std::ranges::copy(scalar, s.begin());
-  std::vector<c25519::Projective> points(by.lanes);
+  std::array<c25519::Projective, 8> points;
   by.multiply_bases(all, points.data());
   for (const c25519::Projective& p : {by.multiply_base(scalar), points[0]}) {
     for (const c25519::Element& coordinate : {p.x, p.y, p.z}) derived(run, coordinate);
