@@ -36,6 +36,9 @@ TEST(Kernels, AMachineGetsWhatItCanRun) {
   EXPECT_THAT(picked_kernels(cpu::avx512), Contains("x25519:soft"));
   for (const char* hash : {"sha384:", "sha512:"}) {
     EXPECT_THAT(picked_kernels(cpu::avx2 | cpu::bmi1 | cpu::bmi2), Contains(std::string(hash) + "avx2"));
+    EXPECT_THAT(picked_kernels(cpu::avx2 | cpu::bmi1 | cpu::bmi2 | cpu::avx512),
+                Contains(std::string(hash) + "avx512"));
+    EXPECT_THAT(picked_kernels(cpu::avx512), Contains(std::string(hash) + "soft"));
     EXPECT_THAT(picked_kernels(cpu::avx2 | cpu::bmi2), Contains(std::string(hash) + "soft"));
   }
 }

@@ -44,7 +44,7 @@ class Gcm {
  public:
   static void set_key(Key& into, Bytes key) noexcept;
   static void set_hash_key(Key& into, Field h) noexcept;
-  /// Seals or opens. What stands in its own frame is public.
+  /// Seals or opens, and leaves nothing on the stack.
   template <bool sealing>
   static void crypt(const Key& by, const Record& record, uint8_t* tag) noexcept;
 
@@ -152,6 +152,13 @@ class Gcm {
     size_t size;
     bool first;  ///< nothing but a block of additional data, in the last lane of z, stands before it
   };
+  /// Whether there is a whole chunk, or more additional data than a block.
+  static bool is_long(const Record& record) noexcept {
+    return record.in.size() > 1 || record.in.front().size() >= chunk || record.aad.size() > block_size;
+  }
+  /// What crypt() does, but for the wiping.
+  template <bool sealing>
+  static void crypt_any(const TableKey& key, const Record& record, uint8_t* tag) noexcept;
   /// The text of long records, from where `counter` and z, the additional data, stand; and the tag. In a
   /// frame of its own, which short records do without.
   template <bool sealing>
@@ -359,8 +366,7 @@ template <bool sealing>
 
 template <class R>
 template <bool sealing>
-void Gcm<R>::crypt(const Key& by, const Record& record, uint8_t* tag) noexcept {
-  const TableKey& key = by.by_table;
+[[gnu::noinline]] void Gcm<R>::crypt_any(const TableKey& key, const Record& record, uint8_t* tag) noexcept {
   // By words: each is in one store, whoever wrote the nonce in two.
   const auto word = [&](size_t i) __attribute__((always_inline)) {
     int out;
@@ -373,15 +379,23 @@ void Gcm<R>::crypt(const Key& by, const Record& record, uint8_t* tag) noexcept {
       reversed_block(nonce) | _mm_cvtsi32_si128(static_cast<int>(record.first_counter));
   const __m128i j0 = reversed_block(reversed_j0);
   const V counter = R::counters_after(R::filled(reversed_j0)), z = hash_aad(key, record.aad);
-  const Bytes text = record.in.front();
-  if (record.in.size() > 1 || text.size() >= chunk || record.aad.size() > block_size) {
+  if (is_long(record)) {
     crypt_long<sealing>(key, record, counter, z, j0, tag);
-    wipe_frames<R::depth_of_long>();
   } else {
+    const Bytes text = record.in.front();
     const Rest rest{record.out, text.data(), text.size(), true};
     finish_rest<sealing>(key, counter, z, j0, record.lengths, rest, tag);
-    wipe_frames<R::depth_of_short>();
   }
+}
+
+template <class R>
+template <bool sealing>
+void Gcm<R>::crypt(const Key& by, const Record& record, uint8_t* tag) noexcept {
+  crypt_any<sealing>(by.by_table, record, tag);
+  if (is_long(record))
+    wipe_frames<R::depth_of_long>();
+  else
+    wipe_frames<R::depth_of_short>();
   _mm256_zeroupper();
 }
 

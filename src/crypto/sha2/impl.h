@@ -12,6 +12,7 @@ void compress512_soft(uint64_t* state, const uint8_t* blocks, size_t count) noex
 #if defined(__x86_64__)
 void compress256_sha_ni(uint32_t* state, const uint8_t* blocks, size_t count) noexcept;
 void compress512_avx2(uint64_t* state, const uint8_t* blocks, size_t count) noexcept;
+void compress512_avx512(uint64_t* state, const uint8_t* blocks, size_t count) noexcept;
 #endif
 
 /// FIPS 180-4 §4.2.2: the first 32 bits of the fractional parts of the cube roots of the first 64 primes.

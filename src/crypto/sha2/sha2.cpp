@@ -34,16 +34,18 @@ constexpr Kernel<HashAlgorithm> kernels256[] = {
     {"soft", 0, &sha256_by<sha2::compress256_soft>},
 };
 #if defined(__x86_64__)
-constexpr CpuBits avx2_needs = cpu::avx2 | cpu::bmi1 | cpu::bmi2;
+constexpr CpuBits avx2_needs = cpu::avx2 | cpu::bmi1 | cpu::bmi2, avx512_needs = avx2_needs | cpu::avx512;
 #endif
 constexpr Kernel<HashAlgorithm> kernels384[] = {
 #if defined(__x86_64__)
+    {"avx512", avx512_needs, &sha384_by<sha2::compress512_avx512>},
     {"avx2", avx2_needs, &sha384_by<sha2::compress512_avx2>},
 #endif
     {"soft", 0, &sha384_by<sha2::compress512_soft>},
 };
 constexpr Kernel<HashAlgorithm> kernels512[] = {
 #if defined(__x86_64__)
+    {"avx512", avx512_needs, &sha512_by<sha2::compress512_avx512>},
     {"avx2", avx2_needs, &sha512_by<sha2::compress512_avx2>},
 #endif
     {"soft", 0, &sha512_by<sha2::compress512_soft>},
