@@ -22,7 +22,7 @@ struct Ecdh {
       typename Curve::Scalar::Number d[lanes];
       AffinePoint<Curve> points[lanes];
     } s;
-    SecretBytes* secrets[lanes];
+    SecretBytes* secrets[lanes] = {};
     size_t count = 0;
     for (const Agreement& agreement : all) {
       agreement.secret->reset();

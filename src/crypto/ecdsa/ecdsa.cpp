@@ -97,7 +97,7 @@ void make_all(const EcdsaCurve& curve, Bytes d, Signings& all) noexcept {
   // observed: that many in a row mean that d is not in range.
   constexpr int attempts = 64;
   std::array<EcdsaJob, most_jobs> jobs;
-  std::array<Signing*, most_jobs> of;
+  std::array<Signing*, most_jobs> of{};
   for (int i = 0; i < attempts; ++i) {
     size_t count = 0;
     for (auto& signing : all) {
