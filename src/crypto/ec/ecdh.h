@@ -22,7 +22,7 @@ struct Ecdh {
       typename Curve::Scalar::Number d[lanes];
       AffinePoint<Curve> points[lanes];
     } s;
-    SecretBytes* secrets[lanes];
+    SecretBytes* secrets[lanes] = {};
     size_t count = 0;
     for (const Agreement& agreement : all) {
       agreement.secret->reset();
@@ -46,9 +46,11 @@ struct Ecdh {
 
   static void generate(Random& random, std::span<GenerateJob> all) noexcept {
     by_lanes<lanes>(all, [&](std::span<GenerateJob> jobs) {
+      std::array<SecretBytes, lanes> keys;
       std::array<PublicPoint, lanes> points;
+      random_scalars<Curve>(random, std::span(keys).first(jobs.size()));
       for (size_t i = 0; i < jobs.size(); ++i) {
-        jobs[i].private_key = random_scalar<Curve>(random);
+        jobs[i].private_key = std::move(keys[i]);
         jobs[i].share.resize(point_size<Curve>);
         points[i] = {.d = jobs[i].private_key.reveal(), .out = jobs[i].share};
       }
@@ -65,10 +67,9 @@ struct Ecdh {
       std::array<SecretBytes, lanes> keys;
       std::array<Agreement, lanes> agreements;
       std::array<PublicPoint, lanes> points;
-      for (size_t i = 0; i < jobs.size(); ++i) {
-        keys[i] = random_scalar<Curve>(random);
+      random_scalars<Curve>(random, std::span(keys).first(jobs.size()));
+      for (size_t i = 0; i < jobs.size(); ++i)
         agreements[i] = {keys[i].reveal(), jobs[i].peer_share, &jobs[i].secret};
-      }
       agree(std::span(agreements).first(jobs.size()));
       size_t count = 0;
       for (size_t i = 0; i < jobs.size(); ++i) {

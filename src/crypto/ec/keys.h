@@ -31,28 +31,39 @@ bool read_scalar(Bytes bytes, typename Curve::Scalar::Number& scalar) noexcept {
 /// probability below 2^-4000, and means that the source is stuck.
 inline constexpr int scalar_tries = 128;
 
-/// A uniform scalar with 0 < scalar < n, by rejection (FIPS 186-5 §A.2.2); what is rejected is never used.
-/// Empty where the source brings forth none.
+/// Uniform scalars with 0 < scalar < n, by rejection (FIPS 186-5 §A.2.2); what is rejected is never used. The
+/// source is asked for all of them at once. Empty where it brings forth none.
 template <class Curve>
-SecretBytes draw_scalar(Random& random) {
+void draw_scalars(Random& random, std::span<SecretBytes> all) {
   // Only the top byte of P-521's order is not full: its surplus bits are cut off, or nearly all would be
   // rejected.
   constexpr unsigned surplus = 8 * Curve::Scalar::bytes - Curve::Scalar::bits;
-  SecretBytes bytes(scalar_size<Curve>);
+  constexpr size_t size = scalar_size<Curve>;
+  SecretBytes drawn(size * all.size());
+  random.fill(drawn.writable());
+  size_t left = all.size();
   typename Curve::Scalar::Number scalar;
-  bool found = false;
-  for (int tries = scalar_tries; tries > 0 && !found; --tries) {
-    random.fill(bytes.writable());
-    bytes.writable()[0] &= 0xff >> surplus;
-    found = read_scalar<Curve>(bytes.reveal(), scalar);
+  for (SecretBytes& out : all) {
+    out.reset();
+    for (int tries = scalar_tries; tries > 0 && out.empty(); --tries) {
+      if (left == 0) random.fill(drawn.writable().last(size)), left = 1;
+      const MutBytes bytes = drawn.writable().last(size * left--).first(size);
+      bytes[0] &= 0xff >> surplus;
+      if (read_scalar<Curve>(bytes, scalar)) out = SecretBytes(bytes);
+    }
   }
   wipe(memory_of(scalar));
-  if (!found) bytes.reset();
-  return bytes;
 }
 template <class Curve>
+void random_scalars(Random& random, std::span<SecretBytes> all) {
+  with_wiped_stack<1024>([&] { draw_scalars<Curve>(random, all); });
+}
+/// One of them.
+template <class Curve>
 SecretBytes random_scalar(Random& random) {
-  return with_wiped_stack<1024>([&] { return draw_scalar<Curve>(random); });
+  SecretBytes out;
+  random_scalars<Curve>(random, {&out, 1});
+  return out;
 }
 
 /// A point in uncompressed form only, coordinates below p, on the curve. The curves have prime order, so such

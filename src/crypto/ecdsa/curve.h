@@ -87,7 +87,7 @@ struct Ecdsa {
       AffinePoint<Curve> points[lanes];
       Scalar key, inverse[lanes], r, s;
     } w;
-    EcdsaJob* of[lanes];
+    EcdsaJob* of[lanes] = {};
     size_t count = 0;
     const bool key_ok = read_scalar<Curve>(d_bytes, w.d);
     for (EcdsaJob& job : jobs) {

@@ -4,6 +4,9 @@
 #include "crypto/ecdsa/nonce.h"
 #include "crypto/sha2/sha2.h"
 
+#include <algorithm>
+#include <optional>
+
 namespace bulla::crypto {
 namespace ecdsa {
 namespace {
@@ -97,7 +100,7 @@ void make_all(const EcdsaCurve& curve, Bytes d, Signings& all) noexcept {
   // observed: that many in a row mean that d is not in range.
   constexpr int attempts = 64;
   std::array<EcdsaJob, most_jobs> jobs;
-  std::array<Signing*, most_jobs> of;
+  std::array<Signing*, most_jobs> of{};
   for (int i = 0; i < attempts; ++i) {
     size_t count = 0;
     for (auto& signing : all) {
@@ -133,13 +136,18 @@ class EcdsaKey final : public SigningKey {
   /// The nonce comes from the key, the digest and the source: a weak source cannot give the key away.
   void sign(Random& random, std::span<SignJob> all) const noexcept override {
     ec::by_lanes<most_jobs>(all, [&](std::span<SignJob> jobs) {
+      // The source is asked once.
+      SecretBytes additional(32 * static_cast<size_t>(std::ranges::count_if(jobs, [](const SignJob& job) {
+                               return hash_of(job.algorithm) != nullptr;
+                             })));
+      random.fill(additional.writable());
       Signings signings;
+      size_t used = 0;
       for (size_t i = 0; i < jobs.size(); ++i) {
         const HashAlgorithm* hash = hash_of(jobs[i].algorithm);
         if (!hash) continue;
-        InlineSecret<EcdsaKey, 32> additional(size_t{32});
-        random.fill(additional.writable());
-        signings[i].emplace(curve_, *hash, d_.reveal(), jobs[i].message, additional.reveal());
+        signings[i].emplace(curve_, *hash, d_.reveal(), jobs[i].message,
+                            additional.reveal().subspan(32 * used++, 32));
       }
       make_all(curve_, d_.reveal(), signings);
       for (size_t i = 0; i < jobs.size(); ++i) {
