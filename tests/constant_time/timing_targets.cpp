@@ -139,7 +139,7 @@ Made ecdsa_signature() {
   return std::make_unique<BytesTarget>("ECDSA P-256 sign, key and nonce", make, [&](MutBytes both) {
     std::array<uint8_t, 32> r, s;
     const std::array<uint8_t, 32> e = {1, 2, 3};
-    need(curve.sign(both.first(32), both.last(32), e, r, s));
+    need(curve.sign_one(both.first(32), both.last(32), e, r, s));
   });
 }
 
