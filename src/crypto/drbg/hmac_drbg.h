@@ -2,9 +2,10 @@
 // bytes, behind a private key and a message the nonces of RFC 6979.
 #pragma once
 
-#include <bulla/provider.h>
+#include "crypto/hmac.h"
 
 #include <initializer_list>
+#include <optional>
 
 namespace bulla::crypto {
 
@@ -27,8 +28,8 @@ class HmacDrbg {
  private:
   void update(std::initializer_list<Bytes> data) noexcept;
 
-  const HashAlgorithm& hash_;
-  InlineSecret<HmacDrbg, max_digest_size> key_, v_;
+  std::optional<HmacKey> key_;  ///< always there: a new K takes the place of the one before
+  InlineSecret<HmacDrbg, max_digest_size> v_;
 };
 
 }  // namespace bulla::crypto
