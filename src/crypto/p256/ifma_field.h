@@ -11,12 +11,18 @@
 
 #if defined(__x86_64__)
 
+#include "base/ct.h"
 #include "crypto/p256/curve.h"
 #include "crypto/target.h"
 
 #include <immintrin.h>
 
+// What MemorySanitizer adds to each instruction, clang would be at for an hour if all were in one function.
+#if defined(BULLA_CT_MSAN)
+#define BULLA_P256_INLINE inline
+#else
 #define BULLA_P256_INLINE [[gnu::always_inline]] inline
+#endif
 
 BULLA_TARGET_BEGIN("avx512f,avx512vl,avx512bw,avx512dq,avx512ifma")
 namespace bulla::crypto::p256 {
