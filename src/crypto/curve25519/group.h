@@ -58,12 +58,22 @@ class Group {
     if (!secret.empty() && ct::equal(secret.reveal(), none)) secret.reset();
   }
 
+  /// New private keys, of one request: each would cost as much as a share.
+  static void draw(Random& random, std::span<SecretBytes> keys) noexcept {
+    SecretBytes bytes(keys.size() * key_size);
+    random.fill(bytes.writable());
+    for (size_t i = 0; i < keys.size(); ++i)
+      keys[i] = SecretBytes(bytes.reveal().subspan(i * key_size, key_size));
+  }
+
   static void generate(Random& random, std::span<GenerateJob> all) noexcept {
     by_eight(all, [&](std::span<GenerateJob> jobs) {
+      std::array<SecretBytes, Multiples::most> keys;
+      draw(random, std::span(keys).first(jobs.size()));
       Multiples shares;
-      for (GenerateJob& job : jobs) {
-        job.private_key = SecretBytes(key_size);
-        random.fill(job.private_key.writable());
+      for (size_t i = 0; i < jobs.size(); ++i) {
+        GenerateJob& job = jobs[i];
+        job.private_key = std::move(keys[i]);
         job.share.resize(key_size);
         shares.add({.scalar = job.private_key.reveal().data(), .out = job.share.data()});
         job.ok = true;
@@ -75,10 +85,9 @@ class Group {
   static void encapsulate(Random& random, std::span<EncapsulateJob> all) noexcept {
     by_eight(all, [&](std::span<EncapsulateJob> jobs) {
       std::array<SecretBytes, Multiples::most> keys;
+      draw(random, std::span(keys).first(jobs.size()));
       Multiples secrets, shares;
       for (size_t i = 0; i < jobs.size(); ++i) {
-        keys[i] = SecretBytes(key_size);
-        random.fill(keys[i].writable());
         start(jobs[i].secret, keys[i], jobs[i].peer_share, secrets);
         jobs[i].share.clear();
       }
