@@ -31,7 +31,9 @@ def table(rows, prefix):
     chosen = [row for row in rows if row["name"].startswith(prefix)]
     if not chosen:
         sys.exit(f"no row's name begins with \"{prefix}\"")
-    lines = ["| | unit | Bulla | libcrypto or libssl | ratio |", "|---|---|---:|---:|---:|"]
+    peers = {row["peer_name"] for row in chosen}
+    peer = peers.pop() if len(peers) == 1 and not next(iter(peers)).startswith("lib") else "libcrypto or libssl"
+    lines = [f"| | unit | Bulla | {peer} | ratio |", "|---|---|---:|---:|---:|"]
     for row in chosen:
         ratio = f"{row['ratio']:.2f}" if row["peer"] else ""
         name = row["name"].removeprefix(prefix).strip().replace("|", "\\|")
