@@ -95,7 +95,7 @@ TEST(Hash, in_one_call_as_in_pieces_for_every_length) {
 }
 
 TEST(Hash, in_one_call_from_any_state_by_any_parts) {
-  ByteVector message(700);
+  ByteVector message(800);
   for (size_t i = 0; i < message.size(); ++i) message[i] = static_cast<uint8_t>(i * 11);
   constexpr size_t edges[] = {0,   1,   31,  55,  56,  63,  64,  65,  111, 112, 119,
                               120, 127, 128, 129, 239, 240, 255, 256, 257, 300};

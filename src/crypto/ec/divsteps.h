@@ -147,9 +147,15 @@ template <class Modulus>
 typename Divsteps<Modulus>::Matrix Divsteps<Modulus>::State::steps() noexcept {
   static_assert(width == 59);
   int64_t low_f = f[0], low_g = g[0];
+  // Modulo 2^64: of the 44 bits that are right after the shift, the steps that are left look at 39.
+  const auto combined = [&](int64_t of_f, int64_t of_g) {
+    const Limb sum = static_cast<Limb>(of_f) * static_cast<Limb>(low_f) +
+                     static_cast<Limb>(of_g) * static_cast<Limb>(low_g);
+    return static_cast<int64_t>(Limb{0} - sum) >> 20;
+  };
   const auto apply_to_low = [&](const Matrix& t) {
-    const int64_t next = -(t.u * low_f + t.v * low_g) >> 20;
-    low_g = -(t.q * low_f + t.r * low_g) >> 20;
+    const int64_t next = combined(t.u, t.v);
+    low_g = combined(t.q, t.r);
     low_f = next;
   };
   const Matrix first = few_steps<20>(low_f, low_g);
