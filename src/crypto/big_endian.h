@@ -1,6 +1,7 @@
 // Big-endian words in bytes, on machines of either order.
 #pragma once
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +21,12 @@ template <std::unsigned_integral Word>
 constexpr void store_big_endian(Word word, uint8_t* out) noexcept {
   for (size_t i = sizeof(Word); i-- > 0; word = static_cast<Word>(word >> 8))
     out[i] = static_cast<uint8_t>(word);
+}
+
+/// A number whose bytes in memory are those of v in big-endian order: one store, where eight would be waited
+/// for.
+constexpr uint64_t in_big_endian(uint64_t v) noexcept {
+  return std::endian::native == std::endian::big ? v : __builtin_bswap64(v);
 }
 
 }  // namespace bulla::crypto

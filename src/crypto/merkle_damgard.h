@@ -8,7 +8,6 @@
 #include <bulla/secret.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <new>
 
@@ -133,7 +132,7 @@ struct MerkleDamgard {
         std::memcpy(blocks, blocks + block_size, held);
       }
       const size_t count = held + least > block_size ? 2 : 1, last = count * block_size / sizeof(Line) - 1;
-      const Line length = {sizeof(Word) == 8 ? big_endian(size >> 61) : 0, big_endian(size << 3)};
+      const Line length = {sizeof(Word) == 8 ? in_big_endian(size >> 61) : 0, in_big_endian(size << 3)};
       size_t line = held / sizeof(Line);
       if (held % sizeof(Line) == 0) {
         store_line(blocks, line, Line{0x80});
@@ -151,14 +150,12 @@ struct MerkleDamgard {
       compress(hash, blocks, count);
     }
 
-    static uint64_t big_endian(uint64_t v) noexcept {
-      return std::endian::native == std::endian::big ? v : __builtin_bswap64(v);
-    }
     /// Line i of the hash value.
     Line digest_line(size_t i) const noexcept {
-      if constexpr (sizeof(Word) == 8) return Line{big_endian(hash[2 * i]), big_endian(hash[2 * i + 1])};
+      if constexpr (sizeof(Word) == 8)
+        return Line{in_big_endian(hash[2 * i]), in_big_endian(hash[2 * i + 1])};
       const Word* const at = hash + 4 * i;
-      return Line{big_endian(uint64_t{at[0]} << 32 | at[1]), big_endian(uint64_t{at[2]} << 32 | at[3])};
+      return Line{in_big_endian(uint64_t{at[0]} << 32 | at[1]), in_big_endian(uint64_t{at[2]} << 32 | at[3])};
     }
   };
 };

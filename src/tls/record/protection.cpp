@@ -1,24 +1,19 @@
 #include "tls/record/protection.h"
 
 #include "base/assert.h"
+#include "crypto/big_endian.h"
 #include "tls/tls13/key_schedule.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 namespace bulla::tls {
 namespace {
 
-/// In the order of bytes of the network.
-uint64_t big_endian(uint64_t v) noexcept {
-  return std::endian::native == std::endian::big ? v : __builtin_bswap64(v);
-}
-
 /// RFC 5246 §6.2.3.3: seq_num + TLSCompressed.type + version + length (of the plaintext).
 std::array<uint8_t, 13> additional_data12(uint64_t sequence, ContentType type, size_t length) noexcept {
   std::array<uint8_t, 13> aad;
-  const uint64_t number = big_endian(sequence);
+  const uint64_t number = crypto::in_big_endian(sequence);
   std::memcpy(aad.data(), &number, sizeof number);
   write_header(MutBytes(aad).subspan(8), type, record_version, length);
   return aad;
@@ -82,7 +77,7 @@ size_t Protection::overhead(size_t padding) const noexcept {
 AeadNonce Protection::nonce() const noexcept {
   // RFC 9846 §5.3, RFC 7905 §2: the padded sequence number XOR iv. RFC 5288 §3: salt and an explicit part,
   // for which the sequence number serves.
-  uint64_t end, number = big_endian(sequence_);
+  uint64_t end, number = crypto::in_big_endian(sequence_);
   std::memcpy(&end, keys_.iv.data() + 4, sizeof end);
   if (explicit_nonce() == 0) number ^= end;
   AeadNonce nonce;
