@@ -1,5 +1,6 @@
 #include "crypto/curve25519/ed25519.h"
 
+#include "crypto/by_lanes.h"
 #include "crypto/curve25519/impl.h"
 #include "crypto/curve25519/inverse.h"
 #include "crypto/curve25519/scalar.h"
@@ -101,20 +102,18 @@ class Ed25519SigningKey final : public SigningKey {
   PublicKeyView public_key() const noexcept override { return {.type = KeyType::ed25519, .point = point_}; }
   size_t lanes() const noexcept override { return picked().lanes; }
   /// Ed25519 is deterministic. Nothing is left of it: who finds r has the private key.
-  void sign(Random&, std::span<SignJob> jobs) const noexcept override {
-    while (!jobs.empty()) {
-      const size_t count = std::min(jobs.size(), most_jobs);
+  void sign(Random&, std::span<SignJob> all) const noexcept override {
+    by_lanes<most_jobs>(all, [&](std::span<SignJob> jobs) {
       std::array<SignJob*, most_jobs> wanted;
       size_t filled = 0;
-      for (SignJob& job : jobs.first(count)) {
+      for (SignJob& job : jobs) {
         job.ok = job.algorithm == SignatureAlgorithm::ed25519;
         job.signature.resize(job.ok ? signature_size : 0);
         if (job.ok) wanted[filled++] = &job;
       }
       with_wiped_stack<stack_depth>(
           [&] { compute_signatures(key_, point_, std::span(wanted).first(filled)); });
-      jobs = jobs.subspan(count);
-    }
+    });
   }
 
  private:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/ct.h"
+#include "crypto/by_lanes.h"
 #include "crypto/curve25519/field.h"
 
 #include <bulla/provider.h>
@@ -45,13 +46,6 @@ inline void clamp(std::span<uint8_t, key_size> k) noexcept {
 /// computes them all and leaves nothing behind, and of_nine(), which does so for u = 9 and declassifies.
 template <class Multiplication>
 class Group {
-  /// Calls `function` with eight jobs at a time, and the rest.
-  template <class Job, class Function>
-  static void by_eight(std::span<Job> jobs, const Function& function) noexcept {
-    for (; !jobs.empty(); jobs = jobs.subspan(std::min(jobs.size(), Multiples::most)))
-      function(jobs.first(std::min(jobs.size(), Multiples::most)));
-  }
-
   /// A secret that is all zero is none (RFC 9846 §7.4.2).
   static void refuse_zero(SecretBytes& secret) noexcept {
     static constexpr Encoded none{};
@@ -67,7 +61,7 @@ class Group {
   }
 
   static void generate(Random& random, std::span<GenerateJob> all) noexcept {
-    by_eight(all, [&](std::span<GenerateJob> jobs) {
+    by_lanes<Multiples::most>(all, [&](std::span<GenerateJob> jobs) {
       std::array<SecretBytes, Multiples::most> keys;
       draw(random, std::span(keys).first(jobs.size()));
       Multiples shares;
@@ -83,7 +77,7 @@ class Group {
   }
 
   static void encapsulate(Random& random, std::span<EncapsulateJob> all) noexcept {
-    by_eight(all, [&](std::span<EncapsulateJob> jobs) {
+    by_lanes<Multiples::most>(all, [&](std::span<EncapsulateJob> jobs) {
       std::array<SecretBytes, Multiples::most> keys;
       draw(random, std::span(keys).first(jobs.size()));
       Multiples secrets, shares;
@@ -104,7 +98,7 @@ class Group {
   }
 
   static void decapsulate(std::span<DecapsulateJob> all) noexcept {
-    by_eight(all, [](std::span<DecapsulateJob> jobs) {
+    by_lanes<Multiples::most>(all, [](std::span<DecapsulateJob> jobs) {
       Multiples secrets;
       for (DecapsulateJob& job : jobs) {
         job.secret.reset();

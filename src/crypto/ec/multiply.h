@@ -2,10 +2,10 @@
 // time one for verifiers.
 #pragma once
 
+#include "crypto/by_lanes.h"
 #include "crypto/ec/group.h"
 #include "crypto/wipe_stack.h"
 
-#include <algorithm>
 #include <span>
 
 namespace bulla::crypto::ec {
@@ -214,13 +214,6 @@ void multiply_generator_all(std::span<const typename Products::Number> k,
                             std::span<typename Products::Affine> out) noexcept {
   if constexpr (lanes_of<Products> > 1) return Products::multiply_generator_all(k, out);
   for (size_t i = 0; i < k.size(); ++i) out[i] = Products::multiply_generator(k[i]);
-}
-
-/// Calls `what` with as many jobs at a time as there are lanes, and the rest.
-template <size_t lanes, class Job, class Function>
-void by_lanes(std::span<Job> jobs, const Function& what) noexcept {
-  for (; !jobs.empty(); jobs = jobs.subspan(std::min(jobs.size(), lanes)))
-    what(jobs.first(std::min(jobs.size(), lanes)));
 }
 
 }  // namespace bulla::crypto::ec

@@ -135,7 +135,7 @@ class EcdsaKey final : public SigningKey {
   PublicKeyView public_key() const noexcept override { return {.type = curve_.type, .point = point_}; }
   /// The nonce comes from the key, the digest and the source: a weak source cannot give the key away.
   void sign(Random& random, std::span<SignJob> all) const noexcept override {
-    ec::by_lanes<most_jobs>(all, [&](std::span<SignJob> jobs) {
+    by_lanes<most_jobs>(all, [&](std::span<SignJob> jobs) {
       // The source is asked once.
       SecretBytes additional(32 * static_cast<size_t>(std::ranges::count_if(jobs, [](const SignJob& job) {
                                return hash_of(job.algorithm) != nullptr;
