@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 
 namespace bulla::pki {
 namespace {
@@ -126,7 +125,7 @@ TEST(OrderChain, ANamesakeWithAnotherKeyIsNoIssuer) {
 }
 
 // Work that whoever made the certificates chose is bounded.
-TEST(OrderChain, ThousandsOfNamesakesDoNotTakeLong) {
+TEST(OrderChain, OfHundredsOfNamesakesSixtyFourAreTried) {
   const Family family;
   std::vector<CertificatePtr> heap = {family.chain[0]};
   const auto made = NewRequest{.names = {"one.example"}}.create().value();
@@ -134,9 +133,15 @@ TEST(OrderChain, ThousandsOfNamesakesDoNotTakeLong) {
   const Issued other = NewCa{.name = "Root"}.issue().value();
   const auto ca = CertificateAuthority::create(other.chain, other.key.signer()).value();
   for (int i = 0; i < 300; ++i) heap.push_back(ca.sign(request, 10, CertificateRole::ca).value().front());
-  const auto begin = std::chrono::steady_clock::now();
-  const auto ordered = order_chain(heap, {.key = family.keys.front().public_key()});
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3));
+  static size_t verified;
+  verified = 0;
+  Provider counting = default_provider();
+  counting.signing.verify = [](std::span<VerifyJob> jobs) noexcept {
+    verified += jobs.size();
+    default_provider().signing.verify(jobs);
+  };
+  const auto ordered = order_chain(heap, {.key = family.keys.front().public_key()}, counting);
+  EXPECT_EQ(verified, 64u);
   EXPECT_EQ(ordered.value().chain.size(), 1u);
 }
 

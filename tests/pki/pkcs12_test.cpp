@@ -4,8 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-
 namespace bulla::pki {
 namespace {
 
@@ -200,7 +198,6 @@ TEST(Pkcs12, MacsThatAreNotUsedAreNamed) {
 
 // A file must not burn minutes: what it asks for is judged before it is spent.
 TEST(Pkcs12, IterationsAreBounded) {
-  const auto begin = std::chrono::steady_clock::now();
   const auto sha256 = [](DerWriter& w) { w.oid(oids::sha256), w.null(); };
   expect_refused(file_with_mac(sha256, [](DerWriter& w) { w.integer(10'000'001); }),
                  ErrorCode::pkcs12_unsupported, "10000001 iterations");
@@ -214,7 +211,6 @@ TEST(Pkcs12, IterationsAreBounded) {
   const Der box = encrypted_algorithm_of(9'999'999);
   expect_refused(crafted::file({crafted::encrypted(safe, 10), crafted::encrypted(box, Der(16))}),
                  ErrorCode::pkcs12_unsupported, "altogether");
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
 // ---- PBMAC1 (RFC 9579 §5, RFC 8018 §A.5) ---------------------------------------------------------------
