@@ -9,6 +9,7 @@
 
 #include <immintrin.h>
 #include <algorithm>
+#include <utility>
 
 namespace bulla::crypto::bignum::ifma {
 namespace {
@@ -41,112 +42,164 @@ using Vector = __m512i;
   return _mm512_maskz_srli_epi64(0xff, x, digit_bits);
 }
 
-/// The digits of t, below 2^(52·digits).
-[[gnu::always_inline]] inline void finish(Limb* out, const Vector* t) noexcept {
+/// Sums of products whose carries are still in their lanes, from which the lowest digit is taken again and
+/// again. What is the lowest moves along the registers, so that they need not: after `taken` digits it is
+/// t[taken].
+struct Sums {
+  Vector t[digits];
+};
+/// Digits that a loop takes before registers are moved after all; longer code does not fit where decoded
+/// instructions are kept.
+constexpr size_t turn = 7;
+static_assert(digits % turn == 0);
+
+/// Adds low and high halves of x·y to digits `i` and i + 1, where the latter may be `top`, above all.
+template <size_t taken>
+[[gnu::always_inline]] inline void add_product(Sums& s, Vector& top, size_t i, Vector x, Vector y) noexcept {
+  Vector& low = s.t[(taken + i) % digits];
+  Vector& high = i + 1 < digits ? s.t[(taken + i + 1) % digits] : top;
+  low = _mm512_madd52lo_epu64(low, x, y);
+  high = _mm512_madd52hi_epu64(high, x, y);
+}
+
+/// s = floor(s/2^52) + next·2^(52·(digits - 1)) + q·(M + 1)/2^52, where q is the digit that falls out.
+template <size_t taken>
+[[gnu::always_inline]] inline void take(Sums& s, Vector next, const Limb* reduced) noexcept {
+  const Vector q = s.t[taken];
+  s.t[taken] = next;
+  Vector& lowest = s.t[(taken + 1) % digits];
+  lowest = _mm512_add_epi64(lowest, carry_of(q));
+#pragma GCC unroll 32
+  for (size_t j = 0; j < reduced_digits; ++j)
+    add_product<taken + 1>(s, next, j, q, _mm512_set1_epi64(static_cast<long long>(reduced[j])));
+}
+
+/// Begins another turn.
+[[gnu::always_inline]] inline void turn_round(Sums& s) noexcept {
+  const Sums last = s;
+#pragma GCC unroll 32
+  for (size_t j = 0; j < digits; ++j) s.t[j] = last.t[(turn + j) % digits];
+}
+
+/// The digits of s, below 2^(52·digits).
+template <size_t taken>
+[[gnu::always_inline]] inline void finish(Limb* out, const Sums& s) noexcept {
   const Vector mask = _mm512_set1_epi64(digit_mask);
   Vector carry = _mm512_setzero_si512();
 #pragma GCC unroll 32
   for (size_t j = 0; j < digits; ++j) {
-    const Vector x = _mm512_add_epi64(t[j], carry);
+    const Vector x = _mm512_add_epi64(s.t[(taken + j) % digits], carry);
     _mm512_store_si512(out + lanes * j, _mm512_and_si512(x, mask));
     carry = carry_of(x);
   }
 }
 
-/// t = floor(t/2^52) + next·2^(52·(digits - 1)); returns the digit that falls out.
-[[gnu::always_inline]] inline Vector shift(Vector* t, Vector next) noexcept {
-  const Vector q = t[0];
-  t[0] = _mm512_add_epi64(t[1], carry_of(q));
+/// A digit of b: takes a digit of the sums, and adds a·digit.
+template <size_t taken>
+[[gnu::always_inline]] inline void step(Sums& s, Vector& top, const Limb* a, Vector digit,
+                                        const Limb* reduced) noexcept {
+  take<taken>(s, top, reduced);
+  top = _mm512_setzero_si512();
 #pragma GCC unroll 32
-  for (size_t j = 1; j + 1 < digits; ++j) t[j] = t[j + 1];
-  t[digits - 1] = next;
-  return q;
+  for (size_t j = 0; j < digits; ++j) add_product<taken + 1>(s, top, j, load_digit(a, j), digit);
 }
-
-/// t += q·(M + 1)/2^52.
-[[gnu::always_inline]] inline void reduce(Vector* t, const Limb* reduced, Vector q) noexcept {
-#pragma GCC unroll 32
-  for (size_t j = 0; j < reduced_digits; ++j) {
-    const Vector m = _mm512_set1_epi64(static_cast<long long>(reduced[j]));
-    t[j] = _mm512_madd52lo_epu64(t[j], m, q);
-    t[j + 1] = _mm512_madd52hi_epu64(t[j + 1], m, q);
-  }
+template <size_t... taken>
+[[gnu::always_inline]] inline void steps(Sums& s, Vector& top, const Limb* a, const Limb* b,
+                                         const Limb* reduced, std::index_sequence<taken...>) noexcept {
+  (step<taken>(s, top, a, load_digit(b, taken), reduced), ...);
 }
 
 /// out = a·b/r.
 [[gnu::noinline]] void multiply(Limb* out, const Limb* a, const Limb* b, const Limb* reduced) noexcept {
-  const Vector zero = _mm512_setzero_si512();
-  Vector t[digits], top = zero;
+  Vector top = _mm512_setzero_si512();
+  Sums s;
 #pragma GCC unroll 32
-  for (size_t j = 0; j < digits; ++j) t[j] = zero;
-  for (size_t i = 0; i < digits; ++i) {
-    const Vector q = shift(t, top), digit = load_digit(b, i);  // of zero in the first round
-    top = zero;
-    reduce(t, reduced, q);
+  for (size_t j = 0; j < digits; ++j) s.t[j] = top;
+  for (size_t i = 0; i < digits; i += turn) {
+    steps(s, top, a, b + lanes * i, reduced, std::make_index_sequence<turn>());
+    turn_round(s);
+  }
+  take<0>(s, top, reduced);
+  finish<1>(out, s);
+}
+
+/// Columns of a square that are summed up at a time, each in two sums, since a sum waits for what was added
+/// last.
+constexpr size_t side_by_side = 6;
+static_assert(2 * digits % side_by_side == 0);
+
+/// wide = a·a, with carries in their lanes: some columns, from `first` on. Column c has the products of two
+/// digits whose places add up to c, each pair of different ones once, and doubled. `above`: upper halves that
+/// the column below `first` leaves; those that the last one leaves, afterwards.
+template <size_t first>
+[[gnu::always_inline]] inline void square_columns(Limb* wide, const Limb* a, Vector& above) noexcept {
+  Vector low[side_by_side], high[side_by_side];
 #pragma GCC unroll 32
-    for (size_t j = 0; j < digits; ++j) {
-      const Vector x = load_digit(a, j);
-      Vector& above = j + 1 < digits ? t[j + 1] : top;
-      t[j] = _mm512_madd52lo_epu64(t[j], x, digit);
-      above = _mm512_madd52hi_epu64(above, x, digit);
+  for (size_t k = 0; k < side_by_side; ++k) low[k] = high[k] = _mm512_setzero_si512();
+  constexpr size_t last = first + side_by_side - 1;
+#pragma GCC unroll 32
+  for (size_t j = first < digits ? 0 : first + 1 - digits; 2 * j < last; ++j) {
+    const Vector x = load_digit(a, j);
+#pragma GCC unroll 32
+    for (size_t k = 0; k < side_by_side; ++k) {
+      const size_t column = first + k;
+      if (column <= 2 * j || column - j >= digits) continue;
+      const Vector y = load_digit(a, column - j);
+      low[k] = _mm512_madd52lo_epu64(low[k], x, y);
+      high[k] = _mm512_madd52hi_epu64(high[k], x, y);
     }
   }
-  const Vector q = shift(t, top);
-  reduce(t, reduced, q);
-  finish(out, t);
-}
-
-/// Column `c` of a square: the products of digits whose places add up to c, each pair once. `high`: what the
-/// upper halves of the column before are; those of this one afterwards.
-[[gnu::always_inline]] inline Vector column(const Limb* a, size_t c, Vector& high) noexcept {
-  Vector low = high;
-  high = _mm512_setzero_si512();
-  const size_t first = c < digits ? 0 : c - digits + 1;
-#pragma GCC unroll 16
-  for (size_t i = first; 2 * i < c; ++i) {
-    const Vector x = load_digit(a, i), y = load_digit(a, c - i);
-    low = _mm512_madd52lo_epu64(low, x, y);
-    high = _mm512_madd52hi_epu64(high, x, y);
+#pragma GCC unroll 32
+  for (size_t k = 0; k < side_by_side; ++k) {
+    const size_t column = first + k;
+    const Vector x = load_digit(a, column / 2);
+    Vector sum = _mm512_add_epi64(low[k], above);
+    sum = _mm512_add_epi64(sum, sum);
+    sum = column % 2 == 0 ? _mm512_madd52lo_epu64(sum, x, x) : _mm512_madd52hi_epu64(sum, x, x);
+    _mm512_store_si512(wide + lanes * column, sum);
+    above = high[k];
   }
-  return _mm512_add_epi64(low, low);
 }
-
-/// wide = a·a, with carries in their lanes.
+template <size_t... i>
+[[gnu::always_inline]] inline void square_all(Limb* wide, const Limb* a, std::index_sequence<i...>) noexcept {
+  Vector above = _mm512_setzero_si512();
+  (square_columns<i * side_by_side>(wide, a, above), ...);
+}
 [[gnu::noinline]] void wide_square(Limb* wide, const Limb* a) noexcept {
-  Vector high = _mm512_setzero_si512();
-#pragma GCC unroll 64
-  for (size_t i = 0; i < digits; ++i) {
-    const Vector x = load_digit(a, i);
-    const Vector even = column(a, 2 * i, high);
-    _mm512_store_si512(wide + lanes * (2 * i), _mm512_madd52lo_epu64(even, x, x));
-    const Vector odd = column(a, 2 * i + 1, high);
-    _mm512_store_si512(wide + lanes * (2 * i + 1), _mm512_madd52hi_epu64(odd, x, x));
-  }
+  square_all(wide, a, std::make_index_sequence<2 * digits / side_by_side>());
+}
+
+template <size_t... taken>
+[[gnu::always_inline]] inline void take_all(Sums& s, const Limb* next, const Limb* reduced,
+                                            std::index_sequence<taken...>) noexcept {
+  (take<taken>(s, load_digit(next, taken), reduced), ...);
 }
 
 /// out = wide/r.
 [[gnu::noinline]] void reduce_wide(Limb* out, const Limb* wide, const Limb* reduced) noexcept {
-  Vector t[digits];
+  Sums s;
 #pragma GCC unroll 32
-  for (size_t j = 0; j < digits; ++j) t[j] = load_digit(wide, j);
-  for (size_t i = 0; i < digits; ++i) {
-    const Vector q = shift(t, load_digit(wide, digits + i));
-    reduce(t, reduced, q);
+  for (size_t j = 0; j < digits; ++j) s.t[j] = load_digit(wide, j);
+  for (size_t i = 0; i < digits; i += turn) {
+    take_all(s, wide + lanes * (digits + i), reduced, std::make_index_sequence<turn>());
+    turn_round(s);
   }
-  finish(out, t);
+  finish<0>(out, s);
 }
 
 /// out = the table's entry `which`; all are read.
 [[gnu::noinline]] void look_up(Limb* out, const Limb* table, Limb which) noexcept {
-  Vector x[digits] = {};
-  for (size_t entry = 0; entry < entries; ++entry, table += size) {
-    const Vector mask = _mm512_set1_epi64(static_cast<long long>(LimbMask::is_equal(entry, which).bits()));
-#pragma GCC unroll 32
-    for (size_t j = 0; j < digits; ++j)
-      x[j] = _mm512_or_si512(x[j], _mm512_and_si512(load_digit(table, j), mask));
+  Vector keep[entries];
+#pragma GCC unroll 16
+  for (size_t entry = 0; entry < entries; ++entry)
+    keep[entry] = _mm512_set1_epi64(static_cast<long long>(LimbMask::is_equal(entry, which).bits()));
+  for (size_t j = 0; j < digits; ++j) {
+    Vector x = _mm512_setzero_si512();
+#pragma GCC unroll 16
+    for (size_t entry = 0; entry < entries; ++entry)
+      x = _mm512_or_si512(x, _mm512_and_si512(load_digit(table + entry * size, j), keep[entry]));
+    _mm512_store_si512(out + lanes * j, x);
   }
-#pragma GCC unroll 32
-  for (size_t j = 0; j < digits; ++j) _mm512_store_si512(out + lanes * j, x[j]);
 }
 
 }  // namespace
@@ -164,14 +217,51 @@ void put_everywhere(Limb* out, Limbs number) noexcept {
   for (size_t lane = 0; lane < lanes; ++lane) put(out, lane, number);
 }
 
-/// What a power needs room for.
-struct Room {
-  AlignedLimbs limbs{(entries + 4) * size};
-  Limb* row(size_t i) noexcept { return limbs.data() + i * size; }
-  Limb* table() noexcept { return row(0); }
-  Limb* value() noexcept { return row(entries); }
+/// Powers of eight numbers modulo one. A lane without a job computes what the last job's does.
+class Eight {
+ public:
+  explicit Eight(std::span<const Power> jobs)
+      : jobs_(jobs), aside_(*jobs[0].modulus), number_(lanes_for(limbs)), room_((entries + 4) * size) {
+    put_everywhere(factor(), aside_.into);
+    to_digits(number_, jobs[0].modulus->one());
+    put_everywhere(row(0), number_);
+    for (size_t lane = 0; lane < lanes; ++lane) {
+      to_digits(number_, jobs[std::min(lane, jobs.size() - 1)].base);
+      put(row(1), lane, number_);
+    }
+    for (size_t i = 0; i < 2; ++i) multiply(row(i), row(i), factor());
+    std::copy(row(0), row(1), value());
+  }
+
+  /// 1 and the bases, then what is made of them.
+  Limb* row(size_t i) noexcept { return room_.data() + i * size; }
+  Limb* value() noexcept { return row(entries); }  ///< 1 at first
   Limb* factor() noexcept { return row(entries + 1); }
-  Limb* wide() noexcept { return row(entries + 2); }  ///< two rows
+
+  void multiply(Limb* out, const Limb* a, const Limb* b) noexcept {
+    ifma::multiply(out, a, b, aside_.reduced.data());
+  }
+  void square_value() noexcept {
+    Limb* const wide = row(entries + 2);
+    wide_square(wide, value());
+    reduce_wide(value(), wide, aside_.reduced.data());
+  }
+
+  /// value() to where the jobs want it.
+  void give() {
+    put_everywhere(factor(), aside_.out_of);
+    multiply(value(), value(), factor());
+    for (size_t lane = 0; lane < jobs_.size(); ++lane) {
+      for (size_t i = 0; i < digits; ++i) number_[i] = value()[i * lanes + lane];
+      from_times_limb(jobs_[lane].out.data(), number_, *jobs_[0].modulus);
+    }
+  }
+
+ private:
+  std::span<const Power> jobs_;
+  Aside aside_;
+  SecretLimbs number_;
+  AlignedLimbs room_;  // a table, and two numbers and one that is twice as long
 };
 
 Limb window_at_bit(Limbs exponent, size_t bit) noexcept {
@@ -185,44 +275,30 @@ bool lanes_take(size_t length) noexcept {
   return length == limbs;
 }
 
-// A lane without a job computes what the last job's does.
 void powers_by_lanes(std::span<const Power> jobs) {
-  const Modulus& m = *jobs[0].modulus;
+  Eight at(jobs);
+  for (size_t i = 2; i < entries; ++i) at.multiply(at.row(i), at.row(i - 1), at.row(1));
   const Limbs exponent = jobs[0].exponent;
-  const Aside aside(m);
-  const Limb* const reduced = aside.reduced.data();
-  Room room;
-  SecretLimbs number(lanes_for(limbs));
-  const auto square_value = [&] {
-    wide_square(room.wide(), room.value());
-    reduce_wide(room.value(), room.wide(), reduced);
-  };
-
-  put_everywhere(room.factor(), aside.into);
-  to_digits(number, m.one());
-  put_everywhere(room.row(0), number);
-  for (size_t lane = 0; lane < lanes; ++lane) {
-    to_digits(number, jobs[std::min(lane, jobs.size() - 1)].base);
-    put(room.row(1), lane, number);
-  }
-  for (size_t i = 0; i < 2; ++i) multiply(room.row(i), room.row(i), room.factor(), reduced);
-  for (size_t i = 2; i < entries; ++i) multiply(room.row(i), room.row(i - 1), room.row(1), reduced);
-
-  size_t bit = exponent.size() * limb_bits;
-  std::copy(room.row(0), room.row(1), room.value());
-  while (bit > 0) {
+  for (size_t bit = exponent.size() * limb_bits; bit > 0;) {
     bit -= window;
-    for (size_t i = 0; i < window; ++i) square_value();
-    look_up(room.factor(), room.table(), window_at_bit(exponent, bit));
-    multiply(room.value(), room.value(), room.factor(), reduced);
+    for (size_t i = 0; i < window; ++i) at.square_value();
+    look_up(at.factor(), at.row(0), window_at_bit(exponent, bit));
+    at.multiply(at.value(), at.value(), at.factor());
   }
+  at.give();
+}
 
-  put_everywhere(room.factor(), aside.out_of);
-  multiply(room.value(), room.value(), room.factor(), reduced);
-  for (size_t lane = 0; lane < jobs.size(); ++lane) {
-    for (size_t i = 0; i < digits; ++i) number[i] = room.value()[i * lanes + lane];
-    from_times_limb(jobs[lane].out.data(), number, m);
-  }
+void powers_by_lanes_vartime(std::span<const Power> jobs) {
+  Eight at(jobs);
+  raise_vartime(
+      jobs[0].exponent, [&] { at.square_value(); },
+      [&](bool first) {
+        if (first)
+          std::copy(at.row(1), at.row(2), at.value());
+        else
+          at.multiply(at.value(), at.value(), at.row(1));
+      });
+  at.give();
 }
 
 }  // namespace bulla::crypto::bignum::ifma

@@ -35,11 +35,14 @@ class RsaSigningKey final : public SigningKey {
     std::array<PrivateJob, most_jobs> work;
     std::array<SignJob*, most_jobs> of;
     size_t count = 0;
+    std::array<uint8_t, most_jobs * max_digest_size> room_of_salts;
+    MutBytes salts = MutBytes(room_of_salts).first(size_of_salts(jobs));
+    if (!salts.empty()) random.fill(salts);
     for (SignJob& job : jobs) {
       job.signature.assign(size, 0);
       job.ok = false;
       const MutBytes room = MutBytes(encoded).subspan(count * size, size);
-      if (!allows(public_key(), job.algorithm) || !encode(random, job, room)) continue;
+      if (!allows(public_key(), job.algorithm) || !encode(job, salts, room)) continue;
       of[count] = &job;
       work[count++] = {.encoded = room, .signature = job.signature};
     }
@@ -49,13 +52,21 @@ class RsaSigningKey final : public SigningKey {
       if (!job.ok) job.signature.clear();
   }
 
-  bool encode(Random& random, const SignJob& job, MutBytes out) const {
+  /// Each is as long as its hash.
+  static size_t size_of_salts(std::span<const SignJob> jobs) noexcept {
+    size_t sum = 0;
+    for (const SignJob& job : jobs)
+      if (is_pss(job.algorithm)) sum += hash_of(job.algorithm).digest_size;
+    return sum;
+  }
+
+  /// Takes its salt from the front of `salts`.
+  bool encode(const SignJob& job, MutBytes& salts, MutBytes out) const {
     const HashAlgorithm& hash = hash_of(job.algorithm);
     const Digest digest = digest_of(job.algorithm, job.message);
     if (!is_pss(job.algorithm)) return pkcs1_encode(hash.id, digest.view(), out);
-    std::array<uint8_t, max_digest_size> room;
-    const MutBytes salt = MutBytes(room).first(digest.size);
-    random.fill(salt);
+    const Bytes salt = salts.first(digest.size);
+    salts = salts.subspan(digest.size);
     const size_t bits = key_.n.bits();
     return pss_encode(hash, digest.view(), salt, bits, out.last(pss_size(bits)));
   }
