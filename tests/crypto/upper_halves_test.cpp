@@ -33,6 +33,9 @@ void clear_upper_halves() noexcept {
 class UpperHalves : public testing::Test {
  protected:
   void SetUp() override {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "a sanitizer's code ends otherwise than what is shipped";
+#endif
     if (!(cpu_word() & cpu::avx) || !tells_of_registers_in_use())
       GTEST_SKIP() << "this processor does not tell which registers are in use";
   }
