@@ -104,11 +104,18 @@ void tell_ed25519(Run& run, Bytes seed, std::optional<Bytes> message) {
 
 // --------------------------------------------------------------------------------------- NIST curves
 
-/// A scalar modulo the order as the curves keep it.
+/// A scalar k modulo the order n as the curves keep it, and as kernels with lanes do: the smaller one of k
+/// and n - k, doubled.
 template <class Curve>
 void tell_scalar(Run& run, const typename Curve::Scalar::Number& scalar) {
   derived(run, scalar);
   derived(run, Curve::Scalar::from_number(scalar));
+  auto other = Curve::Scalar::modulus;
+  crypto::ec::subtract_from(other, scalar);
+  derived(run, other);
+  auto twice = crypto::ec::is_less(other, scalar).bit() ? other : scalar;
+  crypto::ec::add_to(twice, typename Curve::Scalar::Number(twice));
+  derived(run, twice);
 }
 /// A point; where it is public, its affine coordinates are so too, but not those that it was computed in.
 template <class Curve>

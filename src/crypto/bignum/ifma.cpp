@@ -221,12 +221,12 @@ void raise(const Power* jobs) {
 }
 
 template <size_t blocks>
-void raise_vartime(const Power* job) {
-  Streams<blocks, 1> at({job, 1}, 1);
+void raise_vartime(const Power& job, Bytes exponent) {
+  Streams<blocks, 1> at({&job, 1}, 1);
   at.take(at.row(0), base_of);
   at.take(at.value(), one_of);
   bignum::raise_vartime(
-      job->exponent, [&] { at.multiply(at.value(), at.value(), at.value()); },
+      exponent, [&] { at.multiply(at.value(), at.value(), at.value()); },
       [&](bool first) {
         if (first)
           std::copy(at.row(0), at.row(1), at.value());
@@ -271,17 +271,14 @@ size_t count_alike(std::span<const Power> jobs) noexcept {
 
 /// From so many on eight lanes are faster than one power after the other, whatever the rest computes.
 constexpr size_t worth_lanes = 5;
-size_t count_for_lanes(std::span<const Power> jobs) noexcept {
-  const size_t alike = lanes_take(jobs[0].modulus->size()) ? count_alike(jobs) : 0;
-  return alike >= worth_lanes ? alike : 0;
-}
 
 /// Computes some of the jobs, from the first one on; returns how many.
 size_t some_powers(std::span<const Power> jobs) {
-  const size_t index = blocks_for(jobs[0].modulus->size()) - 1;
-  if (const size_t count = count_for_lanes(jobs); count > 0) {
-    powers_by_lanes(jobs.first(count));
-    return count;
+  const size_t limbs = jobs[0].modulus->size();
+  const size_t alike = count_alike(jobs), index = blocks_for(limbs) - 1;
+  if (lanes_take(limbs) && alike >= worth_lanes) {
+    powers_by_lanes(jobs.first(alike));
+    return alike;
   }
   if (jobs.size() > 1 && go_together(jobs[0], jobs[1])) {
     raise_two[index](jobs.data());
@@ -295,17 +292,8 @@ void powers(std::span<const Power> jobs) {
   while (!jobs.empty()) jobs = jobs.subspan(some_powers(jobs));
 }
 
-void powers_vartime(std::span<const Power> jobs) {
-  while (!jobs.empty()) {
-    size_t count = count_for_lanes(jobs);
-    if (count > 0) {
-      powers_by_lanes_vartime(jobs.first(count));
-    } else {
-      count = 1;
-      raise_one_vartime[blocks_for(jobs[0].modulus->size()) - 1](jobs.data());
-    }
-    jobs = jobs.subspan(count);
-  }
+void power_vartime(const Modulus& modulus, MutLimbs out, Limbs base, Bytes exponent) {
+  raise_one_vartime[blocks_for(modulus.size()) - 1]({&modulus, out, base, {}}, exponent);
 }
 
 /// A single product: two of those above, as R is not r.
@@ -347,7 +335,7 @@ constexpr Montgomery montgomery_ifma = {.multiply = multiply,
                                         .square = square,
                                         .powers = powers,
                                         .lanes = side_by_side,
-                                        .powers_vartime = powers_vartime,
+                                        .power_vartime = power_vartime,
                                         .aside_size = Aside::size,
                                         .make_aside = Aside::make};
 

@@ -73,7 +73,6 @@ class AlignedLimbs {
 
 /// Up to eight powers of one modulus with one exponent, a number to a lane; for a modulus that lanes_take().
 void powers_by_lanes(std::span<const Power> jobs);
-void powers_by_lanes_vartime(std::span<const Power> jobs);
 bool lanes_take(size_t limbs) noexcept;
 
 }  // namespace bulla::crypto::bignum::ifma

@@ -217,51 +217,14 @@ void put_everywhere(Limb* out, Limbs number) noexcept {
   for (size_t lane = 0; lane < lanes; ++lane) put(out, lane, number);
 }
 
-/// Powers of eight numbers modulo one. A lane without a job computes what the last job's does.
-class Eight {
- public:
-  explicit Eight(std::span<const Power> jobs)
-      : jobs_(jobs), aside_(*jobs[0].modulus), number_(lanes_for(limbs)), room_((entries + 4) * size) {
-    put_everywhere(factor(), aside_.into);
-    to_digits(number_, jobs[0].modulus->one());
-    put_everywhere(row(0), number_);
-    for (size_t lane = 0; lane < lanes; ++lane) {
-      to_digits(number_, jobs[std::min(lane, jobs.size() - 1)].base);
-      put(row(1), lane, number_);
-    }
-    for (size_t i = 0; i < 2; ++i) multiply(row(i), row(i), factor());
-    std::copy(row(0), row(1), value());
-  }
-
-  /// 1 and the bases, then what is made of them.
-  Limb* row(size_t i) noexcept { return room_.data() + i * size; }
-  Limb* value() noexcept { return row(entries); }  ///< 1 at first
+/// What a power needs room for.
+struct Room {
+  AlignedLimbs limbs{(entries + 4) * size};
+  Limb* row(size_t i) noexcept { return limbs.data() + i * size; }
+  Limb* table() noexcept { return row(0); }
+  Limb* value() noexcept { return row(entries); }
   Limb* factor() noexcept { return row(entries + 1); }
-
-  void multiply(Limb* out, const Limb* a, const Limb* b) noexcept {
-    ifma::multiply(out, a, b, aside_.reduced.data());
-  }
-  void square_value() noexcept {
-    Limb* const wide = row(entries + 2);
-    wide_square(wide, value());
-    reduce_wide(value(), wide, aside_.reduced.data());
-  }
-
-  /// value() to where the jobs want it.
-  void give() {
-    put_everywhere(factor(), aside_.out_of);
-    multiply(value(), value(), factor());
-    for (size_t lane = 0; lane < jobs_.size(); ++lane) {
-      for (size_t i = 0; i < digits; ++i) number_[i] = value()[i * lanes + lane];
-      from_times_limb(jobs_[lane].out.data(), number_, *jobs_[0].modulus);
-    }
-  }
-
- private:
-  std::span<const Power> jobs_;
-  Aside aside_;
-  SecretLimbs number_;
-  AlignedLimbs room_;  // a table, and two numbers and one that is twice as long
+  Limb* wide() noexcept { return row(entries + 2); }  ///< two rows
 };
 
 Limb window_at_bit(Limbs exponent, size_t bit) noexcept {
@@ -275,30 +238,44 @@ bool lanes_take(size_t length) noexcept {
   return length == limbs;
 }
 
+// A lane without a job computes what the last job's does.
 void powers_by_lanes(std::span<const Power> jobs) {
-  Eight at(jobs);
-  for (size_t i = 2; i < entries; ++i) at.multiply(at.row(i), at.row(i - 1), at.row(1));
+  const Modulus& m = *jobs[0].modulus;
   const Limbs exponent = jobs[0].exponent;
-  for (size_t bit = exponent.size() * limb_bits; bit > 0;) {
-    bit -= window;
-    for (size_t i = 0; i < window; ++i) at.square_value();
-    look_up(at.factor(), at.row(0), window_at_bit(exponent, bit));
-    at.multiply(at.value(), at.value(), at.factor());
-  }
-  at.give();
-}
+  const Aside aside(m);
+  const Limb* const reduced = aside.reduced.data();
+  Room room;
+  SecretLimbs number(lanes_for(limbs));
+  const auto square_value = [&] {
+    wide_square(room.wide(), room.value());
+    reduce_wide(room.value(), room.wide(), reduced);
+  };
 
-void powers_by_lanes_vartime(std::span<const Power> jobs) {
-  Eight at(jobs);
-  raise_vartime(
-      jobs[0].exponent, [&] { at.square_value(); },
-      [&](bool first) {
-        if (first)
-          std::copy(at.row(1), at.row(2), at.value());
-        else
-          at.multiply(at.value(), at.value(), at.row(1));
-      });
-  at.give();
+  put_everywhere(room.factor(), aside.into);
+  to_digits(number, m.one());
+  put_everywhere(room.row(0), number);
+  for (size_t lane = 0; lane < lanes; ++lane) {
+    to_digits(number, jobs[std::min(lane, jobs.size() - 1)].base);
+    put(room.row(1), lane, number);
+  }
+  for (size_t i = 0; i < 2; ++i) multiply(room.row(i), room.row(i), room.factor(), reduced);
+  for (size_t i = 2; i < entries; ++i) multiply(room.row(i), room.row(i - 1), room.row(1), reduced);
+
+  size_t bit = exponent.size() * limb_bits;
+  std::copy(room.row(0), room.row(1), room.value());
+  while (bit > 0) {
+    bit -= window;
+    for (size_t i = 0; i < window; ++i) square_value();
+    look_up(room.factor(), room.table(), window_at_bit(exponent, bit));
+    multiply(room.value(), room.value(), room.factor(), reduced);
+  }
+
+  put_everywhere(room.factor(), aside.out_of);
+  multiply(room.value(), room.value(), room.factor(), reduced);
+  for (size_t lane = 0; lane < jobs.size(); ++lane) {
+    for (size_t i = 0; i < digits; ++i) number[i] = room.value()[i * lanes + lane];
+    from_times_limb(jobs[lane].out.data(), number, m);
+  }
 }
 
 }  // namespace bulla::crypto::bignum::ifma

@@ -45,10 +45,9 @@ class Modulus {
     const Power job{this, out, base, exponent};
     kernel_->powers({&job, 1});
   }
-  /// The same for an exponent that everybody may know; the base may be secret.
-  void power_vartime(MutLimbs out, Limbs base, Limbs exponent) const {
-    const Power job{this, out, base, exponent};
-    kernel_->powers_vartime({&job, 1});
+  /// The same for an exponent that everybody may know (big-endian, empty means 0); the base may be secret.
+  void power_vartime(MutLimbs out, Limbs base, Bytes exponent) const {
+    kernel_->power_vartime(*this, out, base, exponent);
   }
 
  private:

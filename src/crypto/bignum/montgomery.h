@@ -28,8 +28,8 @@ struct Montgomery {
   void (*powers)(std::span<const Power> jobs);
   /// How many powers with one exponent, modulo one number of so many limbs, are computed side by side.
   size_t (*lanes)(size_t limbs) noexcept;
-  /// The same for exponents that everybody may know.
-  void (*powers_vartime)(std::span<const Power> jobs);
+  /// base^exponent for an exponent that everybody may know (big-endian, empty means 0).
+  void (*power_vartime)(const Modulus& modulus, MutLimbs out, Limbs base, Bytes exponent);
   /// What a kernel needs to know about a modulus beside the number itself: how many limbs that is, and what
   /// they hold. Of the modulus, what stands before aside() is there already.
   size_t (*aside_size)(size_t limbs) noexcept;

@@ -34,28 +34,23 @@ void power(const Power& job) {
   extend(job.out, result);
 }
 
-void power_vartime(const Power& job) {
-  const Modulus& m = *job.modulus;
-  SecretLimbs result{m.one()};
-  raise_vartime(
-      job.exponent, [&] { m.square(result, result); },
-      [&](bool first) {
-        if (first)
-          extend(result, job.base);
-        else
-          m.multiply(result, result, job.base);
-      });
-  extend(job.out, result);
-}
-
 }  // namespace
 
 void powers_by_products(std::span<const Power> jobs) {
   for (const Power& job : jobs) power(job);
 }
 
-void powers_by_products_vartime(std::span<const Power> jobs) {
-  for (const Power& job : jobs) power_vartime(job);
+void power_by_products_vartime(const Modulus& m, MutLimbs out, Limbs base, Bytes exponent) {
+  SecretLimbs result{m.one()};
+  raise_vartime(
+      exponent, [&] { m.square(result, result); },
+      [&](bool first) {
+        if (first)
+          extend(result, base);
+        else
+          m.multiply(result, result, base);
+      });
+  extend(out, result);
 }
 
 }  // namespace bulla::crypto::bignum

@@ -24,22 +24,24 @@ inline Limb window_at(Limbs exponent, size_t i) noexcept {
   return bits & (window_entries - 1);
 }
 
-/// Calls `square()` and `multiply()` in the order in which a number is raised to `exponent` from its highest
-/// one on: the first multiply() stands for taking the base.
+/// Calls `square()` and `multiply()` in the order in which a number is raised to `exponent` (big-endian)
+/// from its highest one on: the first multiply() stands for taking the base.
 template <class Square, class Multiply>
-void raise_vartime(Limbs exponent, const Square& square, const Multiply& multiply) {
+void raise_vartime(Bytes exponent, const Square& square, const Multiply& multiply) {
   bool started = false;  // the squarings of 1 are left out
-  for (size_t bit = bit_length_vartime(exponent); bit-- > 0;) {
-    if (started) square();
-    if ((exponent[bit / limb_bits] >> (bit % limb_bits) & 1) == 0) continue;
-    multiply(!started);
-    started = true;
+  for (const uint8_t byte : exponent) {
+    for (int bit = 7; bit >= 0; --bit) {
+      if (started) square();
+      if ((byte >> bit & 1) == 0) continue;
+      multiply(!started);
+      started = true;
+    }
   }
 }
 
 /// By the kernel's products, one power after the other.
 void powers_by_products(std::span<const Power> jobs);
-void powers_by_products_vartime(std::span<const Power> jobs);
+void power_by_products_vartime(const Modulus& modulus, MutLimbs out, Limbs base, Bytes exponent);
 constexpr size_t one_lane(size_t) noexcept {
   return 1;
 }

@@ -54,7 +54,7 @@ constexpr Montgomery montgomery_soft = {.multiply = multiply,
                                         .square = square,
                                         .powers = powers_by_products,
                                         .lanes = one_lane,
-                                        .powers_vartime = powers_by_products_vartime,
+                                        .power_vartime = power_by_products_vartime,
                                         .aside_size = nothing_aside,
                                         .make_aside = make_nothing};
 

@@ -147,7 +147,7 @@ template <class Modulus>
 typename Divsteps<Modulus>::Matrix Divsteps<Modulus>::State::steps() noexcept {
   static_assert(width == 59);
   int64_t low_f = f[0], low_g = g[0];
-  // Modulo 2^64: of the 44 bits that are right after the shift, the steps that are left look at 39.
+  // Modulo 2^59: all of the 39 bits that are right after the shift are what the steps that are left look at.
   const auto combined = [&](int64_t of_f, int64_t of_g) {
     const Limb sum = static_cast<Limb>(of_f) * static_cast<Limb>(low_f) +
                      static_cast<Limb>(of_g) * static_cast<Limb>(low_g);

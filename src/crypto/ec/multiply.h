@@ -10,7 +10,8 @@
 
 namespace bulla::crypto::ec {
 
-/// Deeper than the frames of a scalar multiplication on P-521, which are the largest.
+/// Deeper than the frames of a scalar multiplication on P-521, which are the largest but for those of P-256's
+/// lanes, which wipe what lies deeper themselves.
 inline constexpr size_t stack_depth = 16384;
 
 /// The object's bytes, to be wiped.

@@ -271,9 +271,12 @@ void multiply(std::span<const Number> k, std::span<Product> points) noexcept {
     Multiples multiples;
   } s{Scalars(k), {}, {}, {}};
   store_products(points, s.x, s.y);
-  make_multiples_vartime({load(s.x), load(s.y)}, s.multiples);
-  // With the table the frames are deeper than callers wipe.
-  with_wiped_stack<8192>([&] { multiply_windows(s.k, s.multiples, s.x, s.y); });
+  // With the table and what makes it, the frames are deeper than callers wipe. What makes it sees no secret,
+  // but saves registers in which there may be some.
+  with_wiped_stack<32768>([&] {
+    make_multiples_vartime({load(s.x), load(s.y)}, s.multiples);
+    multiply_windows(s.k, s.multiples, s.x, s.y);
+  });
   for (size_t lane = 0; lane < points.size(); ++lane)
     read_product(s.x, s.y, lane, s.k.negative[lane], points[lane]);
   wipe(ec::memory_of(s));

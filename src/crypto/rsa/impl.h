@@ -90,7 +90,7 @@ struct Half {
 struct PrivateKey {
   bignum::Modulus n;
   std::vector<uint8_t> e;
-  bignum::SecretLimbs e_limbs, e_minus_1;
+  std::vector<uint8_t> e_minus_1;
   Half p, q;
   bignum::SecretLimbs coefficient;  ///< 1/q mod p
   SecretBytes blinding_key;         ///< what blinding factors are derived from, beside randomness

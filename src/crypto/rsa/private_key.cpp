@@ -99,6 +99,11 @@ Half half_of(const SecretLimbs& prime, const SecretLimbs& exponent, const Montgo
   return half;
 }
 
+std::vector<uint8_t> minus_one(std::vector<uint8_t> odd) {
+  odd.back() = static_cast<uint8_t>(odd.back() - 1);
+  return odd;
+}
+
 SecretBytes blinding_key_of(const PrivateKeyMaterial& m) {
   static constexpr std::string_view label = "Bulla RSA blinding";
   SecretBytes key(sha512().digest_size);
@@ -123,13 +128,9 @@ Result<PrivateKey> load_private_key(const PrivateKeyMaterial& m, const Montgomer
   if (!primes_are_long_enough(bit_length_vartime(k.n), bit_length_vartime(k.p), bit_length_vartime(k.q)))
     return Error{ErrorCode::private_key_unsupported,
                  name_of(m.type) + " key: a prime is shorter than a quarter of the modulus"};
-  const Limbs e = significant(k.e);
-  SecretLimbs e_minus_1(e);
-  subtract_small(e_minus_1, e, 1);
   return PrivateKey{.n = Modulus(significant(k.n), kernel),
                     .e = m.exponent,
-                    .e_limbs = SecretLimbs(e),
-                    .e_minus_1 = std::move(e_minus_1),
+                    .e_minus_1 = minus_one(m.exponent),
                     .p = half_of(k.p, k.dp, kernel),
                     .q = half_of(k.q, k.dq, kernel),
                     .coefficient = SecretLimbs(Limbs(k.qinv).first(significant(k.p).size())),
@@ -138,71 +139,61 @@ Result<PrivateKey> load_private_key(const PrivateKeyMaterial& m, const Montgomer
 
 namespace {
 
-/// What one signature needs modulo one of the primes. With r random and x = c·r^e, x^(d-1) = c^(d-1)·r^(1-e),
-/// so that c^d = x^(d-1)·c·r^(e-1): what is raised to the secret exponent is random (Kocher 1996, §10), and
-/// no inverse of r is needed. In Montgomery form, until unblind().
-struct BlindedHalf {
-  SecretLimbs c;        ///< the encoding
-  SecretLimbs r;        ///< what nobody can guess
-  SecretLimbs unblind;  ///< r^(e-1), then c·r^(e-1)
-  SecretLimbs power;    ///< x, then x^(d-1), then c^d
-
-  BlindedHalf(const Modulus& prime, Limbs encoding, Limbs random)
-      : c(prime.size()), r(prime.size()), unblind(prime.size()), power(prime.size()) {
-    prime.to_montgomery(c, encoding);
-    prime.to_montgomery(r, random);
-  }
-  void blind(const Modulus& prime) {
-    prime.multiply(unblind, unblind, c);
-    prime.multiply(power, unblind, r);
-  }
-  void take_off(const Modulus& prime) { prime.multiply(power, power, unblind); }
-};
-
-/// What one signature needs.
-struct Blinded {
-  SecretLimbs c;  ///< the encoding
-  BlindedHalf p, q;
-
-  /// Two limbs more than a prime has make every remainder as likely as any other, but for 2^-128.
-  static constexpr size_t spare_limbs = 2;
-
-  Blinded(const PrivateKey& key, SecretLimbs encoding, Limbs random)
-      : c(std::move(encoding)),
-        p(key.p.prime, c, random.first(key.p.prime.size() + spare_limbs)),
-        q(key.q.prime, c, random.last(key.q.prime.size() + spare_limbs)) {}
-};
-
-/// Limbs that nobody can guess, for both of the blinding's factors: from randomness, the key and what is
-/// signed together, so that a weak source does not lay them open.
-SecretLimbs blinding_limbs(const PrivateKey& key, Bytes entropy, Bytes encoded) {
+/// A number mod n that nobody can guess, in Montgomery form. From randomness, the key and what is signed
+/// together, so that a weak source does not lay it open.
+SecretLimbs blinding_factor(const PrivateKey& key, Bytes entropy, Bytes encoded) {
   std::array<uint8_t, max_digest_size> seed;
   HashContext hash(sha512());
   hash.update(key.blinding_key.reveal());
   hash.update(entropy);
   hash.update(encoded);
   hash.finish(seed);
-  SecretLimbs out(key.p.prime.size() + key.q.prime.size() + 2 * Blinded::spare_limbs);
-  SecretBytes bytes(out.size() * sizeof(Limb));
+  // Two limbs more than n has make every remainder as likely as any other, but for 2^-128.
+  SecretBytes bytes((key.n.size() + 2) * sizeof(Limb));
   mgf1_xor(sha512(), seed, bytes.writable());
   wipe(seed);
-  load(out, bytes.reveal());
+  SecretLimbs wide(key.n.size() + 2), out(key.n.size());
+  load(wide, bytes.reveal());
+  key.n.to_montgomery(out, wide);
   return out;
 }
 
-/// The signature mod n from both halves, by Garner's formula (RFC 8017 §5.2.1 step 2b): s2 + q·h, where
-/// h = (s1 - s2)·qInv mod p.
-SecretLimbs from_halves(const PrivateKey& key, MutLimbs s1, MutLimbs s2) {
+/// What one signature needs from its encoding on. With r random and x = c·r^e, x^(d-1) = c^(d-1)·r^(1-e) mod
+/// n, so that c^d = x^(d-1)·c·r^(e-1): what is raised to the secret exponents is random (Kocher 1996, §10),
+/// and no inverse of r is needed.
+struct Blinded {
+  SecretLimbs c;             ///< the encoding
+  SecretLimbs unblind;       ///< c·r^(e-1), in Montgomery form
+  SecretLimbs mod_p, mod_q;  ///< x, then x^(d-1), in Montgomery form
+
+  Blinded(const PrivateKey& key, Bytes entropy, Bytes encoded)
+      : c(key.n.size()), unblind(key.n.size()), mod_p(key.p.prime.size()), mod_q(key.q.prime.size()) {
+    const Modulus& n = key.n;
+    load(c, encoded);
+    const SecretLimbs r = blinding_factor(key, entropy, encoded);
+    SecretLimbs product(n.size()), x(n.size());
+    n.power_vartime(unblind, r, key.e_minus_1);
+    n.multiply(product, c, unblind);
+    n.multiply(x, product, r);
+    n.to_montgomery(unblind, product);
+    key.p.prime.to_montgomery(mod_p, x);
+    key.q.prime.to_montgomery(mod_q, x);
+  }
+};
+
+/// x^(d - 1) mod n from both halves, by Garner's formula (RFC 8017 §5.2.1 step 2b): m2 + q·h, where
+/// h = (m1 - m2)·qInv mod p.
+SecretLimbs from_halves(const PrivateKey& key, MutLimbs m1, MutLimbs m2) {
   const Modulus &p = key.p.prime, &q = key.q.prime;
-  SecretLimbs s2_mod_p(p.size());
-  q.from_montgomery(s2, s2);
-  p.to_montgomery(s2_mod_p, s2);
-  p.subtract(s1, s1, s2_mod_p);
-  p.multiply(s1, s1, key.coefficient);  // h, in plain form
-  SecretLimbs sum(p.size() + q.size()), s2_long(sum.size());
-  multiply(sum, s1, q.value());
-  extend(s2_long, s2);
-  add(sum, sum, s2_long);
+  SecretLimbs m2_mod_p(p.size());
+  q.from_montgomery(m2, m2);
+  p.to_montgomery(m2_mod_p, m2);
+  p.subtract(m1, m1, m2_mod_p);
+  p.multiply(m1, m1, key.coefficient);  // h, in plain form
+  SecretLimbs sum(p.size() + q.size()), m2_long(sum.size());
+  multiply(sum, m1, q.value());
+  extend(m2_long, m2);
+  add(sum, sum, m2_long);
   return SecretLimbs(Limbs(sum).first(key.n.size()));
 }
 
@@ -210,10 +201,11 @@ SecretLimbs from_halves(const PrivateKey& key, MutLimbs s1, MutLimbs s2) {
 /// DeMillo, Lipton 1997).
 bool finish(const PrivateKey& key, Blinded& b, MutBytes signature) {
   const Modulus& n = key.n;
-  const SecretLimbs s = from_halves(key, b.p.power, b.q.power);
-  SecretLimbs again(n.size());
+  const SecretLimbs y = from_halves(key, b.mod_p, b.mod_q);
+  SecretLimbs s(n.size()), again(n.size());
+  n.multiply(s, y, b.unblind);
   n.to_montgomery(again, s);
-  n.power_vartime(again, again, key.e_limbs);
+  n.power_vartime(again, again, key.e);
   n.from_montgomery(again, again);
   if (ct::declassified(is_equal(again, b.c).bit(), "whether a signature is right") == 0) return false;
   store(signature, s);
@@ -221,28 +213,10 @@ bool finish(const PrivateKey& key, Blinded& b, MutBytes signature) {
   return true;
 }
 
-/// c^d modulo both primes, of all of them at once: what has the same modulus stands together, as kernels take
-/// it.
-void power_of_each(const PrivateKey& key, std::span<std::optional<Blinded>> all) {
-  const auto each = [&](const auto& use) {
-    for (auto& one : all)
-      if (one) use(key.p, one->p);
-    for (auto& one : all)
-      if (one) use(key.q, one->q);
-  };
-  std::vector<Power> powers;
-  powers.reserve(2 * all.size());
-  each([&](const Half& half, BlindedHalf& b) {
-    powers.push_back({&half.prime, b.unblind, b.r, key.e_minus_1});
-  });
-  key.n.kernel().powers_vartime(powers);
-  each([](const Half& half, BlindedHalf& b) { b.blind(half.prime); });
-  powers.clear();
-  each([&](const Half& half, BlindedHalf& b) {
-    powers.push_back({&half.prime, b.power, b.power, half.exponent});
-  });
-  key.n.kernel().powers(powers);
-  each([](const Half& half, BlindedHalf& b) { b.take_off(half.prime); });
+bool is_below_modulus(const PrivateKey& key, Bytes encoded) {
+  SecretLimbs c(key.n.size());
+  load(c, encoded);
+  return holds(is_less(c, key.n.value()));
 }
 
 }  // namespace
@@ -253,15 +227,19 @@ void private_operations(const PrivateKey& key, Random& random, std::span<Private
   SecretBytes entropy(jobs.size() * entropy_size);
   random.fill(entropy.writable());
   std::array<std::optional<Blinded>, most_jobs> blinded;
+  std::vector<Power> powers;
+  powers.reserve(2 * jobs.size());
   for (size_t i = 0; i < jobs.size(); ++i) {
     std::fill(jobs[i].signature.begin(), jobs[i].signature.end(), uint8_t{0});
-    SecretLimbs c(key.n.size());
-    load(c, jobs[i].encoded);
-    if (!holds(is_less(c, key.n.value()))) continue;
-    const Bytes seed = entropy.reveal().subspan(i * entropy_size, entropy_size);
-    blinded[i].emplace(key, std::move(c), blinding_limbs(key, seed, jobs[i].encoded));
+    const Bytes one = entropy.reveal().subspan(i * entropy_size, entropy_size);
+    if (is_below_modulus(key, jobs[i].encoded)) blinded[i].emplace(key, one, jobs[i].encoded);
   }
-  power_of_each(key, std::span(blinded).first(jobs.size()));
+  // All that have the same modulus one after the other: kernels take them together.
+  for (auto& b : blinded)
+    if (b) powers.push_back({&key.p.prime, b->mod_p, b->mod_p, key.p.exponent});
+  for (auto& b : blinded)
+    if (b) powers.push_back({&key.q.prime, b->mod_q, b->mod_q, key.q.exponent});
+  key.n.kernel().powers(powers);
   for (size_t i = 0; i < jobs.size(); ++i)
     jobs[i].ok = blinded[i] && finish(key, *blinded[i], jobs[i].signature);
 }

@@ -27,15 +27,14 @@ const char* public_key_defect(Bytes modulus, Bytes exponent) noexcept {
 bool public_operation_vartime(Bytes modulus, Bytes exponent, Bytes signature, MutBytes encoded,
                               const bignum::Montgomery& kernel) {
   if (signature.size() != modulus.size() || encoded.size() != modulus.size()) return false;
-  SecretLimbs m(limbs_for(modulus.size())), s(m.size()), e(limbs_for(exponent.size()));
+  SecretLimbs m(limbs_for(modulus.size())), s(m.size());
   bignum::load(m, modulus);
   bignum::load(s, signature);
-  bignum::load(e, exponent);
   if (bignum::is_less(s, m).bit() == 0) return false;
   const bignum::Modulus n(m, kernel);
   SecretLimbs base(m.size());
   n.to_montgomery(base, s);
-  n.power_vartime(s, base, e);
+  n.power_vartime(s, base, exponent);
   n.from_montgomery(s, s);
   bignum::store(encoded, s);
   return true;
