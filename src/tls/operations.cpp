@@ -91,7 +91,7 @@ Answer answer(const SelectIdentity& request, const Services& services) {
 
 Answer answer(const Sign& request, const Services&) {
   if (!signer_of(request)) return Error{ErrorCode::operation_failed, "nothing to sign with"};
-  return Signature{};  // sign() fills it in
+  return Error{ErrorCode::operation_failed};  // sign() answers it
 }
 
 template <class Request>
@@ -99,7 +99,7 @@ template <class Request>
 Answer answer(const Request& request, const Services& services) {
   if (!services.provider->group(request.group))
     return Error{ErrorCode::internal, "no provider for " + name_of(request.group)};
-  return SharedSecret{};  // agree_keys() fills it in
+  return Error{ErrorCode::operation_failed};  // agree_keys() answers it
 }
 
 Answer answer(const VerifySignature& request, const Services& services) {

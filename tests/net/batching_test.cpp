@@ -78,22 +78,24 @@ class RecordingKey final : public SigningKey {
   IdentityPtr of_;
 };
 
-ServerConfigPtr recording_config() {
+ServerConfigPtr recording_config(const std::function<void(ServerOptions&)>& change) {
   ServerOptions options;
   const IdentityPtr identity = test::identity_of("p256");
   options.identity = Identity::create(identity->chain(), std::make_unique<RecordingKey>(identity)).value();
   options.common.provider = &recording_provider();
+  if (change) change(options);
   return make_server_config(std::move(options)).value();
 }
 
 /// A client that has connected, and says nothing until it is told to.
 class Client {
  public:
-  explicit Client(const Endpoint& where) : socket_(raw_connection(where)) {
+  explicit Client(const Endpoint& where, std::string_view name = "localhost")
+      : socket_(raw_connection(where)) {
     ClientOptions options;
     options.common.groups = {NamedGroup::x25519};
     connection_ =
-        Connection::client(test::client_config(std::move(options)), ServerName::parse("localhost").value());
+        Connection::client(test::client_config(std::move(options)), ServerName::parse(name).value());
   }
   void say_hello() {
     MutBytes nothing;
@@ -129,7 +131,9 @@ class Client {
 
 /// A server of one loop, which a request can hold up.
 struct HeldServer : TestServer {
-  explicit HeldServer(Batching batching = Batching::automatic) : TestServer(recording_config()) {
+  explicit HeldServer(Batching batching = Batching::automatic,
+                      const std::function<void(ServerOptions&)>& change = {})
+      : TestServer(recording_config(change)) {
     calls.clear();
     calls.fail_agreement = calls.fail_signature = 0;
     calls.during_agreement = {};
@@ -230,6 +234,27 @@ TEST(ServerBatching, AFailedSignatureIsOnlyItsOwnConnections) {
   for (Client& client : clients) failed += client.finish().has_value();
   EXPECT_EQ(failed, 2u);
   EXPECT_EQ(test.journal.count_of(ErrorCode::operation_failed), 2u);
+}
+
+// Only what is computed is gathered; what calls the program's code is not, whoever asked for it.
+TEST(ServerBatching, ASelectorThatThrowsEndsItsOwnConnectionOnly) {
+  HeldServer test(Batching::always, [](ServerOptions& options) {
+    options.common.external_operations = OperationSet::all();
+    options.select_identity = [identity =
+                                   std::exchange(options.identity, nullptr)](const SelectIdentity& request) {
+      if (request.server_name == "evil.test") throw std::runtime_error("no such town");
+      return identity;
+    };
+  });
+  auto clients = test.connect(4);
+  clients.emplace_back(test.endpoint(), "evil.test");
+  for (int i = 0; i < 3; ++i) clients.emplace_back(test.endpoint());
+  EXPECT_TRUE(soon([&] { return test.server->metrics().accepted >= clients.size(); }));
+  test.greet_at_once(clients);
+  for (size_t i = 0; i < clients.size(); ++i) EXPECT_EQ(clients[i].finish().has_value(), i == 4) << i;
+  EXPECT_EQ(calls.agreements, std::vector<size_t>{7});
+  EXPECT_EQ(test.journal.count_of(ErrorCode::internal), 1u);
+  EXPECT_EQ(test.server->metrics().handshakes_failed, 1u);
 }
 
 // The server is stopped while it computes: the signatures that were wanted next are for connections that are

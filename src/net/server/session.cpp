@@ -47,7 +47,12 @@ void Session::run() {
   const std::shared_ptr<Session> alive = shared_from_this();
   turn_bytes_ = 0;
   // Producers of bodies, hooks and verifiers are the program's, and may throw.
-  if (!worker_.shared().survives(peer_, "connection given up", [this] { take_steps(); })) close();
+  if (!worker_.shared().survives(peer_, "connection given up", [this] { take_steps(); })) give_up();
+}
+
+void Session::give_up() {
+  if (phase_ == Phase::handshake) count(worker_.shared().metrics.handshakes_failed);
+  close();
 }
 
 void Session::take_steps() {
@@ -123,7 +128,9 @@ Session::Step Session::on_event(Event event) {
 }
 
 Session::Step Session::on_operation(Operation operation) {
-  if (worker_.batching().gathers(lanes_of(operation, config_->services()))) {
+  // What calls the program's code is done at once and by itself, so that it can harm this connection only.
+  if (gathered.has(kind_of(operation)) &&
+      worker_.batching().gathers(lanes_of(operation, config_->services()))) {
     worker_.perform_later(shared_from_this(), config_->services(), std::move(operation));
     return Step::again;
   }
@@ -133,11 +140,12 @@ Session::Step Session::on_operation(Operation operation) {
 }
 
 void Session::answer(OperationId id, Answer answer) {
-  if (phase_ == Phase::closed) return;
+  // One that has failed meanwhile has no use for it.
+  if (phase_ != Phase::handshake) return;
   const bool taken = worker_.shared().survives(peer_, "connection given up", [&] {
     if (auto result = tls_.complete(id, std::move(answer)); !result) fail(std::move(result).error());
   });
-  if (!taken) return close();
+  if (!taken) return give_up();
   if (std::exchange(awaiting_answer_, false) || phase_ == Phase::ending) run();
 }
 

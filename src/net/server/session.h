@@ -30,6 +30,8 @@ class Session : public std::enable_shared_from_this<Session> {
   enum class Step : uint8_t { again, wait_read, wait_write, wait_answer, gone };
 
   void run();
+  /// Ends a connection whose handling threw.
+  void give_up();
   void take_steps();
   Step advance();
   Step engine_turn();

@@ -142,8 +142,10 @@ void Worker::tick() {
 
 void Worker::perform_later(std::shared_ptr<Session> session, const Services& services, Operation operation) {
   wanted_.push_back(Wanted{std::move(session), &services, std::move(operation)});
+  if (perform_posted_) return;
   // Runs after all sessions that this turn of the loop has woken.
-  if (!std::exchange(perform_posted_, true)) boost::asio::post(loop_, [this] { perform_all(); });
+  boost::asio::post(loop_, [this] { perform_all(); });
+  perform_posted_ = true;
 }
 
 void Worker::perform_all() {
@@ -154,22 +156,30 @@ void Worker::perform_all() {
   std::sort(wanted.begin(), wanted.end(),
             [](const Wanted& a, const Wanted& b) { return std::less<>()(a.services, b.services); });
   for (size_t from = 0; from < wanted.size();) {
-    const Services* const services = wanted[from].services;
-    std::vector<const Operation*> batch;
     size_t to = from;
-    for (; to < wanted.size() && wanted[to].services == services; ++to)
-      batch.push_back(&wanted[to].operation);
-    if (batch.size() > 1) {
-      count(shared_.metrics.batches);
-      count(shared_.metrics.batched_operations, batch.size());
-    }
-    std::vector<Answer> answers;
-    for (size_t i = 0; i < batch.size(); ++i) answers.emplace_back(Error{ErrorCode::operation_failed});
-    shared_.survives({}, "an operation threw", [&] { perform_batch(batch, *services, answers); });
-    for (size_t i = 0; i < batch.size(); ++i)
-      wanted[from + i].session->answer(batch[i]->id, std::move(answers[i]));
+    while (to < wanted.size() && wanted[to].services == wanted[from].services) ++to;
+    perform_together(std::span(wanted).subspan(from, to - from));
     from = to;
   }
+}
+
+/// All of one config. Where memory is exhausted, all fail.
+void Worker::perform_together(std::span<Wanted> wanted) {
+  if (wanted.size() > 1) {
+    count(shared_.metrics.batches);
+    count(shared_.metrics.batched_operations, wanted.size());
+  }
+  std::vector<Answer> answers;
+  const bool done = shared_.survives({}, "operations given up", [&] {
+    std::vector<const Operation*> batch;
+    for (const Wanted& one : wanted) batch.push_back(&one.operation);
+    answers.reserve(wanted.size());
+    while (answers.size() < wanted.size()) answers.emplace_back(Error{ErrorCode::operation_failed});
+    perform_batch(batch, *wanted.front().services, answers);
+  });
+  for (size_t i = 0; i < wanted.size(); ++i)
+    wanted[i].session->answer(wanted[i].operation.id,
+                              done ? std::move(answers[i]) : Answer(Error{ErrorCode::operation_failed}));
 }
 
 void Worker::log_access(const http::AccessEntry& entry) {
@@ -178,8 +188,10 @@ void Worker::log_access(const http::AccessEntry& entry) {
   log_lines_ += '\n';
   if (log_lines_.size() >= log_buffer)
     flush_log();
-  else if (!std::exchange(flush_posted_, true))
+  else if (!flush_posted_) {
     boost::asio::post(loop_, [this] { flush_log(); });
+    flush_posted_ = true;
+  }
 }
 
 void Worker::flush_log() {

@@ -14,6 +14,7 @@
 
 #include <list>
 #include <memory>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -59,6 +60,7 @@ class Worker {
   void end_stop();
   void tick();
   void perform_all();
+  void perform_together(std::span<Wanted> wanted);
   void flush_log();
   void finish_if_empty();
 
