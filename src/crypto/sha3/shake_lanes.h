@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "crypto/little_endian.h"
 #include "crypto/sha3/sha3.h"
+#include "crypto/wipe_stack.h"
 
 #include <bulla/secret.h>
 
@@ -12,6 +13,8 @@ namespace bulla::crypto {
 template <size_t n, SpongeKind kind>
 ShakeLanes<n, kind>::~ShakeLanes() {
   wipe({reinterpret_cast<uint8_t*>(states_.data()), sizeof states_});
+  // Registers that a kernel spilled: overwritten once, and not after each permutation.
+  wipe_stack<4096>();
 }
 
 template <size_t n, SpongeKind kind>
