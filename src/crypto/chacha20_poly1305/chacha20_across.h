@@ -92,7 +92,7 @@ template <bool add, size_t... i>
   ((i < last ? store_blocks<add>(a[i], b[i], c[i], d[i], in + i * step, out + i * step, block_size) : void()),
    ...);
   alignas(block_size) uint8_t stream[step];
-  store_blocks<false>(a[last], b[last], c[last], d[last], nullptr, stream, block_size);
+  store_blocks<false>(a[last], b[last], c[last], d[last], stream, stream, block_size);
   add_stream(stream, in + last * step, out + last * step, size - last * step);
   wipe(stream);
 }

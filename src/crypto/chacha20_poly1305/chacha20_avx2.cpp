@@ -84,7 +84,7 @@ inline void add_stream(const uint8_t* stream, const uint8_t* in, uint8_t* out, s
 namespace bulla::crypto::chacha20_poly1305 {
 
 size_t key_stream_avx2(const KeyWords& key, const NonceWords& nonce, uint8_t* out, size_t blocks) noexcept {
-  shortest_across<false>(key, nonce, 0, nullptr, out, blocks * block_size, Indices<max_registers>());
+  shortest_across<false>(key, nonce, 0, out, out, blocks * block_size, Indices<max_registers>());
   return blocks;
 }
 

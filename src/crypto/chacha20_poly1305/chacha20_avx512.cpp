@@ -160,10 +160,10 @@ constexpr size_t max_across = max_registers * row_blocks;
 
 size_t key_stream_avx512(const KeyWords& key, const NonceWords& nonce, uint8_t* out, size_t blocks) noexcept {
   if (blocks > max_across) {
-    down<false>(key, nonce, 0, nullptr, out);
+    down<false>(key, nonce, 0, out, out);
     return down_blocks;
   }
-  shortest_across<false>(key, nonce, 0, nullptr, out, blocks * block_size, Indices<max_registers>());
+  shortest_across<false>(key, nonce, 0, out, out, blocks * block_size, Indices<max_registers>());
   return blocks;
 }
 
