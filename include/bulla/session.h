@@ -70,7 +70,8 @@ using TicketSealerPtr = std::shared_ptr<const TicketSealer>;
 /// `rotation`, and is accepted for one slice more; so a ticket opens for one to two rotations. The AEAD is
 /// AES-256-GCM, or where the provider has none, ChaCha20-Poly1305 or AES-128-GCM. Servers that share `secret`
 /// and AEAD accept each other's tickets, with nothing to synchronise but the clock. A ticket is 36 bytes
-/// longer than its state. Immutable: any number of threads may use it.
+/// longer than its state; a state that is sealed twice in a slice gives the same ticket. Immutable: any
+/// number of threads may use it.
 class RotatingTickets : public TicketSealer {
  public:
   /// `secret`: 32 bytes or more, kept secret for as long as any ticket under it should protect anything.

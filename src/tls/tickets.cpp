@@ -1,5 +1,6 @@
 // RotatingTickets: ticket = slice number (8) || nonce (12) || AEAD(state) with the first 20 bytes as aad. The
-// key of each slice comes from the secret, the AEAD's name and the slice.
+// key of each slice comes from the secret, the AEAD's name and the slice; the nonce, as in RFC 5297, from the
+// secret and the state. So two states have two nonces, and a ticket takes nothing from the system's entropy.
 #include "base/assert.h"
 #include "base/reader.h"
 #include "base/writer.h"
@@ -23,6 +24,15 @@ const AeadAlgorithm* ticket_aead(const Provider& provider) noexcept {
 
 uint64_t slice_of(Time now, Seconds rotation) {
   return static_cast<uint64_t>(now.time_since_epoch() / rotation);
+}
+
+/// The same state twice has the same nonce, and the same ticket.
+AeadNonce nonce_of(const HashAlgorithm& hash, const SecretBytes& secret, Bytes state) {
+  std::array<uint8_t, max_digest_size> mac;
+  HmacKey(hash, secret.reveal()).mac({as_bytes("bulla ticket nonce "), state}, mac);
+  AeadNonce nonce;
+  std::ranges::copy(Bytes(mac).first(nonce.size()), nonce.begin());
+  return nonce;
 }
 
 }  // namespace
@@ -57,8 +67,7 @@ std::vector<uint8_t> RotatingTickets::seal(Bytes state, Time now) const {
   std::vector<uint8_t> ticket;
   ticket.reserve(header_size + state.size() + aead_tag_size);
   Writer(ticket).u64(slice);
-  AeadNonce nonce;
-  provider_.random->fill(nonce);
+  const AeadNonce nonce = nonce_of(*provider_.hash(HashId::sha256), secret_, state);
   ticket.insert(ticket.end(), nonce.begin(), nonce.end());
   ticket.resize(header_size + state.size() + aead_tag_size);
   const MutBytes all(ticket);

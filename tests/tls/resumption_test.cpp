@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace bulla::test {
 namespace {
 
@@ -416,6 +418,35 @@ TEST(RotatingTicketKeys, AlteredForeignAndRetiredTicketsDoNotOpen) {
   for (size_t n = 0; n < ticket.size(); ++n) EXPECT_FALSE(tickets->open(Bytes(ticket).first(n), test_now));
   EXPECT_FALSE(tickets->open(ticket, Time(Milliseconds(-1))));
   EXPECT_TRUE(tickets->seal(state, Time(Milliseconds(-1))).empty());
+}
+
+/// The nonce of a ticket stands behind the number of its slice.
+Bytes nonce_in(Bytes ticket) {
+  return ticket.subspan(8, aead_nonce_size);
+}
+
+// One key and one nonce for two states would give both away (RFC 5116 §3.1).
+TEST(RotatingTicketKeys, TwoStatesNeverShareANonce) {
+  const RotatingTickets tickets(SecretBytes(size_t{32}), Seconds{3600});
+  std::set<std::vector<uint8_t>> seen;
+  for (size_t size = 0; size < 200; ++size) {
+    const std::vector<uint8_t> state(size, 7);
+    EXPECT_TRUE(seen.insert(to_vector(nonce_in(tickets.seal(state, test_now)))).second) << size;
+  }
+  std::vector<uint8_t> state(100, 7);
+  for (size_t bit = 0; bit < 8 * state.size(); ++bit) {
+    state[bit / 8] ^= static_cast<uint8_t>(1 << bit % 8);
+    EXPECT_TRUE(seen.insert(to_vector(nonce_in(tickets.seal(state, test_now)))).second) << bit;
+    state[bit / 8] ^= static_cast<uint8_t>(1 << bit % 8);
+  }
+}
+
+// Who sees tickets, and knows what is in one, cannot compute the nonce of another: it is keyed.
+TEST(RotatingTicketKeys, NoncesDependOnTheSecret) {
+  const std::vector<uint8_t> state = {1, 2, 3};
+  const std::vector<uint8_t> one = RotatingTickets::fresh()->seal(state, test_now),
+                             other = RotatingTickets::fresh()->seal(state, test_now);
+  EXPECT_NE(to_vector(nonce_in(one)), to_vector(nonce_in(other)));
 }
 
 /// The tests' provider with these AEADs alone.

@@ -181,12 +181,12 @@ namespace {
 void prepare_tickets(const ResumptionSecret& secret, const Suite& suite, Connected& connected,
                      ServerContext& ctx) {
   const unsigned count = ctx.services.tickets ? ctx.config.options().tickets_per_handshake : 0;
-  if (ticket_lifetime(ctx) == Seconds{0}) return;
+  if (count == 0 || ticket_lifetime(ctx) == Seconds{0}) return;
+  std::vector<uint8_t> drawn(4 * size_t{count});
+  ctx.random().fill(drawn);
+  Reader age_adds(drawn);
   for (unsigned i = 0; i < count; ++i) {
-    PendingTicket ticket{.operation = {}, .nonce = {0, static_cast<uint8_t>(i)}, .age_add = 0};
-    std::array<uint8_t, 4> age_add;
-    ctx.random().fill(age_add);
-    ticket.age_add = Reader(age_add).u32();
+    PendingTicket ticket{.operation = {}, .nonce = {0, static_cast<uint8_t>(i)}, .age_add = age_adds.u32()};
     ServerSession session = session_of(ctx);
     session.age_add = ticket.age_add;
     session.secret =
