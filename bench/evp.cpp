@@ -9,7 +9,6 @@
 #include <openssl/kdf.h>
 
 #include <array>
-#include <cstdlib>
 #include <memory>
 
 namespace bulla::bench {
@@ -17,20 +16,6 @@ namespace {
 
 using ByteVector = std::vector<uint8_t>;
 
-/// What did not happen would be measured as very fast.
-void need(bool ok) {
-  if (ok) return;
-  std::fprintf(stderr, "bulla-bench: libcrypto refused what it was to be measured with\n");
-  std::exit(1);
-}
-
-template <auto release>
-struct Release {
-  template <class T>
-  void operator()(T* object) const {
-    release(object);
-  }
-};
 using Md = std::unique_ptr<EVP_MD, Release<EVP_MD_free>>;
 using MdContext = std::unique_ptr<EVP_MD_CTX, Release<EVP_MD_CTX_free>>;
 using Mac = std::unique_ptr<EVP_MAC, Release<EVP_MAC_free>>;
@@ -38,38 +23,35 @@ using MacContext = std::unique_ptr<EVP_MAC_CTX, Release<EVP_MAC_CTX_free>>;
 using Kdf = std::unique_ptr<EVP_KDF, Release<EVP_KDF_free>>;
 using KdfContext = std::unique_ptr<EVP_KDF_CTX, Release<EVP_KDF_CTX_free>>;
 
-template <class Ours, class Theirs>
-void row(Report& report, const std::string& what, const char* called, unsigned rounds, const Ours& ours,
-         const Theirs& theirs) {
-  const std::string name = "evp " + what + ", " + called;
-  if (report.wants(name)) report.row(name, "cycles", compare(rounds, ours, theirs), true);
-}
-
 void digests(Report& report) {
   struct Case {
     HashId id;
     const char* name;
+    const EVP_MD* (*by_name)();  ///< which EVP looks for anew in each call
   };
-  for (const Case& c : {Case{HashId::sha1, "SHA-1"}, Case{HashId::sha256, "SHA-256"},
-                        Case{HashId::sha384, "SHA-384"}, Case{HashId::sha512, "SHA-512"}}) {
+  for (const Case& c :
+       {Case{HashId::sha1, "SHA-1", EVP_sha1}, Case{HashId::sha256, "SHA-256", EVP_sha256},
+        Case{HashId::sha384, "SHA-384", EVP_sha384}, Case{HashId::sha512, "SHA-512", EVP_sha512}}) {
     const HashAlgorithm& hash = *default_provider().hash(c.id);
     const Md md(EVP_MD_fetch(nullptr, c.name, nullptr));
     const MdContext context(EVP_MD_CTX_new());
     for (const size_t size : {64u, 1350u, 16384u}) {
       const ByteVector data(size, 1);
       ByteVector out(64);
-      row(
-          report, std::string(c.name) + ' ' + std::to_string(size) + " B", "EVP_DigestInit_ex2 to _Final_ex",
-          1000,
-          [&] {
-            const Bytes message[] = {data};
-            HashContext(hash).digest_with(message, out);
-          },
-          [&] {
-            need(EVP_DigestInit_ex2(context.get(), md.get(), nullptr) == 1 &&
-                 EVP_DigestUpdate(context.get(), data.data(), data.size()) == 1 &&
-                 EVP_DigestFinal_ex(context.get(), out.data(), nullptr) == 1);
-          });
+      const auto ours = [&] {
+        const Bytes message[] = {data};
+        HashContext(hash).digest_with(message, out);
+      };
+      evp_row(report, std::string(c.name) + ' ' + std::to_string(size) + " B",
+              "EVP_DigestInit_ex2 to _Final_ex", 1000, ours, [&] {
+                need(EVP_DigestInit_ex2(context.get(), md.get(), nullptr) == 1 &&
+                     EVP_DigestUpdate(context.get(), data.data(), data.size()) == 1 &&
+                     EVP_DigestFinal_ex(context.get(), out.data(), nullptr) == 1);
+              });
+      if (size > 64) continue;
+      evp_row(report, std::string(c.name) + " 64 B", "EVP_Digest by EVP_sha...()", 1000, ours, [&] {
+        need(EVP_Digest(data.data(), data.size(), out.data(), nullptr, c.by_name(), nullptr) == 1);
+      });
     }
   }
 }
@@ -91,12 +73,12 @@ void macs(Report& report) {
          EVP_MAC_update(context.get(), message.data(), message.size()) == 1 &&
          EVP_MAC_final(context.get(), out.data(), &size, out.size()) == 1);
   };
-  row(
+  evp_row(
       report, "HMAC-SHA-256 64 B, key at hand", "EVP_MAC_init without key to _final", 2000,
       [&] { at_hand.mac({message}, out); }, [&] { theirs(nullptr); });
   const auto with_key = [&] { hmac(sha256, key, message, out); };
-  row(report, "HMAC-SHA-256 64 B", "EVP_MAC_init to _final", 2000, with_key, [&] { theirs(key.data()); });
-  row(report, "HMAC-SHA-256 64 B", "EVP_Q_mac", 1000, with_key, [&] {
+  evp_row(report, "HMAC-SHA-256 64 B", "EVP_MAC_init to _final", 2000, with_key, [&] { theirs(key.data()); });
+  evp_row(report, "HMAC-SHA-256 64 B", "EVP_Q_mac", 1000, with_key, [&] {
     size_t size = 0;
     need(EVP_Q_mac(nullptr, "HMAC", nullptr, digest, nullptr, key.data(), key.size(), message.data(),
                    message.size(), out.data(), out.size(), &size) != nullptr);
@@ -118,7 +100,7 @@ void labels(Report& report) {
       OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, key.data(), key.size()),
       OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, theirs.data(), theirs.size()),
       OSSL_PARAM_construct_end()};
-  row(
+  evp_row(
       report, "HKDF-Expand-Label SHA-256 16 B", "EVP_KDF_CTX_reset, EVP_KDF_derive", 1000,
       [&] { hkdf_expand(sha256, key, info, out); },
       [&] {
@@ -129,7 +111,7 @@ void labels(Report& report) {
 
 }  // namespace
 
-void beside_evp(Report& report) {
+void digests_beside_evp(Report& report) {
   digests(report);
   macs(report);
   labels(report);

@@ -192,7 +192,8 @@ int run(int argc, char** argv) {
   if (format == Format::table)
     std::printf("%-48s %12s %12s %-8s %7s\n", default_provider().name.data(), "bulla", "libssl", "", "ratio");
   primitives(report);
-  beside_evp(report);
+  digests_beside_evp(report);
+  groups_beside_evp(report);
   certificates(report);
   for (const Setup& setup : setups(data_dir)) {
     handshakes(report, setup, false);

@@ -70,8 +70,9 @@ class Report(unittest.TestCase):
         for row in rows:
             self.assertIn("EVP_", row["name"])
             self.assertEqual(row["unit"], "cycles")
-        self.assertEqual(len(bench("--json", "evp SHA-").stdout.splitlines()), 12)
+        self.assertEqual(len(bench("--json", "evp SHA-").stdout.splitlines()), 16)
         self.assertEqual(len(bench("--json", "evp HKDF").stdout.splitlines()), 1)
+        self.assertEqual(len(bench("--json", "evp secp256r1").stdout.splitlines()), 2)
 
     def test_batches_are_told_for_each_operation(self):
         run = bench("--json", "primitive x25519 agree")
