@@ -3,6 +3,7 @@
 
 #if defined(__x86_64__)
 
+#include "base/ct.h"
 #include "crypto/target.h"
 
 #include <bulla/secret.h>
