@@ -1,5 +1,5 @@
 // Beside libcrypto as its users call it: through EVP, with what can be fetched and set up once at hand.
-// (Through our own seam, libcrypto's hashes and groups are its low-level functions, which EVP's users do not
+// (Through our own seam, libcrypto's hashes and NIST curves are its low-level functions, which EVP's users do not
 // get.)
 #pragma once
 
@@ -12,7 +12,7 @@ namespace bulla::bench {
 
 /// Hashes, HMAC and HKDF: one row for each operation and size; its name says what is called.
 void digests_beside_evp(Report& report);
-/// Key generation and agreement, called as libssl calls it for a key share of TLS 1.3.
+/// Key generation, with the context at hand, and agreement, as a key share of TLS 1.3 takes it.
 void groups_beside_evp(Report& report);
 
 /// What did not happen would be measured as very fast.

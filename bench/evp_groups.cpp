@@ -1,4 +1,4 @@
-// Key agreement beside EVP, called as libssl calls it for a key share of TLS 1.3.
+// Key agreement beside EVP, by the functions that libssl calls for a key share of TLS 1.3.
 #include "evp.h"
 
 #include <bulla/provider.h>

@@ -66,7 +66,7 @@ template <>
 class [[nodiscard]] Result<void> {
  public:
   using value_type = void;  ///< what a success holds: nothing
-  Result() noexcept = default;
+  Result() noexcept {}      // if it were defaulted, `return {}` would write zeros over the room for an error
   /// Failure, with its evidence.
   Result(Error error) : error_(std::move(error)) {}
   /// Failure with nothing to add to the row of errors.def.

@@ -1,6 +1,7 @@
 #include "tls/send_state.h"
 
 #include "base/assert.h"
+#include "base/pieces.h"
 #include "tls/msg/post_handshake.h"
 
 #include <algorithm>
@@ -16,12 +17,12 @@ class Cutter {
   explicit Cutter(std::span<const Bytes> parts) noexcept : parts_(parts) {}
   /// Up to `limit` bytes and max_gather pieces; empty when all is cut.
   std::span<const Bytes> next(size_t limit, size_t& size) noexcept {
-    size_t count = 0;
+    pieces_.clear();
     size = 0;
-    while (!parts_.empty() && size < limit && count < max_gather) {
+    while (!parts_.empty() && size < limit && !pieces_.full()) {
       const Bytes rest = parts_.front().subspan(used_);
       const Bytes piece = rest.first(std::min(rest.size(), limit - size));
-      if (!piece.empty()) pieces_[count++] = piece;
+      if (!piece.empty()) pieces_.add(piece);
       size += piece.size();
       used_ += piece.size();
       if (used_ == parts_.front().size()) {
@@ -29,13 +30,13 @@ class Cutter {
         used_ = 0;
       }
     }
-    return std::span(pieces_).first(count);
+    return pieces_.all();
   }
 
  private:
   std::span<const Bytes> parts_;
   size_t used_ = 0;
-  std::array<Bytes, max_gather> pieces_;
+  Pieces<max_gather> pieces_;
 };
 
 /// How many records a write takes.
@@ -138,8 +139,10 @@ Result<size_t> SendState::send(std::span<const Bytes> data, Output& out) {
     total += part.size();
   }
   // RFC 9846 §4.7.3: the answer to any number of requests, before the next application data.
-  if (owes_key_update && may_update()) BULLA_TRY(update_keys(KeyUpdateRequest::update_not_requested, out));
-  BULLA_TRY(may_write());
+  if (owes_key_update && may_update()) {
+    BULLA_TRY(update_keys(KeyUpdateRequest::update_not_requested, out));
+    BULLA_TRY(may_write());
+  }
   // TLS 1.2 has no way to get new keys: what would not fit is refused as a whole.
   if (protection.active() && !protection.is_tls13() &&
       protection.left(*provider) < records_of(data, common->limits.max_fragment))

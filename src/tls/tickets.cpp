@@ -1,6 +1,7 @@
 // RotatingTickets: ticket = slice number (8) || nonce (12) || AEAD(state) with the first 20 bytes as aad. The
 // key of each slice comes from the secret, the AEAD's name and the slice; the nonce, as in RFC 5297, from the
-// secret and the state. So two states have two nonces, and a ticket takes nothing from the system's entropy.
+// secret, the slice and the state. So two states share a nonce by chance only, as if it were random, and a
+// ticket takes nothing from the system's entropy.
 #include "base/assert.h"
 #include "base/reader.h"
 #include "base/writer.h"
@@ -26,10 +27,10 @@ uint64_t slice_of(Time now, Seconds rotation) {
   return static_cast<uint64_t>(now.time_since_epoch() / rotation);
 }
 
-/// The same state twice has the same nonce, and the same ticket.
-AeadNonce nonce_of(const HashAlgorithm& hash, const SecretBytes& secret, Bytes state) {
+/// `header`: the slice. The label keeps what is hashed apart from what HKDF makes of the same secret.
+AeadNonce nonce_of(const HashAlgorithm& hash, const SecretBytes& secret, Bytes header, Bytes state) {
   std::array<uint8_t, max_digest_size> mac;
-  HmacKey(hash, secret.reveal()).mac({as_bytes("bulla ticket nonce "), state}, mac);
+  HmacKey(hash, secret.reveal()).mac({as_bytes("bulla ticket nonce "), header, state}, mac);
   AeadNonce nonce;
   std::ranges::copy(Bytes(mac).first(nonce.size()), nonce.begin());
   return nonce;
@@ -67,7 +68,7 @@ std::vector<uint8_t> RotatingTickets::seal(Bytes state, Time now) const {
   std::vector<uint8_t> ticket;
   ticket.reserve(header_size + state.size() + aead_tag_size);
   Writer(ticket).u64(slice);
-  const AeadNonce nonce = nonce_of(*provider_.hash(HashId::sha256), secret_, state);
+  const AeadNonce nonce = nonce_of(*provider_.hash(HashId::sha256), secret_, ticket, state);
   ticket.insert(ticket.end(), nonce.begin(), nonce.end());
   ticket.resize(header_size + state.size() + aead_tag_size);
   const MutBytes all(ticket);

@@ -330,15 +330,48 @@ TEST(Lifetimes, ClientsCountFromTheServersSignature) {
 
 // RFC 9846 §4.7.1, §C.4: every ticket has an age_add, a nonce and a PSK of its own, and is used once.
 TEST(Lifetimes, TicketsDiffer) {
-  Town town;
-  town.server.tickets_per_handshake = 3;
-  town.visit();
-  ASSERT_EQ(town.kept().size(), 3u);
-  EXPECT_NE(town.kept()[0]->age_add, town.kept()[1]->age_add);
-  EXPECT_NE(to_hex(town.kept()[0]->secret.reveal()), to_hex(town.kept()[1]->secret.reveal()));
-  EXPECT_NE(town.kept()[0]->ticket, town.kept()[1]->ticket);
-  town.visit();
-  EXPECT_EQ(town.kept().size(), 3u - 1u + 3u);
+  for (const unsigned count : {0u, 1u, 3u, 16u}) {
+    Town town;
+    town.server.tickets_per_handshake = count;
+    town.visit();
+    std::set<uint32_t> age_adds;
+    std::set<std::string> secrets;
+    std::set<std::vector<uint8_t>> tickets;
+    for (const ClientSessionPtr& session : town.kept()) {
+      age_adds.insert(session->age_add);
+      secrets.insert(to_hex(session->secret.reveal()));
+      tickets.insert(session->ticket);
+    }
+    EXPECT_EQ(age_adds.size(), count);
+    EXPECT_EQ(secrets.size(), count);
+    EXPECT_EQ(tickets.size(), count);
+    town.visit();  // takes one of them, if there is any
+    EXPECT_EQ(town.kept().size(), count == 0 ? 0 : 2 * count - 1);
+  }
+}
+
+/// The system's, with a count of what it is asked for.
+struct CountedRandom : Random {
+  void fill(MutBytes out) noexcept override {
+    ++requests, bytes += out.size();
+    default_provider().random->fill(out);
+  }
+  size_t requests = 0, bytes = 0;
+};
+
+// A request for random bytes costs as much as a ticket does besides.
+TEST(Lifetimes, OneRequestForAllAgeAdds) {
+  const auto asked_with = [](unsigned tickets) {
+    Town town;
+    const auto random = std::make_shared<CountedRandom>();
+    town.server.common.random = random;
+    town.server.tickets_per_handshake = tickets;
+    town.visit();
+    return std::pair(random->requests, random->bytes);
+  };
+  const auto [requests, bytes] = asked_with(0);
+  EXPECT_EQ(asked_with(1), std::pair(requests + 1, bytes + 4));
+  EXPECT_EQ(asked_with(16), std::pair(requests + 1, bytes + 64));
 }
 
 // RFC 9846 §4.3.11.1: the age in milliseconds plus ticket_age_add, modulo 2^32, in network order.
@@ -399,83 +432,6 @@ TEST(ServerSessions, AChainTooLongIsNotRemembered) {
   session.secret = decltype(session.secret)(size_t{32});
   for (int i = 0; i < 40; ++i) session.peer_chain.push_back(identity("client")->chain().front());
   EXPECT_TRUE(session.encode().empty());
-}
-
-TEST(RotatingTicketKeys, AlteredForeignAndRetiredTicketsDoNotOpen) {
-  const auto tickets = RotatingTickets::fresh(Seconds{3600});
-  const std::vector<uint8_t> state = {1, 2, 3};
-  std::vector<uint8_t> ticket = tickets->seal(state, test_now);
-  ASSERT_TRUE(tickets->open(ticket, test_now));
-  EXPECT_TRUE(tickets->open(ticket, test_now + Seconds{3600}));
-  EXPECT_FALSE(tickets->open(ticket, test_now + Seconds{2 * 3600}));
-  EXPECT_FALSE(tickets->open(ticket, test_now - Seconds{3600}));
-  EXPECT_FALSE(RotatingTickets::fresh(Seconds{3600})->open(ticket, test_now));
-  for (size_t i = 0; i < ticket.size(); ++i) {
-    ticket[i] ^= 1;
-    EXPECT_FALSE(tickets->open(ticket, test_now)) << i;
-    ticket[i] ^= 1;
-  }
-  for (size_t n = 0; n < ticket.size(); ++n) EXPECT_FALSE(tickets->open(Bytes(ticket).first(n), test_now));
-  EXPECT_FALSE(tickets->open(ticket, Time(Milliseconds(-1))));
-  EXPECT_TRUE(tickets->seal(state, Time(Milliseconds(-1))).empty());
-}
-
-/// The nonce of a ticket stands behind the number of its slice.
-Bytes nonce_in(Bytes ticket) {
-  return ticket.subspan(8, aead_nonce_size);
-}
-
-// One key and one nonce for two states would give both away (RFC 5116 §3.1).
-TEST(RotatingTicketKeys, TwoStatesNeverShareANonce) {
-  const RotatingTickets tickets(SecretBytes(size_t{32}), Seconds{3600});
-  std::set<std::vector<uint8_t>> seen;
-  for (size_t size = 0; size < 200; ++size) {
-    const std::vector<uint8_t> state(size, 7);
-    EXPECT_TRUE(seen.insert(to_vector(nonce_in(tickets.seal(state, test_now)))).second) << size;
-  }
-  std::vector<uint8_t> state(100, 7);
-  for (size_t bit = 0; bit < 8 * state.size(); ++bit) {
-    state[bit / 8] ^= static_cast<uint8_t>(1 << bit % 8);
-    EXPECT_TRUE(seen.insert(to_vector(nonce_in(tickets.seal(state, test_now)))).second) << bit;
-    state[bit / 8] ^= static_cast<uint8_t>(1 << bit % 8);
-  }
-}
-
-// Who sees tickets, and knows what is in one, cannot compute the nonce of another: it is keyed.
-TEST(RotatingTicketKeys, NoncesDependOnTheSecret) {
-  const std::vector<uint8_t> state = {1, 2, 3};
-  const std::vector<uint8_t> one = RotatingTickets::fresh()->seal(state, test_now),
-                             other = RotatingTickets::fresh()->seal(state, test_now);
-  EXPECT_NE(to_vector(nonce_in(one)), to_vector(nonce_in(other)));
-}
-
-/// The tests' provider with these AEADs alone.
-Provider provider_with(std::span<const AeadAlgorithm* const> aeads) {
-  Provider provider = default_provider();
-  provider.aeads = aeads;
-  return provider;
-}
-
-// A provider may leave AEADs out (bulla/provider.h).
-TEST(RotatingTicketKeys, AnyAeadOfTheProviderDoes) {
-  const std::vector<uint8_t> state = {1, 2, 3};
-  for (const AeadId id : {AeadId::aes_128_gcm, AeadId::aes_256_gcm, AeadId::chacha20_poly1305}) {
-    const AeadAlgorithm* const one[] = {default_provider().aead(id)};
-    const Provider provider = provider_with(one);
-    const RotatingTickets tickets(SecretBytes(size_t{32}), Seconds{3600}, provider);
-    const std::vector<uint8_t> ticket = tickets.seal(state, test_now);
-    const auto opened = tickets.open(ticket, test_now);
-    ASSERT_TRUE(opened);
-    EXPECT_EQ(to_vector(opened->reveal()), state);
-    // The same secret makes other keys for another AEAD.
-    if (id == AeadId::aes_256_gcm) continue;
-    EXPECT_FALSE(RotatingTickets(SecretBytes(size_t{32}), Seconds{3600}).open(ticket, test_now));
-  }
-}
-
-TEST(RotatingTicketKeysDeathTest, WithoutAnAead) {
-  const Provider provider = provider_with({});
-  EXPECT_DEATH(RotatingTickets::fresh(Seconds{3600}, provider), "need an AEAD");
 }
 
 }  // namespace

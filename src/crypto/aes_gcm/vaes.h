@@ -98,7 +98,7 @@ class Gcm {
   /// So that they stay what is added to: g++ 12 orders sums anew over all pairs, and then has more products
   /// than registers.
   static void keep_sums([[maybe_unused]] Products& p) noexcept {
-#if !defined(BULLA_CT_MSAN)  // which takes for known what comes out of an asm
+#if !defined(BULLA_CT_MSAN)  // which takes the operand of an asm for a use of what it holds
     __asm__("" : "+v"(p.low), "+v"(p.high), "+v"(p.both));
 #endif
   }
@@ -153,12 +153,15 @@ class Gcm {
   /// Overwrites the stack below the caller, as wipe_stack() does, by registers of this width.
   template <size_t size>
   [[gnu::noinline]] static void wipe_frames() noexcept {
-    constexpr size_t at_a_time = 4 * sizeof(V);
-    static_assert(size % at_a_time == 0);
+    static_assert(size % sizeof(V) == 0);
     uint8_t below[size];
-    for (uint8_t* at = below; at < below + size; at += at_a_time) {
+    // Both ends where they lie, and between them by lines of the cache: a store into two takes twice as long.
+    R::store(below, R::zero());
+    R::store(below + size - sizeof(V), R::zero());
+    uint8_t* at = below + (0 - reinterpret_cast<uintptr_t>(below)) % sizeof(V);
 #pragma GCC unroll 4
-      for (size_t i = 0; i < 4; ++i) R::store(at + i * sizeof(V), R::zero());
+    for (size_t i = 1; i < size / sizeof(V); ++i, at += sizeof(V)) {
+      R::store(at, R::zero());
       __asm__ volatile("" : : "r"(at) : "memory");
     }
   }
