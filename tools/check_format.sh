@@ -9,5 +9,5 @@ if ! command -v clang-format-19 >/dev/null; then
 fi
 mode=(--dry-run --Werror)
 [[ ${1:-} == --fix ]] && mode=(-i)
-find include src tests fuzz bench examples \( -name '*.h' -o -name '*.cpp' -o -name '*.c' \) -print0 |
+find include src tests fuzz bench examples tools \( -name '*.h' -o -name '*.cpp' -o -name '*.c' \) -print0 |
   xargs -0 -r clang-format-19 "${mode[@]}"
