@@ -1,6 +1,6 @@
 // Beside libcrypto as its users call it: through EVP, with what can be fetched and set up once at hand.
-// (Through our own seam, libcrypto's hashes and NIST curves are its low-level functions, which EVP's users do not
-// get.)
+// (Through our own seam, libcrypto's hashes and NIST curves are its low-level functions, which EVP's users do
+// not get.)
 #pragma once
 
 #include "report.h"

@@ -1,3 +1,4 @@
+// A gather list of bounded length.
 #include "base/pieces.h"
 
 #include <gtest/gtest.h>
