@@ -9,6 +9,7 @@ FILES = ("crypto/p256/ifma_field.h",)
 P = 2**256 - 2**224 + 2**192 + 2**96 - 1
 RADIX, R = 52, 2**260
 EDGE = 2**57  # of a limb of Loose, for each p
+SOME_CONSTANT = 0x0f1e2d3c4b5a69788badf00ddeadbeef0123456789abcdeffedcba9876543210
 
 
 def element_bounds(_name, _i):
@@ -166,7 +167,7 @@ def constant(case, wanted):
 CLAIMS = {"product": product, "square": product, "bound": bound, "loose": loose, "at_most": at_most, "blend": blend,
           "negated": negated, "carry": carry, "reduce": reduce, "doubled": doubled, "sum": total, "difference": total,
           "from_words": from_words, "load": from_words, "store": store, "one": lambda case: constant(case, R % P),
-          "r2": lambda case: constant(case, R * R % P)}
+          "r2": lambda case: constant(case, R * R % P), "some_constant": lambda case: constant(case, SOME_CONSTANT)}
 WHAT = "products, squares, sums, differences, carries, reductions, words: right modulo p, within the bounds of the types"
 ALTERED = {FILES[0]: ("operator*", "square", "divided_by_r", "bound_of_product", "limb_of_p", "operator+", "operator-", "doubled", "negated",
                       "carry_limbs", "carry", "reduce", "blend", "constant", "from_words", "load", "store_number")}

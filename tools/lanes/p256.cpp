@@ -121,6 +121,8 @@ void words_and_constants() {
   output(one());
   recorder::begin("r2");
   output(constant(r2_mod_p));
+  recorder::begin("some_constant");  // whose digits are of all words
+  output(constant({0xfedcba9876543210, 0x0123456789abcdef, 0x8badf00ddeadbeef, 0x0f1e2d3c4b5a6978}));
 }
 
 // What has no bounds that hold must not compile.
