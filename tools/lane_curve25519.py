@@ -67,4 +67,8 @@ HARMLESS = {
     # Nothing is in the loop at the beginning, or in the end.
     "operator*: for (int i = {0 -> 1}; i < 5; ++i) (2)",
     "square: for (int i = 0; i {< -> + 1 <} 5; ++i)",
-    "square: for (int i = 0; i {< -> + 1 <} 5; ++i) (2)"}
+    "square: for (int i = 0; i {< -> + 1 <} 5; ++i) (2)",
+    # Room for one more.
+    "operator*: typename W::Vector c[{10 -> 11}];",
+    "square: typename W::Vector c[{10 -> 11}];",
+    "add_times_121665: typename W::Vector high[{5 -> 6}];"}
