@@ -9,29 +9,10 @@ from fractions import Fraction
 from functools import lru_cache
 from math import ceil, floor
 
+from machine_numbers import add, times
 from prover import Refuted, claim
 
 WORD = 2**64
-
-
-def add(f, g, factor=1):
-    out = dict(f)
-    for m, c in g.items():
-        c = out.get(m, 0) + factor * c
-        if c:
-            out[m] = c
-        else:
-            del out[m]
-    return out
-
-
-def times(f, g):
-    out = {}
-    for m, c in f.items():
-        for n, e in g.items():
-            key = tuple(sorted(m + n))
-            out[key] = out.get(key, 0) + c * e
-    return {m: c for m, c in out.items() if c}
 
 
 def scaled(f, factor):
@@ -41,14 +22,6 @@ def scaled(f, factor):
 def exact(c):
     """Whole coefficients as whole numbers, which are quicker."""
     return c.numerator if isinstance(c, Fraction) and c.denominator == 1 else c
-
-
-def of_limbs(limbs, radix):
-    """The number that limbs make, as a polynomial."""
-    out = {}
-    for i, limb in enumerate(limbs):
-        out = add(out, limb.poly, 2**(radix * i))
-    return out
 
 
 class Exact:
@@ -89,6 +62,14 @@ class AtPoint:
         return f * factor.numerator * pow(factor.denominator, -1, self.prime) % self.prime
 
 
+def of_limbs(limbs, radix, ring=Exact):
+    """The number that limbs make, as a polynomial."""
+    out = ring.zero
+    for i, limb in enumerate(limbs):
+        out = ring.add(out, limb.poly, 2**(radix * i))
+    return out
+
+
 def random_prime(bits):
     """By Miller and Rabin: of the factors that a number of thousands of bits may have, one in 2^200 primes is one."""
     while True:
@@ -125,10 +106,7 @@ class Numbers:
 
     def of_limbs(self, limbs, radix):
         """The number that limbs make."""
-        out = self.ring.zero
-        for i, limb in enumerate(limbs):
-            out = self.ring.add(out, limb.poly, 2**(radix * i))
-        return out
+        return of_limbs(limbs, radix, self.ring)
 
     def range_of(self, poly):
         """Whole bounds of a whole number by those of the unknowns."""

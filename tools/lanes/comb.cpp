@@ -1,24 +1,15 @@
 // The record of what src/crypto/curve25519/comb_ifma.cpp does with points, one in each lane, for
 // tools/prove_lanes.py.
 #include "crypto/curve25519/comb_ifma.cpp"
+#include "driver.h"
 
 #include <algorithm>
 
 namespace bulla::crypto::curve25519::ifma {
 namespace {
 
-using recorder::Word;
+using recorder::number, recorder::output_limbs;
 
-template <class Number>
-Number number(const char* name) {
-  Number out;
-  for (size_t i = 0; i < 5; ++i) out.limb[i] = recorder::all<8>(recorder::input(name, i));
-  return out;
-}
-template <class Number>
-void output(const char* name, const Number& a, size_t lane = 0) {
-  for (size_t i = 0; i < 5; ++i) recorder::output(name, i, a.limb[i].lane[lane]);
-}
 Point point() {
   Point out;
   out.x = number<Loose<1>>("x"), out.y = number<Loose<1>>("y"), out.z = number<Loose<1>>("z");
@@ -26,8 +17,8 @@ Point point() {
   return out;
 }
 void output(const Point& p, bool with_t) {
-  output("lane0", p.x), output("lane1", p.y), output("lane2", p.z);
-  if (with_t) output("lane3", p.t);
+  output_limbs("lane0", p.x), output_limbs("lane1", p.y), output_limbs("lane2", p.z);
+  if (with_t) output_limbs("lane3", p.t);
   recorder::end();
 }
 template <Next next>
@@ -57,7 +48,7 @@ void entries() {
       for (const auto& [what, number] :
            {std::pair{"minus", q.y_minus_x}, {"plus", q.y_plus_x}, {"product", q.xy2d}}) {
         std::snprintf(name, sizeof name, "%s_%zu_%zu", what, entry, lane);
-        output(name, number, lane);
+        output_limbs(name, number, lane);
       }
     }
   }

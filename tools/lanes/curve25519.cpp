@@ -1,36 +1,28 @@
 // The record of what src/crypto/curve25519/ifma_field.h does, for tools/prove_lanes.py, with eight lanes and
 // with four. `limit` is the k of a Loose<k>, or 0 for a Tight.
 #include "crypto/curve25519/ifma_field.h"
+#include "driver.h"
 
 #include <utility>
 
 namespace bulla::crypto::curve25519::ifma {
 namespace {
 
-using recorder::Word;
+using recorder::number, recorder::Word;
 
 template <class Number>
-Number number(const char* name) {
-  Number out;
-  for (size_t i = 0; i < 5; ++i) {
-    const Word limb = recorder::input(name, i);
-    for (Word& lane : out.limb[i].lane) lane = limb;
-  }
-  return out;
-}
-template <class Number>
-void output_limbs(const Number& a, Word limit) {
-  for (size_t i = 0; i < 5; ++i) recorder::output("limb", i, a.limb[i].lane[0]);
+void output_with(const Number& a, Word limit) {
+  recorder::output_limbs("limb", a);
   recorder::output("limit", 0, limit);
   recorder::end();
 }
 template <class W>
 void output(const Tight<W>& a) {
-  output_limbs(a, 0);
+  output_with(a, 0);
 }
 template <unsigned k, class W>
 void output(const Loose<k, W>& a) {
-  output_limbs(a, k);
+  output_with(a, k);
 }
 
 template <class W>
@@ -99,12 +91,7 @@ void all(std::integer_sequence<unsigned, k...>) {
 }
 
 // What has no bounds that hold must not compile.
-template <class A, class B>
-concept CanMultiply = requires(A a, B b) { a* b; };
-template <class A, class B>
-concept CanAdd = requires(A a, B b) { a + b; };
-template <class A, class B>
-concept CanSubtract = requires(A a, B b) { a - b; };
+using recorder::CanAdd, recorder::CanMultiply, recorder::CanSubtract;
 static_assert(!CanMultiply<Loose<1>, Lanes51> && !CanMultiply<Loose<1>, Loose<1>>);
 static_assert(CanAdd<Loose<3>, Loose<4>> && !CanAdd<Loose<4>, Loose<4>>);
 static_assert(CanSubtract<Loose<5>, Loose<1>> && !CanSubtract<Loose<6>, Loose<1>> &&

@@ -1,6 +1,7 @@
 // The record of what src/crypto/curve25519/edwards_ifma.cpp does with points, for tools/prove_lanes.py: the
 // two of a vector, X, Y, Z and T in a lane each.
 #include "crypto/curve25519/edwards_ifma.cpp"
+#include "driver.h"
 
 #include <algorithm>
 
@@ -10,7 +11,6 @@ namespace {
 using recorder::Word;
 const char* const names[2][8] = {{"p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7"},
                                  {"q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7"}};
-const char* const results[] = {"lane0", "lane1", "lane2", "lane3", "lane4", "lane5", "lane6", "lane7"};
 
 template <class Number>
 Number number(const char* const (&of)[8]) {
@@ -21,8 +21,7 @@ Number number(const char* const (&of)[8]) {
 }
 template <class Number>
 void output(const Number& a) {
-  for (size_t lane = 0; lane < 8; ++lane)
-    for (size_t i = 0; i < 5; ++i) recorder::output(results[lane], i, a.limb[i].lane[lane]);
+  for (size_t lane = 0; lane < 8; ++lane) recorder::output_limbs(recorder::lane_names[lane], a, lane);
   recorder::end();
 }
 Word most(const uint64_t* limbs, size_t count) {

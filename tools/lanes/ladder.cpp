@@ -1,6 +1,7 @@
 // The record of a step of the ladder in four lanes, or two in eight, of
 // src/crypto/curve25519/x25519_ifma.cpp, for tools/prove_lanes.py.
 #include "crypto/curve25519/x25519_ifma.cpp"
+#include "driver.h"
 
 namespace bulla::crypto::curve25519::ifma {
 namespace {
@@ -9,7 +10,6 @@ template <class W>
 void steps(__mmask8 swap) {
   const char* const names[] = {"z2", "x2", "x3", "z3", "other_z2", "other_x2", "other_x3", "other_z3"};
   const char* const points[] = {"x1", "other_x1"};
-  const char* const results[] = {"lane0", "lane1", "lane2", "lane3", "lane4", "lane5", "lane6", "lane7"};
   recorder::begin("step", W::lanes, swap);
   Loose<1, W> v;
   Tight<W> one_one_x_1;
@@ -21,7 +21,7 @@ void steps(__mmask8 swap) {
     }
   const Loose<1, W> out = step(v, one_one_x_1, swap);
   for (size_t lane = 0; lane < W::lanes; ++lane)
-    for (size_t i = 0; i < 5; ++i) recorder::output(results[lane], i, out.limb[i].lane[lane]);
+    recorder::output_limbs(recorder::lane_names[lane], out, lane);
   recorder::end();
 }
 

@@ -1,32 +1,27 @@
 // The record of what src/crypto/p256/ifma_field.h does, for tools/prove_lanes.py. A line of the record ends
 // with what types say: bounds of the operands and of the result.
 #include "crypto/p256/ifma_field.h"
+#include "driver.h"
 
 #include <utility>
 
 namespace bulla::crypto::p256 {
 namespace {
 
-using recorder::Word;
+using recorder::number, recorder::Word;
 
 Lanes input(const char* name, size_t i) {
   return recorder::all<8>(recorder::input(name, i));
 }
-template <class Number>
-Number number(const char* name) {
-  Number out;
-  for (size_t i = 0; i < 5; ++i) out.limb[i] = input(name, i);
-  return out;
-}
 template <unsigned k>
 void output(const Element<k>& a) {
-  for (size_t i = 0; i < 5; ++i) recorder::output("element", i, a.limb[i].lane[0]);
+  recorder::output_limbs("element", a);
   recorder::output("bounds", 0, 0), recorder::output("bounds", 1, k);
   recorder::end();
 }
 template <unsigned l, unsigned h>
 void output(const Loose<l, h>& a) {
-  for (size_t i = 0; i < 5; ++i) recorder::output("loose", i, a.limb[i].lane[0]);
+  recorder::output_limbs("loose", a);
   recorder::output("bounds", 0, l), recorder::output("bounds", 1, h);
   recorder::end();
 }
@@ -126,12 +121,7 @@ void words_and_constants() {
 }
 
 // What has no bounds that hold must not compile.
-template <class A, class B>
-concept CanMultiply = requires(A a, B b) { a* b; };
-template <class A, class B>
-concept CanAdd = requires(A a, B b) { a + b; };
-template <class A, class B>
-concept CanSubtract = requires(A a, B b) { a - b; };
+using recorder::CanAdd, recorder::CanMultiply, recorder::CanSubtract;
 template <class A>
 concept CanCarry = requires(A a) { carry(a); };
 static_assert(!CanMultiply<Loose<0, 1>, Element<1>> && !CanMultiply<Loose<0, 1>, Loose<0, 1>>);

@@ -1,5 +1,6 @@
 // The record of what src/crypto/chacha20_poly1305/poly1305_ifma.cpp does, for tools/prove_lanes.py.
 #include "crypto/chacha20_poly1305/poly1305_ifma.cpp"
+#include "driver.h"
 
 #include <vector>
 
@@ -24,8 +25,7 @@ void output(const char* name, const Number& a, size_t lane = 0) {
   recorder::output(name, 2, a.l2.lane[lane]);
 }
 void output_all(const Number& a) {
-  static const char* const names[] = {"lane0", "lane1", "lane2", "lane3", "lane4", "lane5", "lane6", "lane7"};
-  for (size_t lane = 0; lane < lanes; ++lane) output(names[lane], a, lane);
+  for (size_t lane = 0; lane < lanes; ++lane) output(recorder::lane_names[lane], a, lane);
   recorder::end();
 }
 /// Words of blocks; those of block b are 2b and 2b + 1.
